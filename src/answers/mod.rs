@@ -1,0 +1,205 @@
+//! The desk where tools and commands ask: it brings the asked part of the mirror up to date, then puts the
+//! question to the store. One code path for both surfaces, the same answer with and without a network.
+//!
+//! Invariant: an answer is always read from the store, even right after a fetch.
+
+mod fetch;
+mod syncing;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use self::fetch::{Noted, Plan};
+use crate::{
+    app::App,
+    auth::{self, AuthError},
+    clock,
+    config::Config,
+    error::Result,
+    providers::{self, catalogue::Provider},
+    query::{
+        self, Account, Answer, Connection, Context, Daily, DailyArgs, DescribeArgs, Described, Events,
+        EventsArgs, Need, Profile, ProfileArgs, Records, RecordsArgs, Status, Trouble,
+    },
+    store::Store,
+};
+
+pub use self::syncing::{SyncArgs, Synced};
+
+/// Reads how a provider is signed in, from our own files and without a network.
+pub type Connections = fn(&Config, &'static Provider) -> Connection;
+
+/// Cheap to clone; opens nothing until it is asked something.
+#[derive(Clone)]
+pub struct Answers {
+    pub app: Arc<App>,
+    connections: Connections,
+    now: fn() -> Timestamp,
+    /// What stood in the way when a question last waited for a provider, and when.
+    troubles: Arc<Mutex<HashMap<String, (Timestamp, Trouble)>>>,
+}
+
+/// The one place where the sign-in plugs in.
+fn signed_in(config: &Config, provider: &'static Provider) -> Connection {
+    let found = auth::Account::open(config, provider)
+        .map_err(AuthError::from)
+        .and_then(|account| account.connection());
+    match found {
+        Ok(auth::Connection::NotConnected) => Connection::NotConnected,
+        Ok(auth::Connection::Connected { scopes, expires_at, .. }) => {
+            Connection::Connected { scopes: scopes.unwrap_or_default(), expires_at }
+        }
+        Ok(auth::Connection::NeedsLogin(mark)) => {
+            Connection::NeedsLogin { reason: mark.reason.describe().to_owned(), since: Some(mark.since) }
+        }
+        // What is stored does not open; the person can only sign in again.
+        Err(error) => Connection::NeedsLogin { reason: error.explain(provider).message, since: None },
+    }
+}
+
+/// After a failure no other question waits for the same provider for this long, unless it insists.
+const PAUSE: Duration = Duration::from_secs(60);
+
+impl Answers {
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app, connections: signed_in, now: clock::now, troubles: Arc::default() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(app: Arc<App>, connections: Connections, now: fn() -> Timestamp) -> Self {
+        Self { connections, now, ..Self::new(app) }
+    }
+
+    pub async fn records(&self, args: &RecordsArgs, fresh: bool) -> Result<Answer<Records>> {
+        let noted = self.fetch(|context| query::records_need(context, args), fresh).await?;
+        query::records(&self.context(&noted)?, args)
+    }
+
+    pub async fn daily(&self, args: &DailyArgs, fresh: bool) -> Result<Answer<Daily>> {
+        let noted = self.fetch(|context| query::daily_need(context, args), fresh).await?;
+        query::daily(&self.context(&noted)?, args)
+    }
+
+    pub async fn profile(&self, args: &ProfileArgs, fresh: bool) -> Result<Answer<Profile>> {
+        let noted = self.fetch(|context| query::profile_need(context, args), fresh).await?;
+        query::profile(&self.context(&noted)?, args)
+    }
+
+    pub fn events(&self, args: &EventsArgs) -> Result<Answer<Events>> {
+        query::events(&self.context(&[])?, args)
+    }
+
+    pub fn describe(&self, args: &DescribeArgs) -> Result<Answer<Described>> {
+        query::describe(&self.context(&[])?, args)
+    }
+
+    /// Never fails because of the store: what is wrong with it is part of the answer. `live` makes one real
+    /// request to each signed-in provider first.
+    pub async fn status(&self, live: bool) -> Result<Answer<Status>> {
+        let database = self.app.config.paths.database().display().to_string();
+        if let Err(error) = self.app.store() {
+            return query::status(&self.context_over(None, &[]), &database, Some(&error));
+        }
+        let noted = if live { self.fetch(|_| Ok(smallest_need()), true).await? } else { Vec::new() };
+        query::status(&self.context(&noted)?, &database, None)
+    }
+
+    /// When the signed-in provider that waits longest was last synced; `None` while nobody is signed in,
+    /// and the epoch for one that never was.
+    pub fn longest_unsynced(&self) -> Result<Option<Timestamp>> {
+        let context = self.context(&[])?;
+        let mut oldest = None;
+        for provider in providers::ALL {
+            if matches!(context.connection(provider.id), Connection::Connected { .. }) {
+                let last = query::last_sync(&context, provider)?.unwrap_or(Timestamp::UNIX_EPOCH);
+                oldest = Some(oldest.map_or(last, |other: Timestamp| other.min(last)));
+            }
+        }
+        Ok(oldest)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    /// Wraps an answer that was not read from the store, marked like those that were.
+    fn answer<T: Serialize + JsonSchema>(&self, body: T) -> Result<Answer<T>> {
+        Answer::new(&self.context(&[])?, body)
+    }
+
+    /// Fetches what a question needs and does not find, and waits for it as long as a question may.
+    async fn fetch(
+        &self,
+        need: impl FnOnce(&Context<'_>) -> Result<Need>,
+        fresh: bool,
+    ) -> Result<Vec<(String, Noted)>> {
+        let Some(plan) = self.plan(need, fresh)? else { return Ok(Vec::new()) };
+        let mut job = self.app.engine.start(plan.ask.clone());
+        let noted = fetch::carry_out(&mut job, &plan).await;
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        for (provider, noted) in &noted {
+            match noted {
+                Noted::Failed(trouble) => {
+                    troubles.insert(provider.clone(), (self.now(), trouble.clone()));
+                }
+                Noted::Done | Noted::Running => {
+                    troubles.remove(provider);
+                }
+            }
+        }
+        Ok(noted)
+    }
+
+    fn plan(&self, need: impl FnOnce(&Context<'_>) -> Result<Need>, fresh: bool) -> Result<Option<Plan>> {
+        let mut context = self.context(&[])?;
+        let need = need(&context)?;
+        if !fresh {
+            context.accounts.retain(|account| account.trouble.is_none());
+        }
+        let reaches = need
+            .resources
+            .iter()
+            .map(|(provider, resource)| query::reach(&context, provider, resource, need.bounds))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(fetch::plan(&need, &reaches, &context.accounts, context.now, fresh))
+    }
+
+    fn connection(&self, provider: &'static Provider) -> Connection {
+        (self.connections)(&self.app.config, provider)
+    }
+
+    fn context(&self, noted: &[(String, Noted)]) -> Result<Context<'_>> {
+        Ok(self.context_over(self.app.store()?, noted))
+    }
+
+    fn context_over<'a>(&self, store: Option<&'a Store>, noted: &[(String, Noted)]) -> Context<'a> {
+        let config = &self.app.config;
+        let now = self.now();
+        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        let accounts = providers::ALL.iter().map(|provider| {
+            let mut account = Account::new(provider.id, self.connection(provider));
+            let recent = |at: Timestamp| now.duration_since(at).unsigned_abs() < PAUSE;
+            account.trouble =
+                troubles.get(provider.id).filter(|(at, _)| recent(*at)).map(|(_, trouble)| trouble.clone());
+            account.syncing = noted.iter().any(|(id, noted)| id == provider.id && *noted == Noted::Running);
+            account
+        });
+        Context::new(store, now, self.app.zone.clone(), config.fresh_for, accounts.collect())
+    }
+}
+
+/// The smallest thing each provider can be asked for: a present state, which is one request.
+fn smallest_need() -> Need {
+    let smallest = |provider: &&'static Provider| {
+        let resource = provider.resources.iter().find(|resource| resource.is_present_state())?;
+        Some((*provider, resource))
+    };
+    Need { resources: providers::ALL.iter().filter_map(smallest).collect(), bounds: None }
+}

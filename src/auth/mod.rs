@@ -1,0 +1,41 @@
+//! Signing in and staying signed in.
+//!
+//! A sign-in: `oauth` builds the authorize URL, `browser` opens it, `loopback` or `paste` receives the code,
+//! `oauth` exchanges it, `account` stores what came. Staying signed in: `vault` keeps the tokens sealed,
+//! a lock lets one process at a time touch them, `refresh` renews them, in a process of its own (`helper`).
+//!
+//! Invariant: a refresh token is presented by one process at a time, what the provider answers is on disk
+//! before anybody uses it, and no refusal ever deletes or blanks what is stored.
+
+mod account;
+mod browser;
+mod callback;
+mod client;
+mod error;
+#[cfg(test)]
+mod fixtures;
+mod helper;
+mod key;
+mod loopback;
+mod oauth;
+mod page;
+mod paste;
+mod redirect;
+mod refresh;
+mod revoke;
+mod seal;
+mod sign_in;
+mod state;
+mod tokens;
+mod vault;
+
+pub use self::{
+    account::{Account, Connection},
+    client::{Client, client_from_env},
+    error::AuthError,
+    helper::detach,
+    oauth::Who,
+    redirect::Redirect,
+    revoke::Revoked,
+    sign_in::{Door, SignIn, Signed, Step},
+};

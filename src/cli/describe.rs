@@ -1,0 +1,116 @@
+//! `describe`: what there is to ask for, and how much of it is here.
+
+use std::fmt::Write as _;
+
+use super::output::{self, Output};
+use crate::{
+    answers::Answers,
+    error::Result,
+    query::{
+        Answer, DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples,
+    },
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A kind such as `whoop.sleep`, with its fields, or a metric such as `resting_heart_rate`; everything if
+    /// nothing is given.
+    #[arg(value_name = "KIND|METRIC")]
+    what: Option<String>,
+}
+
+pub fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+    // Kinds have a dot, metrics do not.
+    let (kind, metric) = match args.what {
+        Some(what) if what.contains('.') => (Some(what), None),
+        metric => (None, metric),
+    };
+    out.answer(&answers.describe(&DescribeArgs { kind, metric })?, human)
+}
+
+fn human(described: &Answer<Described>) -> String {
+    let mut text = String::new();
+    if !described.kinds.is_empty() {
+        let _ = writeln!(text, "{}\n", kinds(&described.kinds));
+    }
+    for kind in &described.kinds {
+        if let Some(fields) = &kind.fields {
+            let _ = writeln!(text, "{}\n{}\n", kind.about, field_table(fields));
+        }
+    }
+    if !described.metrics.is_empty() {
+        let _ = writeln!(text, "{}", metrics(&described.metrics));
+    }
+    if !described.samples.is_empty() {
+        let _ = writeln!(text, "{}", samples(&described.samples));
+    }
+    if let Some(note) = described.demo_note {
+        let _ = writeln!(text, "{note}");
+    }
+    text
+}
+
+fn kinds(kinds: &[DescribedKind]) -> String {
+    output::table(
+        &["kind", "records", "first day", "last day", "complete since"],
+        kinds.iter().map(|kind| {
+            let count = kind.count.to_string();
+            [
+                kind.kind.clone(),
+                count,
+                day(kind.first_day.as_ref()),
+                day(kind.last_day.as_ref()),
+                day(kind.covered_since.as_ref()),
+            ]
+        }),
+    )
+}
+
+fn field_table(fields: &[DescribedField]) -> String {
+    output::table(
+        &["field", "unit", "metric", "what it is"],
+        fields.iter().map(|field| {
+            [
+                field.name.clone(),
+                field.unit.clone(),
+                field.metric.clone().unwrap_or_default(),
+                field.about.clone(),
+            ]
+        }),
+    )
+}
+
+fn metrics(metrics: &[DescribedMetric]) -> String {
+    output::table(
+        &["metric", "section", "unit", "from", "what it is"],
+        metrics.iter().map(|metric| {
+            let sources = metric.sources.join(", ");
+            [
+                metric.metric.clone(),
+                metric.section.clone(),
+                metric.unit.clone(),
+                sources,
+                metric.about.clone(),
+            ]
+        }),
+    )
+}
+
+fn samples(samples: &[DescribedSamples]) -> String {
+    output::table(
+        &["series", "source", "samples", "first", "last"],
+        samples.iter().map(|series| {
+            [
+                series.metric.clone(),
+                series.source.clone(),
+                series.count.to_string(),
+                day(series.first.as_ref()),
+                day(series.last.as_ref()),
+            ]
+        }),
+    )
+}
+
+fn day(day: Option<&String>) -> String {
+    day.map_or("–", String::as_str).to_owned()
+}

@@ -1,0 +1,51 @@
+//! `__docs`: the facts the documentation repeats, as JSON, so that a test can compare the two.
+
+use serde_json::{Value, json};
+
+use crate::{
+    config::{ProviderVariable, SETTINGS, provider_env},
+    error,
+    model::metric,
+    providers,
+};
+
+/// Everything that README, AGENTS and PRIVACY list. `tools` is what `tools/list` shows.
+pub fn facts(tools: &Value) -> Value {
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "tools": tools,
+        "errors": error::TABLE.iter().map(|row| json!({
+            "name": row.name, "exit": row.exit, "retryable": row.retryable, "meaning": row.meaning,
+        })).collect::<Vec<_>>(),
+        "settings": SETTINGS.iter().map(|setting| json!({
+            "env": setting.env, "default": setting.default, "about": setting.about,
+        })).collect::<Vec<_>>(),
+        "providers": providers::ALL.iter().map(|provider| json!({
+            "id": provider.id,
+            "title": provider.title,
+            "hosts": hosts(provider),
+            "scopes": provider.oauth.scopes.iter().map(|scope| json!({
+                "name": scope.name, "gives": scope.gives,
+            })).collect::<Vec<_>>(),
+            "offline_scope": provider.oauth.offline_scope,
+            "variables": [
+                provider_env(provider.id, ProviderVariable::ClientId),
+                provider_env(provider.id, ProviderVariable::ClientSecret),
+                provider_env(provider.id, ProviderVariable::Url),
+            ],
+            "resources": provider.resources.iter().map(|resource| resource.name).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "metrics": metric::METRICS.iter().map(|metric| metric.id).collect::<Vec<_>>(),
+    })
+}
+
+/// Every host that is contacted for the provider.
+fn hosts(provider: &providers::catalogue::Provider) -> Vec<String> {
+    let mut hosts: Vec<String> = std::iter::once(provider.origin)
+        .chain(provider.oauth.urls())
+        .filter_map(|text| url::Url::parse(text).ok()?.host_str().map(str::to_owned))
+        .collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    hosts
+}

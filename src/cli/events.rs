@@ -1,0 +1,102 @@
+//! `events`: the feed of new, changed and removed records, once or as it grows.
+
+use std::{fmt::Write as _, time::Duration};
+
+use super::{
+    output::{self, Output, Reader},
+    show,
+};
+use crate::{
+    answers::Answers,
+    clock,
+    error::Result,
+    query::{Answer, Event, Events, EventsArgs},
+};
+
+/// How often `--follow` looks: other processes write the feed, and a look is one indexed read.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A cursor of an earlier answer, or a date or instant; seq:0 is the beginning, the last seven days if
+    /// nothing is given.
+    #[arg(long, value_name = "CURSOR")]
+    since: Option<String>,
+    /// A date or instant up to which events are listed, not included.
+    #[arg(long, value_name = "DATE", conflicts_with = "follow")]
+    until: Option<String>,
+    /// Only this kind, for example whoop.sleep; may be repeated.
+    #[arg(long = "kind", value_name = "KIND")]
+    kinds: Vec<String>,
+    /// At most this many, 1 to 1,000; 50 if not given.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Go on as events arrive, one to a line, until interrupted; from now on unless --since is given.
+    #[arg(long)]
+    follow: bool,
+}
+
+pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+    let asked = EventsArgs {
+        since: args.since,
+        until: args.until,
+        kinds: args.kinds,
+        limit: args.limit,
+        ..EventsArgs::default()
+    };
+    if !args.follow {
+        return out.answer(&answers.events(&asked)?, human);
+    }
+    tokio::select! {
+        ended = follow(asked, answers, out) => ended,
+        _ = tokio::signal::ctrl_c() => Ok(()),
+    }
+}
+
+async fn follow(mut asked: EventsArgs, answers: &Answers, out: Output) -> Result<()> {
+    asked.since.get_or_insert_with(|| clock::now().to_string());
+    loop {
+        let page = answers.events(&asked)?;
+        for event in &page.events {
+            if out.line(event, line)? == Reader::Gone {
+                return Ok(());
+            }
+        }
+        asked.since = Some(page.next_cursor.clone());
+        if !page.has_more {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+fn human(events: &Answer<Events>) -> String {
+    let mut text = output::table(
+        &["seq", "what", "kind", "id", "day", "stored"],
+        events.events.iter().map(|event| {
+            let day = event.day.clone().unwrap_or_else(|| "–".to_owned());
+            [
+                event.seq.to_string(),
+                event.op.clone(),
+                event.kind.clone(),
+                event.id.clone(),
+                day,
+                event.at.clone(),
+            ]
+        }),
+    );
+    text.push('\n');
+    if let Some(note) = events.demo_note {
+        let _ = writeln!(text, "{note}");
+    }
+    for line in show::caveats(None, &events.freshness) {
+        let _ = writeln!(text, "{line}");
+    }
+    let what = if events.has_more { "There is more" } else { "What comes next" };
+    let _ = writeln!(text, "{what}: add --since {}", events.next_cursor);
+    text
+}
+
+fn line(event: &Event) -> String {
+    let day = event.day.as_deref().unwrap_or("–");
+    output::clean(&format!("{}  {:7}  {}  {}  {day}", event.at, event.op, event.kind, event.id))
+}

@@ -1,0 +1,92 @@
+//! `records`: the records of one kind, a page at a time.
+
+use std::fmt::Write as _;
+
+use super::{
+    output::{self, Output},
+    show,
+};
+use crate::{
+    answers::Answers,
+    error::Result,
+    query::{Answer, Order, Records, RecordsArgs},
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to list, for example whoop.sleep; `describe` names all kinds.
+    #[arg(value_name = "KIND")]
+    kind: String,
+    /// First day, or a period such as "last week"; the last seven days if nothing is given.
+    #[arg(long, value_name = "DATE")]
+    start: Option<String>,
+    /// Last day, included.
+    #[arg(long, value_name = "DATE")]
+    end: Option<String>,
+    /// Only the record with this id; may be repeated.
+    #[arg(long = "id", value_name = "ID")]
+    ids: Vec<String>,
+    /// At most this many, 1 to 1,000; 50 if not given.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Go on where an earlier answer stopped.
+    #[arg(long, value_name = "CURSOR")]
+    cursor: Option<String>,
+    /// Only this column; may be repeated.
+    #[arg(long = "field", value_name = "NAME")]
+    fields: Vec<String>,
+    /// Oldest first instead of newest first.
+    #[arg(long)]
+    oldest_first: bool,
+    /// Put the linked record of this kind beside each; may be repeated.
+    #[arg(long = "include", value_name = "KIND")]
+    include: Vec<String>,
+    /// Also list records that were removed upstream.
+    #[arg(long)]
+    include_removed: bool,
+    /// Sync first, however new the stored data is.
+    #[arg(long)]
+    fresh: bool,
+}
+
+pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+    let asked = RecordsArgs {
+        kind: args.kind,
+        start: args.start,
+        end: args.end,
+        ids: args.ids,
+        limit: args.limit,
+        cursor: args.cursor,
+        fields: args.fields,
+        order: args.oldest_first.then_some(Order::OldestFirst),
+        include: args.include,
+        include_removed: args.include_removed.then_some(true),
+        ..RecordsArgs::default()
+    };
+    let records = answers.records(&asked, args.fresh).await?;
+    out.answer(&records, human)
+}
+
+fn human(records: &Answer<Records>) -> String {
+    let mut text = String::new();
+    if let (Some(columns), Some(rows)) = (&records.columns, &records.rows) {
+        let headings: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let rows = rows.iter().map(|row| row.iter().map(show::plain).collect::<Vec<_>>());
+        let _ = writeln!(text, "{}", output::table(&headings, rows));
+    }
+    let range = records.range.as_ref().map_or_else(String::new, |range| format!(", {}", show::range(range)));
+    let _ = writeln!(text, "{} of {} {}{range}", records.count, records.total, records.kind);
+    for id in &records.missing_ids {
+        let _ = writeln!(text, "not in the mirror: {}", output::clean(id));
+    }
+    if let Some(note) = records.demo_note {
+        let _ = writeln!(text, "{note}");
+    }
+    for line in show::caveats(Some(&records.coverage), &records.freshness) {
+        let _ = writeln!(text, "{line}");
+    }
+    if let Some(cursor) = &records.next_cursor {
+        let _ = writeln!(text, "There is more: add --cursor {cursor}");
+    }
+    text
+}

@@ -1,0 +1,281 @@
+//! Paths, environment variables and their defaults: every setting is a row of [`SETTINGS`].
+//!
+//! Nothing here opens a file; see `files.rs` for how files are created.
+
+use std::{env, ffi::OsString, path::PathBuf, time::Duration};
+
+use url::Url;
+
+use crate::error::{Error, Result};
+
+/// One environment variable the program reads.
+pub struct Setting {
+    pub env: &'static str,
+    pub default: &'static str,
+    pub about: &'static str,
+}
+
+/// Every setting, in the order the documentation shows them. A provider's own variables (its URL override,
+/// client id and secret) are derived from its id: see [`provider_env`].
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        env: "VITALS_HOME",
+        default: "",
+        about: "Puts database, tokens, key and logs under one directory.",
+    },
+    Setting {
+        env: "VITALS_PROFILE",
+        default: "",
+        about: "Name of the profile: a separate person with separate files.",
+    },
+    Setting {
+        env: "VITALS_TZ",
+        default: "",
+        about: "IANA time zone for words such as 'today'; the system's zone if empty.",
+    },
+    Setting {
+        env: "VITALS_SYNC_INTERVAL",
+        default: "2h",
+        about: "How often `serve` syncs by itself: 30m, 2h, off.",
+    },
+    Setting {
+        env: "VITALS_FRESH",
+        default: "15m",
+        about: "How long after a sync an answer about recent days counts as fresh.",
+    },
+    Setting {
+        env: "VITALS_KEY",
+        default: "",
+        about: "Base64 of the 32-byte key that seals tokens, instead of the key file.",
+    },
+    Setting {
+        env: "VITALS_PACE",
+        default: "",
+        about: "`off` ignores the published quotas, only for a provider whose URL is overridden.",
+    },
+    Setting { env: "VITALS_LOG", default: "warn", about: "Log level: error, warn, info, debug." },
+    Setting {
+        env: "VITALS_LOG_FILE",
+        default: "logs/vitals.log",
+        about: "Log file, rotated daily, seven kept; empty for none.",
+    },
+    Setting { env: "VITALS_LOG_JSON", default: "", about: "`1` writes log lines as JSON." },
+];
+
+/// The variable that holds `what` for a provider, e.g. `WHOOP_CLIENT_ID` or `VITALS_WHOOP_URL`.
+pub fn provider_env(provider: &str, what: ProviderVariable) -> String {
+    let id = provider.to_uppercase();
+    match what {
+        ProviderVariable::Url => format!("VITALS_{id}_URL"),
+        ProviderVariable::ClientId => format!("{id}_CLIENT_ID"),
+        ProviderVariable::ClientSecret => format!("{id}_CLIENT_SECRET"),
+        ProviderVariable::AccessToken => format!("{id}_ACCESS_TOKEN"),
+        ProviderVariable::RefreshToken => format!("{id}_REFRESH_TOKEN"),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderVariable {
+    Url,
+    ClientId,
+    ClientSecret,
+    AccessToken,
+    RefreshToken,
+}
+
+/// Where the files of one profile are. Every path is absolute.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// Database, tokens, locks, logs, backups.
+    pub data: PathBuf,
+    /// The key file: another directory, so that one copied folder is useless alone.
+    pub config: PathBuf,
+}
+
+impl Paths {
+    pub fn database(&self) -> PathBuf {
+        self.data.join("vitals.db")
+    }
+    pub fn backups(&self) -> PathBuf {
+        self.data.join("backups")
+    }
+    pub fn tokens(&self) -> PathBuf {
+        self.data.join("tokens")
+    }
+    pub fn locks(&self) -> PathBuf {
+        self.data.join("locks")
+    }
+    pub fn key(&self) -> PathBuf {
+        self.config.join("key")
+    }
+}
+
+/// What the process was asked to be, read once at start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub profile: Option<String>,
+    pub paths: Paths,
+    /// The user's zone by name; `None` is the system's.
+    pub zone: Option<String>,
+    /// `None`: no background sync.
+    pub sync_interval: Option<Duration>,
+    pub fresh_for: Duration,
+    pub pace_off: bool,
+    /// File of the log; `None`: stderr only.
+    pub log_file: Option<PathBuf>,
+    pub log_json: bool,
+    pub log_level: String,
+}
+
+impl Config {
+    /// Reads the environment. `profile` is the command line's, which wins over `VITALS_PROFILE`.
+    pub fn load(profile: Option<&str>) -> Result<Self> {
+        let profile = match profile.map(str::to_owned).or_else(|| variable("VITALS_PROFILE")) {
+            Some(name) => Some(checked_profile(name)?),
+            None => None,
+        };
+        let paths = paths(profile.as_deref())?;
+        let log_file = match env::var_os("VITALS_LOG_FILE") {
+            Some(path) if path.is_empty() => None,
+            Some(path) => Some(PathBuf::from(path)),
+            None => Some(paths.data.join("logs").join("vitals.log")),
+        };
+        Ok(Self {
+            zone: variable("VITALS_TZ"),
+            sync_interval: duration("VITALS_SYNC_INTERVAL", Some(Duration::from_secs(2 * 3600)))?,
+            fresh_for: duration("VITALS_FRESH", Some(Duration::from_secs(15 * 60)))?
+                .unwrap_or(Duration::ZERO),
+            pace_off: variable("VITALS_PACE").as_deref() == Some("off"),
+            log_json: variable("VITALS_LOG_JSON").is_some_and(|v| v == "1" || v == "true"),
+            log_level: variable("VITALS_LOG").unwrap_or_else(|| "warn".to_owned()),
+            log_file,
+            profile,
+            paths,
+        })
+    }
+}
+
+/// The environment variable's value, where it is set and not empty.
+pub fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The override of a provider's origin for tests, if one is set.
+///
+/// Accepted for loopback addresses only: a project file that sets environment variables must not be able
+/// to carry a token to another host. Tokens and client credentials are bound to the origin besides.
+pub fn origin_override(provider: &str) -> Result<Option<String>> {
+    let name = provider_env(provider, ProviderVariable::Url);
+    let Some(value) = variable(&name) else { return Ok(None) };
+    let refused = || {
+        Error::invalid(format!("{name} is not a loopback URL"))
+            .hint(format!("Unset {name}. It is for tests and takes only http://127.0.0.1:PORT, http://[::1]:PORT or http://localhost:PORT."))
+    };
+    let url = Url::parse(&value).map_err(|_| refused())?;
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    if !loopback || !plain || !matches!(url.scheme(), "http" | "https") {
+        return Err(refused());
+    }
+    Ok(Some(url.origin().ascii_serialization()))
+}
+
+fn checked_profile(name: String) -> Result<String> {
+    let fine = name.len() <= 32
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    if fine {
+        Ok(name)
+    } else {
+        Err(Error::invalid("a profile name is 1 to 32 letters, digits, '-' or '_'")
+            .hint("For example: --profile anna"))
+    }
+}
+
+fn paths(profile: Option<&str>) -> Result<Paths> {
+    let (data, config) = if let Some(home) = env::var_os("VITALS_HOME").filter(|v| !v.is_empty()) {
+        let home = absolute(home)?;
+        (home.clone(), home.join("config"))
+    } else {
+        let dirs = directories::ProjectDirs::from("", "", "vitals-mcp").ok_or_else(|| {
+            Error::invalid("this account has no home directory")
+                .hint("Set VITALS_HOME to a directory of your own.")
+        })?;
+        // On some systems both directories are the same one; the key must not lie beside the tokens.
+        (dirs.data_local_dir().join("data"), dirs.config_dir().join("private"))
+    };
+    Ok(match profile {
+        None => Paths { data, config },
+        Some(name) => {
+            Paths { data: data.join("profiles").join(name), config: config.join("profiles").join(name) }
+        }
+    })
+}
+
+fn absolute(path: OsString) -> Result<PathBuf> {
+    std::path::absolute(PathBuf::from(path))
+        .map_err(|_| Error::invalid("VITALS_HOME is not a usable path").hint("Use an absolute path."))
+}
+
+/// `30m`, `2h`, `45s`, `1d`; `off` and `0` are no duration at all.
+fn duration(name: &str, default: Option<Duration>) -> Result<Option<Duration>> {
+    match variable(name) {
+        None => Ok(default),
+        Some(text) => parse_duration(&text).ok_or_else(|| {
+            Error::invalid(format!("{name} is not a duration"))
+                .hint(format!("For example {name}=30m, 2h or off."))
+        }),
+    }
+}
+
+#[allow(clippy::option_option, reason = "outer: understood; inner: switched off")]
+fn parse_duration(text: &str) -> Option<Option<Duration>> {
+    if matches!(text, "off" | "0") {
+        return Some(None);
+    }
+    let split = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(split);
+    let number: u64 = number.parse().ok()?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    Some(Some(Duration::from_secs(number.checked_mul(seconds)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        for (text, expected) in [
+            ("30m", Some(Some(1800))),
+            ("2h", Some(Some(7200))),
+            ("off", Some(None)),
+            ("0", Some(None)),
+            ("2", None),
+            ("2 weeks", None),
+            ("", None),
+            ("99999999999999999999h", None),
+        ] {
+            assert_eq!(parse_duration(text).map(|d| d.map(|d| d.as_secs())), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn profile_names_cannot_leave_their_directory() {
+        for bad in ["", "..", "../x", "a/b", "a b", ".hidden", "-v", "a\\b", &"x".repeat(33)] {
+            assert!(checked_profile(bad.to_owned()).is_err(), "{bad:?}");
+        }
+        assert!(checked_profile("anna-2".to_owned()).is_ok());
+    }
+}

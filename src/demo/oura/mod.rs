@@ -1,0 +1,39 @@
+//! The simulated Oura: OAuth of both generations and the API v2 on a loopback port, over the synthetic person.
+//!
+//! Built from the published schema and what integrators report of the live service (`reference/oura.md`), never
+//! from what the client of this program sends. Where sources differ, a switch in [`Quirks`] chooses.
+//!
+//! A request goes through `server` (faults, then OAuth or a route) and `access` (token, limits, scope) to `listing`,
+//! which reads `documents`, what has an id, or `series`, rows in time. `making` turns the person's truth into JSON,
+//! when asked.
+
+mod access;
+mod authorize;
+mod changes;
+mod collection;
+mod cursor;
+mod documents;
+mod handle;
+mod listing;
+mod making;
+mod problem;
+mod quirks;
+mod series;
+mod server;
+mod state;
+#[cfg(test)]
+mod tests;
+mod token;
+mod window;
+
+pub use crate::demo::faults::{Fault, RetryAfter};
+pub use crate::demo::grants::Client;
+pub use crate::demo::limiter::RateWindow;
+pub use crate::demo::log::LoggedRequest;
+pub use collection::Collection;
+pub use handle::{ALL_SCOPES, SimulatedOura};
+pub use quirks::{
+    AccessQuirks, Consent, DayRule, ErrorBodies, Generation, Issuer, LimitQuirks, ListQuirks, OAuthQuirks,
+    PageTokens, Quirks, RecordQuirks, RefreshReply, ScopeReply, SeriesEnd, StressScope,
+};
+pub use state::Change;

@@ -1,0 +1,40 @@
+//! The provider's clock: the instant at which the data ends, moved on by the caller's clock.
+
+use crate::demo::wait::lock;
+use jiff::Timestamp;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+/// Tells the time. The simulation only uses how much it moves, so any clock will do.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The time at the provider.
+pub struct Times {
+    /// The provider's time at an instant of the caller's clock.
+    anchor: Mutex<(Timestamp, Timestamp)>,
+    clock: Clock,
+}
+
+impl Times {
+    /// A provider where it is `data_end` now.
+    pub fn new(data_end: Timestamp, clock: Clock) -> Self {
+        Self { anchor: Mutex::new((data_end, clock())), clock }
+    }
+
+    /// The time at the provider now.
+    pub fn now(&self) -> Timestamp {
+        let (provider, caller) = *lock(&self.anchor);
+        provider.saturating_add((self.clock)().duration_since(caller)).unwrap_or(provider)
+    }
+
+    /// Makes it `now` at the provider.
+    pub fn jump_to(&self, now: Timestamp) {
+        *lock(&self.anchor) = (now, (self.clock)());
+    }
+}
+
+impl fmt::Debug for Times {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Times").field("anchor", &self.anchor).finish_non_exhaustive()
+    }
+}

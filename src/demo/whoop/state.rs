@@ -1,0 +1,72 @@
+//! Everything the simulated WHOOP remembers, behind one lock.
+
+use super::collection::{Collections, Kind};
+use super::grants::Grants;
+use super::limiter::Limiter;
+use super::quirks::Quirks;
+use crate::demo::faults::PlannedFaults;
+use crate::demo::log::{LoggedRequest, merge_patch};
+use crate::demo::planned::PlannedChanges;
+use serde_json::Value;
+
+/// The state of one simulated WHOOP.
+#[derive(Debug)]
+pub struct State {
+    /// The records.
+    pub collections: Collections,
+    /// The reply of the profile endpoint.
+    pub profile: Value,
+    /// The reply of the body measurement endpoint.
+    pub body: Value,
+    /// The switches.
+    pub quirks: Quirks,
+    /// Clients, codes and tokens.
+    pub grants: Grants,
+    /// Requests counted against the limits.
+    pub limiter: Limiter,
+    /// Faults waiting for requests.
+    pub faults: PlannedFaults,
+    /// Changes waiting for requests.
+    pub changes: PlannedChanges<Change>,
+    /// Every request so far.
+    pub log: Vec<LoggedRequest>,
+}
+
+/// Something that happens to the records.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A new record, or a new version of one, in full.
+    Insert(Kind, Value),
+    /// A record disappears; a sleep takes its recovery with it.
+    Delete(Kind, String),
+    /// A JSON merge patch (RFC 7396) is applied to a record.
+    Patch(Kind, String, Value),
+}
+
+impl State {
+    /// Carries out a change; false when it names a record that does not exist.
+    pub fn apply(&mut self, change: Change) -> bool {
+        let done = match change {
+            Change::Insert(kind, value) => {
+                let id = kind.id_of(&value);
+                if !self.collections.change(kind, &id, |full| *full = value.clone()) {
+                    self.collections.add(kind, value);
+                }
+                true
+            }
+            Change::Delete(kind, id) => self.collections.remove(kind, &id),
+            Change::Patch(kind, id, patch) => {
+                self.collections.change(kind, &id, |full| merge_patch(full, &patch))
+            }
+        };
+        self.collections.arrange();
+        done
+    }
+
+    /// Lets the changes happen that were waiting for a request to `path`.
+    pub fn request_was_answered(&mut self, path: &str) {
+        for change in self.changes.due_after(path) {
+            self.apply(change);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! How this program creates files and directories: private from the first byte, replaced as a whole.
+//!
+//! Invariant: nothing is created with group or other bits and then changed. `umask` (set in `main`) is a
+//! second fence, not the first.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write as _},
+    path::Path,
+};
+
+/// Creates a directory and its missing parents with mode 0700; an existing one of ours that is wider is
+/// narrowed, because a health mirror has no reason to be listed by others.
+pub fn private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::symlink_metadata(path)?.permissions().mode();
+        if mode & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+        }
+    }
+    Ok(())
+}
+
+/// Creates a file that must not exist yet, with mode 0600, never following a link.
+pub fn create_new(path: &Path) -> io::Result<File> {
+    private_options().write(true).read(true).create_new(true).open(path)
+}
+
+/// Opens a file for reading and writing, creating it with mode 0600 where it is missing.
+pub fn open_or_create(path: &Path) -> io::Result<File> {
+    // Not truncated: these are lock files and the database, whose contents are somebody else's business.
+    private_options().write(true).read(true).create(true).truncate(false).open(path)
+}
+
+/// Opens a file for appending, creating it with mode 0600 where it is missing.
+pub fn append(path: &Path) -> io::Result<File> {
+    private_options().append(true).create(true).open(path)
+}
+
+/// Replaces a file as a whole: temporary file beside it, fsync, rename, fsync of the directory.
+/// After a crash at any moment the path holds either the old bytes or the new ones.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let dir = path.parent().ok_or_else(|| io::Error::other("a file needs a directory"))?;
+    // tempfile creates with O_EXCL and mode 0600, and removes the file if we fail before the rename.
+    let mut temporary = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    temporary.persist(path).map_err(|error| error.error)?;
+    sync_dir(dir)
+}
+
+/// Like [`write_atomic`] for a file that must not exist yet. `false`: somebody else was first, and the
+/// path holds their bytes, whole.
+pub fn create_atomic(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let dir = path.parent().ok_or_else(|| io::Error::other("a file needs a directory"))?;
+    let mut temporary = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    match temporary.persist_noclobber(path) {
+        Ok(_) => sync_dir(dir).map(|()| true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
+    }
+}
+
+/// Makes a rename or a creation in `dir` durable. A no-op where directories cannot be opened.
+pub fn sync_dir(dir: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(dir)?.sync_all()?;
+    #[cfg(not(unix))]
+    let _ = dir;
+    Ok(())
+}
+
+fn private_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32);
+    }
+    options
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn everything_is_private_from_the_start() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("a/b");
+        private_dir(&dir).unwrap();
+        assert_eq!((mode(&dir), mode(&home.path().join("a"))), (0o700, 0o700));
+        write_atomic(&dir.join("x"), b"one").unwrap();
+        write_atomic(&dir.join("x"), b"two").unwrap();
+        drop(create_new(&dir.join("y")).unwrap());
+        assert_eq!((mode(&dir.join("x")), mode(&dir.join("y"))), (0o600, 0o600));
+        assert_eq!(fs::read(dir.join("x")).unwrap(), b"two");
+        assert_eq!(fs::read_dir(&dir).unwrap().count(), 2, "a temporary file was left behind");
+    }
+
+    #[test]
+    fn of_two_creators_the_second_is_told() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("key");
+        assert!(create_atomic(&path, b"one").unwrap());
+        assert!(!create_atomic(&path, b"two").unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_existing_wide_directory_is_narrowed() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("wide");
+        fs::create_dir(&dir).unwrap();
+        fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).unwrap();
+        private_dir(&dir).unwrap();
+        assert_eq!(mode(&dir), 0o700);
+    }
+
+    #[test]
+    fn a_link_planted_at_the_path_is_not_followed() {
+        let home = tempfile::tempdir().unwrap();
+        let target = home.path().join("target");
+        std::os::unix::fs::symlink(&target, home.path().join("link")).unwrap();
+        assert!(create_new(&home.path().join("link")).is_err());
+        assert!(open_or_create(&home.path().join("link")).is_err());
+        assert!(!target.exists());
+    }
+}

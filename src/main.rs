@@ -1,0 +1,45 @@
+//! vitals-mcp: one person's wearable data, mirrored whole into one private SQLite file on their own machine,
+//! and read by any MCP client over stdio.
+//!
+//! # The map
+//!
+//! | Part | What it is |
+//! |---|---|
+//! | `app` | where a process is put together; everything is built on first use |
+//! | `answers` | the desk: brings the asked part of the mirror up to date, then puts the question to the store |
+//! | `auth` | signing in and staying signed in: authorize, loopback, sealed tokens, refresh under a lock |
+//! | `cli` | one file per command, one printer |
+//! | `clock` | the only file that reads the system clock |
+//! | `config` | paths and environment: every setting is a row |
+//! | `demo` | the synthetic person and the simulated providers, for `demo` and the tests |
+//! | `error` | the one error type; the table of stable codes with their exit codes |
+//! | `files` | how files are created: private from the first byte, replaced as a whole |
+//! | `http` | the only folder with reqwest: send, retry, rate limit, redact |
+//! | `lock` | one process at a time: a lock of the kernel's on a file that is never deleted |
+//! | `logging` | stderr and a rotating file |
+//! | `mcp` | the only folder with rmcp: the tools, and a budget for each answer |
+//! | `model` | words everybody speaks: document, fact, metric, time. No I/O |
+//! | `process` | umask, core dumps, panic hook |
+//! | `providers` | a provider is a table of resources and a few pure functions |
+//! | `query` | questions over the store, answered as plain structs |
+//! | `store` | the only folder with rusqlite: documents, facts, changes, coverage |
+//! | `sync` | plan (pure), pull, reconcile: the only folder that joins providers, http, auth and store |
+//!
+//! # Three invariants
+//!
+//! 1. Providers do no I/O and never see the store, so a JSON file tests them.
+//! 2. An answer is always read from the store, even right after a fetch: one code path, the same offline.
+//! 3. Only `store` knows SQL, only `http` knows reqwest, only `mcp` knows rmcp, only `clock` knows the time.
+//!
+//! # Who may import whom
+//!
+//! Everybody may use `model` and `error`. `providers` and `model` use nothing else. `http` knows the
+//! catalogue, `store` no provider, `auth` the catalogue, `http` and `store`; `sync` joins those four.
+//! `query` reads `store` and the catalogue; `answers` joins `query`, `sync` and `auth`. `mcp` and `cli` ask
+//! `answers` and never each other. `tests/it/layers.rs` names the line that breaks this.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vitals_mcp::run()
+}

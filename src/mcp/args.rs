@@ -1,0 +1,239 @@
+//! What a tool takes: one table per tool gives the JSON Schema and the check of what was sent.
+//!
+//! Clients differ in how well models fill in arguments: a number as text, one name where a list belongs and
+//! null for "nothing" are understood. Whatever is not understood is refused with the mend in the text.
+
+use rmcp::model::JsonObject;
+use serde_json::{Map, Value, json};
+
+use super::nearest::nearest;
+use crate::{
+    error::{Error, Result},
+    query,
+};
+
+/// One argument of a tool.
+pub(super) struct Arg {
+    pub(super) name: &'static str,
+    pub(super) takes: Takes,
+    pub(super) required: bool,
+    /// Whether the schema lists the names that are taken.
+    listed: bool,
+    pub(super) about: &'static str,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Takes {
+    Text,
+    Number {
+        least: i64,
+        most: i64,
+    },
+    Flag,
+    /// One of these; read from the catalogue where it knows them.
+    OneOf(fn() -> Vec<String>),
+    SomeOf(fn() -> Vec<String>),
+    /// One of these, checked by the question, which knows more to say of others.
+    Named(fn() -> Vec<String>),
+    Texts,
+}
+
+pub(super) const fn arg(name: &'static str, takes: Takes, about: &'static str) -> Arg {
+    Arg { name, takes, required: false, listed: true, about }
+}
+
+impl Arg {
+    pub(super) const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The names are checked but not listed again: another tool lists them, and a list of tools is short.
+    pub(super) const fn unlisted(mut self) -> Self {
+        self.listed = false;
+        self
+    }
+
+    fn schema(&self) -> Value {
+        let mut schema = match self.takes {
+            Takes::Text => json!({ "type": "string" }),
+            Takes::OneOf(_) if !self.listed => json!({ "type": "string" }),
+            Takes::SomeOf(_) if !self.listed => json!({ "type": "array", "items": { "type": "string" } }),
+            Takes::Number { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
+            Takes::Flag => json!({ "type": "boolean" }),
+            Takes::OneOf(names) | Takes::Named(names) => json!({ "type": "string", "enum": names() }),
+            Takes::SomeOf(names) => {
+                json!({ "type": "array", "items": { "type": "string", "enum": names() } })
+            }
+            Takes::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        };
+        schema["description"] = self.about.into();
+        schema
+    }
+
+    /// The value in the form the schema says, or what is wrong with it.
+    fn check(&self, value: Value) -> Result<Value> {
+        let name = self.name;
+        let one_of = |names: fn() -> Vec<String>, given: &str| {
+            let names = names();
+            if let Some(known) = names.iter().find(|known| known.eq_ignore_ascii_case(given.trim())) {
+                return Ok(known.clone());
+            }
+            Err(Error::invalid(format!("{name}: there is no '{}'", query::brief(given))).hint(meant(
+                given,
+                "Use",
+                &names.iter().map(String::as_str).collect::<Vec<_>>(),
+            )))
+        };
+        match self.takes {
+            Takes::Text | Takes::Named(_) => match value {
+                Value::String(_) => Ok(value),
+                Value::Number(number) => Ok(Value::String(number.to_string())),
+                _ => Err(self.wrong("text")),
+            },
+            Takes::Number { least, most } => {
+                let number = match &value {
+                    Value::Number(number) => number
+                        .as_i64()
+                        .or_else(|| number.as_f64().filter(|f| f.fract() == 0.0).map(|f| f as i64)),
+                    Value::String(text) => text.trim().parse().ok(),
+                    _ => None,
+                };
+                match number {
+                    Some(number) if (least..=most).contains(&number) => Ok(number.into()),
+                    Some(number) => {
+                        Err(Error::invalid(format!("{name}: {number} is not between {least} and {most}"))
+                            .hint(format!(
+                                "Give a whole number from {least} to {most}, or leave {name} out."
+                            )))
+                    }
+                    None => Err(self.wrong("a whole number")),
+                }
+            }
+            Takes::Flag => match value.as_str().map(str::trim) {
+                _ if value.is_boolean() => Ok(value),
+                Some(text) if text.eq_ignore_ascii_case("true") => Ok(true.into()),
+                Some(text) if text.eq_ignore_ascii_case("false") => Ok(false.into()),
+                _ => Err(self.wrong("true or false")),
+            },
+            Takes::OneOf(names) => match value.as_str() {
+                Some(given) => one_of(names, given).map(Value::String),
+                None => Err(self.wrong("text")),
+            },
+            Takes::SomeOf(_) | Takes::Texts => {
+                let mut items = self.list(value)?;
+                if let Takes::SomeOf(names) = self.takes {
+                    items = items.iter().map(|given| one_of(names, given)).collect::<Result<_>>()?;
+                }
+                Ok(items.into())
+            }
+        }
+    }
+
+    /// A list of texts; one text is a list of one, or of what its commas part.
+    fn list(&self, value: Value) -> Result<Vec<String>> {
+        match value {
+            Value::String(text) => match serde_json::from_str(&text) {
+                // Some clients send the list as its JSON.
+                Ok(Value::Array(items)) => self.list(Value::Array(items)),
+                _ => Ok(text
+                    .split(',')
+                    .map(|item| item.trim().to_owned())
+                    .filter(|item| !item.is_empty())
+                    .collect()),
+            },
+            Value::Array(items) => items
+                .into_iter()
+                .map(|item| match item {
+                    Value::String(text) => Ok(text),
+                    Value::Number(number) => Ok(number.to_string()),
+                    _ => Err(self.wrong("a list of texts")),
+                })
+                .collect(),
+            _ => Err(self.wrong("a list of texts")),
+        }
+    }
+
+    fn wrong(&self, expected: &str) -> Error {
+        Error::invalid(format!("{}: expected {expected}", self.name)).hint(self.about)
+    }
+}
+
+/// The input schema of a tool.
+pub(super) fn schema(args: &[Arg]) -> JsonObject {
+    let properties: Map<String, Value> = args.iter().map(|arg| (arg.name.to_owned(), arg.schema())).collect();
+    let required: Vec<&str> = args.iter().filter(|arg| arg.required).map(|arg| arg.name).collect();
+    let mut schema = JsonObject::new();
+    schema.insert("type".to_owned(), "object".into());
+    if !properties.is_empty() {
+        schema.insert("properties".to_owned(), properties.into());
+    }
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), required.into());
+    }
+    schema.insert("additionalProperties".to_owned(), false.into());
+    schema
+}
+
+/// Arguments that have been checked against their table.
+#[derive(Debug)]
+pub(super) struct Given(JsonObject);
+
+impl Given {
+    pub(super) fn check(args: &'static [Arg], sent: Option<JsonObject>) -> Result<Self> {
+        let mut given = JsonObject::new();
+        for (name, value) in sent.unwrap_or_default() {
+            let Some(arg) = args.iter().find(|arg| arg.name == name) else {
+                return Err(unknown(args, &name));
+            };
+            // Models that fill in every argument send these for "nothing".
+            if !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()) {
+                given.insert(name, arg.check(value)?);
+            }
+        }
+        match args.iter().find(|arg| arg.required && !given.contains_key(arg.name)) {
+            Some(arg) => Err(Error::invalid(format!("{}: it is required", arg.name)).hint(arg.about)),
+            None => Ok(Self(given)),
+        }
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name).and_then(Value::as_str).map(str::to_owned)
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<usize> {
+        self.0.get(name).and_then(Value::as_u64).map(|number| number as usize)
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        self.0.get(name).and_then(Value::as_bool)
+    }
+
+    pub(super) fn texts(&self, name: &str) -> Vec<String> {
+        let items = self.0.get(name).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+}
+
+fn unknown(args: &[Arg], name: &str) -> Error {
+    let error = Error::invalid(format!("{}: this tool has no such argument", query::brief(name)));
+    let names: Vec<&str> = args.iter().map(|arg| arg.name).collect();
+    error.hint(if names.is_empty() {
+        "It takes no arguments.".to_owned()
+    } else {
+        meant(name, "It takes", &names)
+    })
+}
+
+/// The known names, and before them the one that was probably meant.
+pub(super) fn meant(given: &str, verb: &str, names: &[&str]) -> String {
+    let all = format!("{verb}: {}.", names.join(", "));
+    match nearest(given, names.iter().copied()) {
+        Some(name) => format!("Did you mean {name}? {all}"),
+        None => all,
+    }
+}
+
+#[cfg(test)]
+#[path = "args_tests.rs"]
+mod tests;

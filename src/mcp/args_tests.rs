@@ -1,0 +1,83 @@
+//! Tables of what clients send, and what is made of it.
+
+use super::*;
+
+const ARGS: &[Arg] = &[
+    arg("kind", Takes::OneOf(kinds), "A kind.").required(),
+    arg("limit", Takes::Number { least: 1, most: 10 }, "How many."),
+    arg("fresh", Takes::Flag, "Whether to fetch."),
+    arg("ids", Takes::Texts, "Which."),
+    arg("kinds", Takes::SomeOf(kinds), "Several kinds."),
+    arg("start", Takes::Text, "From."),
+];
+
+fn kinds() -> Vec<String> {
+    vec!["a.b".to_owned(), "a.c".to_owned()]
+}
+
+fn check(sent: &Value) -> Result<Value, String> {
+    let sent = sent.as_object().cloned();
+    Given::check(ARGS, sent)
+        .map(|given| given.0.into())
+        .map_err(|error| format!("{} {}", error.message, error.hint))
+}
+
+#[test]
+fn what_clients_send_in_other_forms_is_understood() {
+    for (sent, expected) in [
+        (json!({ "kind": "a.b" }), json!({ "kind": "a.b" })),
+        (json!({ "kind": "a.b", "limit": "7", "start": null }), json!({ "kind": "a.b", "limit": 7 })),
+        (json!({ "kind": "a.b", "limit": 7.0 }), json!({ "kind": "a.b", "limit": 7 })),
+        (json!({ "kind": "a.b", "fresh": "true" }), json!({ "kind": "a.b", "fresh": true })),
+        (json!({ "kind": "a.b", "ids": "x, y" }), json!({ "kind": "a.b", "ids": ["x", "y"] })),
+        (json!({ "kind": "a.b", "ids": "[\"x\"]" }), json!({ "kind": "a.b", "ids": ["x"] })),
+        (json!({ "kind": "a.b", "ids": [93845] }), json!({ "kind": "a.b", "ids": ["93845"] })),
+        (json!({ "kind": "a.b", "kinds": "a.c" }), json!({ "kind": "a.b", "kinds": ["a.c"] })),
+        (json!({ "kind": "A.B ", "kinds": "A.C" }), json!({ "kind": "a.b", "kinds": ["a.c"] })),
+        (json!({ "kind": "a.b", "fresh": "False" }), json!({ "kind": "a.b", "fresh": false })),
+        (json!({ "kind": "a.b", "start": " ", "limit": "", "ids": "" }), json!({ "kind": "a.b" })),
+    ] {
+        assert_eq!(check(&sent), Ok(expected), "{sent}");
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_named_with_the_mend() {
+    for (sent, expected) in [
+        (json!({}), "kind: it is required A kind."),
+        (json!({ "kind": "" }), "kind: it is required A kind."),
+        (json!({ "kind": "b" }), "kind: there is no 'b' Did you mean a.b? Use: a.b, a.c."),
+        (json!({ "kind": "oura.nap\u{202e}" }), "kind: there is no 'oura.nap' Use: a.b, a.c."),
+        (json!({ "kind": 7 }), "kind: expected text A kind."),
+        (
+            json!({ "kind": "a.b", "limit": 0 }),
+            "limit: 0 is not between 1 and 10 Give a whole number from 1 to 10, or leave limit out.",
+        ),
+        (json!({ "kind": "a.b", "limit": 1.5 }), "limit: expected a whole number How many."),
+        (json!({ "kind": "a.b", "fresh": "yes" }), "fresh: expected true or false Whether to fetch."),
+        (json!({ "kind": "a.b", "ids": [{}] }), "ids: expected a list of texts Which."),
+        (json!({ "kind": "a.b", "kinds": ["a.b", "x"] }), "kinds: there is no 'x' Use: a.b, a.c."),
+        (
+            json!({ "kind": "a.b", "sort": 1 }),
+            "sort: this tool has no such argument It takes: kind, limit, fresh, ids, kinds, start.",
+        ),
+        (
+            json!({ "kind": "a.b", "start_date": "today" }),
+            "start_date: this tool has no such argument Did you mean start? It takes: kind, limit, fresh, ids, kinds, start.",
+        ),
+    ] {
+        assert_eq!(check(&sent), Err(expected.to_owned()), "{sent}");
+    }
+}
+
+#[test]
+fn the_schema_says_the_same() {
+    let schema = Value::Object(schema(ARGS));
+    assert_eq!(schema["required"], json!(["kind"]));
+    assert_eq!(schema["properties"]["limit"]["maximum"], 10);
+    assert_eq!(schema["properties"]["kinds"]["items"]["enum"], json!(["a.b", "a.c"]));
+    assert_eq!(schema["additionalProperties"], false);
+    assert!(super::schema(&[]).get("properties").is_none());
+    let unlisted = arg("kinds", Takes::SomeOf(kinds), "Several.").unlisted().schema();
+    assert_eq!(unlisted["items"], json!({ "type": "string" }));
+}

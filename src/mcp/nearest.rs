@@ -1,0 +1,74 @@
+//! What somebody probably meant: the known name that is most like the one given.
+
+/// The nearest of the known names, if one is near enough to be worth a question.
+pub(super) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let given = plain(given);
+    let scored = known.into_iter().filter_map(|name| Some((distance(&given, &plain(name))?, name)));
+    scored.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+}
+
+/// Lower case, one separator: `startDate`, `start-date` and `Start Date` are `start_date`.
+fn plain(name: &str) -> String {
+    let mut out = String::new();
+    // Longer than any name of ours; a long text is not compared letter by letter.
+    for c in name.chars().take(40) {
+        if c.is_uppercase() && out.ends_with(char::is_lowercase) {
+            out.push('_');
+        }
+        if c.is_alphanumeric() { out.extend(c.to_lowercase()) } else { out.push('_') }
+    }
+    out
+}
+
+/// How far apart two names are; `None` when they have nothing to do with each other.
+fn distance(given: &str, known: &str) -> Option<usize> {
+    let edits = edits(given, known);
+    let typo = edits <= 1.max(known.len().min(given.len()) / 3);
+    // `sleep` for `whoop.sleep`, `start_date` for `start`: whole words of the one are the other.
+    let words =
+        |text: &str, part: &str| !part.is_empty() && format!("_{text}_").contains(&format!("_{part}_"));
+    (typo || words(known, given) || words(given, known)).then_some(edits)
+}
+
+/// Insertions, deletions and substitutions that turn one into the other.
+fn edits(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in other.iter().enumerate() {
+            let substituted = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_or_a_part_of_a_name_is_guessed_and_nothing_else() {
+        let known =
+            ["kind", "start", "end", "limit", "include", "include_removed", "whoop.sleep", "whoop.cycle"];
+        for (given, expected) in [
+            ("kinds", Some("kind")),
+            ("Limit", Some("limit")),
+            ("limt", Some("limit")),
+            ("startDate", Some("start")),
+            ("end-date", Some("end")),
+            ("removed", Some("include_removed")),
+            ("sleep", Some("whoop.sleep")),
+            ("whoop_sleep", Some("whoop.sleep")),
+            ("whoop.sleeps", Some("whoop.sleep")),
+            ("from", None),
+            ("x", None),
+            ("", None),
+            ("oura.readiness", None),
+        ] {
+            assert_eq!(nearest(given, known), expected, "{given:?}");
+        }
+    }
+}

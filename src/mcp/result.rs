@@ -1,0 +1,68 @@
+//! Answers and errors as tool results: the same facts as text and as structured content.
+//!
+//! Some clients show a model only the one, some only the other, and of an error only the text.
+
+use rmcp::model::{CallToolResult, ContentBlock};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::budget;
+use crate::error::Error;
+
+/// `tool` is for the log only.
+pub(super) fn answer(tool: &str, result: Result<Value, Error>) -> CallToolResult {
+    match result {
+        Ok(value) => {
+            let text = value.to_string();
+            if text.len() > budget::MOST {
+                tracing::warn!(tool, bytes = text.len(), "an answer was larger than its budget");
+                return failure(
+                    &Error::invalid(format!("the answer would be {} kB", text.len() / 1000))
+                        .hint("Ask for less: a shorter range, a smaller limit, or fewer fields or metrics."),
+                );
+            }
+            let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+            result.structured_content = Some(value);
+            result
+        }
+        Err(error) => failure(&error),
+    }
+}
+
+/// The one envelope of every error.
+fn failure(error: &Error) -> CallToolResult {
+    let envelope = json!({ "error": error });
+    let mut result = CallToolResult::error(vec![ContentBlock::text(envelope.to_string())]);
+    result.structured_content = Some(envelope);
+    result
+}
+
+/// What a tool found, as JSON.
+pub(super) fn value(body: &impl Serialize) -> Result<Value, Error> {
+    serde_json::to_value(body).map_err(|_| Error::internal("an answer could not be written as JSON"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_structured_content_are_the_same_and_bounded() {
+        for (body, refused) in [
+            (json!({ "rows": [1, 2.5, null, "é"] }), false),
+            (json!({ "rows": "x".repeat(budget::MOST) }), true),
+        ] {
+            let result = answer("list_records", Ok(body.clone()));
+            let structured = result.structured_content.unwrap();
+            let text = result.content[0].as_text().unwrap().text.clone();
+            assert_eq!(text, structured.to_string());
+            assert_eq!(result.is_error, Some(refused));
+            if refused {
+                assert_eq!(structured["error"]["code"], "VALIDATION_ERROR");
+                assert!(text.contains("a shorter range"), "{text}");
+            } else {
+                assert_eq!(structured, body);
+            }
+        }
+    }
+}

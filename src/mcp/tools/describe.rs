@@ -1,0 +1,39 @@
+//! `describe_data`: what there is to ask for.
+
+use super::{Running, Tool};
+use crate::{
+    answers::Answers,
+    mcp::{
+        args::{Arg, Given, Takes, arg},
+        call::Call,
+        result::value,
+        schema::output,
+    },
+    query::{self, Answer, DescribeArgs, Described},
+};
+
+pub(super) const DESCRIBE_DATA: Tool = Tool {
+    name: "describe_data",
+    title: "Describe what data there is",
+    about: "The kinds of records and the metrics that can be asked for: what they mean, their units (UCUM), how many \
+        records are here, their first and last day, how far back the history is complete, and how fresh it is. With \
+        `kind` also every column of list_records; with `metric` also the days that have it. It reads no record.\n\
+        Example: {\"kind\": \"whoop.sleep\"}",
+    args: ARGS,
+    output: output::<Answer<Described>>,
+    writes: false,
+    fetches: false,
+    run,
+};
+
+const ARGS: &[Arg] = &[
+    arg("kind", Takes::OneOf(query::kinds), "One kind, with its columns.").unlisted(),
+    arg("metric", Takes::Text, "One metric, with the kinds it comes from."),
+];
+
+fn run<'a>(answers: &'a Answers, given: Given, _call: &'a Call) -> Running<'a> {
+    Box::pin(async move {
+        let args = DescribeArgs { kind: given.text("kind"), metric: given.text("metric") };
+        value(&answers.describe(&args)?)
+    })
+}

@@ -1,0 +1,67 @@
+//! The tools: one file for each noun, one row for each tool, in alphabetical order.
+
+mod daily;
+mod describe;
+mod events;
+mod profile;
+mod records;
+mod status;
+mod sync;
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use rmcp::model::{self, JsonObject, ToolAnnotations};
+use serde_json::Value;
+
+use super::{
+    args::{self, Arg, Given},
+    call::Call,
+};
+use crate::{answers::Answers, error::Result};
+
+/// One tool as it is listed and called.
+pub(super) struct Tool {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    /// Written for a colleague who has never seen the data; clients cut at 2 kB.
+    pub(super) about: &'static str,
+    pub(super) args: &'static [Arg],
+    pub(super) output: fn() -> JsonObject,
+    pub(super) writes: bool,
+    /// Whether it may ask a provider.
+    pub(super) fetches: bool,
+    pub(super) run: Run,
+}
+
+pub(super) type Run = for<'a> fn(&'a Answers, Given, &'a Call) -> Running<'a>;
+pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
+
+pub(super) const ALL: &[&Tool] = &[
+    &describe::DESCRIBE_DATA,
+    &daily::GET_DAILY_SUMMARY,
+    &events::GET_EVENTS,
+    &profile::GET_PROFILE,
+    &status::GET_STATUS,
+    &records::LIST_RECORDS,
+    &sync::SYNC_DATA,
+];
+
+pub(super) fn find(name: &str) -> Option<&'static Tool> {
+    ALL.iter().copied().find(|tool| tool.name == name)
+}
+
+impl Tool {
+    /// As the protocol lists it.
+    pub(super) fn listed(&self) -> model::Tool {
+        let annotations = ToolAnnotations::with_title(self.title)
+            .read_only(!self.writes)
+            .destructive(false)
+            .idempotent(true)
+            .open_world(self.fetches);
+        let mut tool = model::Tool::new(self.name, self.about, Arc::new(args::schema(self.args)));
+        tool.title = Some(self.title.to_owned());
+        tool.output_schema = Some(Arc::new((self.output)()));
+        tool.annotations = Some(annotations);
+        tool
+    }
+}

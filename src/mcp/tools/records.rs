@@ -1,0 +1,87 @@
+//! `list_records`: records of one kind.
+
+use super::{Running, Tool};
+use crate::{
+    answers::Answers,
+    mcp::{
+        args::{Arg, Given, Takes, arg},
+        budget,
+        call::Call,
+        result::value,
+        schema::output,
+    },
+    query::{self, Answer, Format, Order, Records, RecordsArgs},
+};
+
+pub(super) const LIST_RECORDS: Tool = Tool {
+    name: "list_records",
+    title: "List records of one kind",
+    about: "Records of one kind (sleeps, workouts, recoveries …) as they were received, flattened, one row each; \
+        rejected and unscored ones included. Use get_daily_summary for questions about days.\n\
+        - Dates are the wearer's calendar days, both ends inclusive: ISO dates or instants, today, yesterday, last \
+        night, last week, this month, last 30 days, 2026-03, 2026-W12, monday. A period may stand in `start` alone. \
+        No dates: the last 7 days. A sleep belongs to the day it ended on.\n\
+        - Units are in the column names; instants are UTC, `day` and `timezone_offset` are local. Score fields are \
+        null unless score_state is SCORED.\n\
+        - Missing days are fetched first (waits up to 20 s); `coverage` says what is still not here. It never \
+        computes averages, and it does not change anything upstream.\n\
+        - When `truncated`, repeat the call with `cursor` set to next_cursor.\n\
+        Example: {\"kind\": \"whoop.sleep\", \"start\": \"last 30 days\", \"fields\": [\"day\", \"deep_sleep_seconds\"]}",
+    args: ARGS,
+    output: output::<Answer<Records>>,
+    writes: false,
+    fetches: true,
+    run,
+};
+
+const ARGS: &[Arg] = &[
+    arg("kind", Takes::Named(query::kinds), "What to list.").required(),
+    arg("start", Takes::Text, "First day, instant, or a whole period such as 'last week'."),
+    arg("end", Takes::Text, "Last day, inclusive; an instant is exclusive. Default: now."),
+    arg("ids", Takes::Texts, "Only these records, whatever their date."),
+    arg("limit", Takes::Number { least: 1, most: 1000 }, "Records per page. Default 50."),
+    arg("cursor", Takes::Text, "next_cursor of the page before, with the other arguments unchanged."),
+    arg("fields", Takes::Texts, "Only these columns. describe_data lists them."),
+    arg("order", Takes::OneOf(orders), "By start. Default newest_first."),
+    arg("include", Takes::Texts, "Linked kinds to put beside each record, e.g. recovery for whoop.sleep."),
+    arg("include_removed", Takes::Flag, "Also records that were deleted upstream; adds removed_at."),
+    arg("format", Takes::OneOf(formats), "table (columns and rows, default) or objects (larger)."),
+    arg("fresh", Takes::Flag, "Ask the provider first even if the days are here."),
+];
+
+fn orders() -> Vec<String> {
+    ["newest_first", "oldest_first"].map(str::to_owned).to_vec()
+}
+
+fn formats() -> Vec<String> {
+    ["table", "objects"].map(str::to_owned).to_vec()
+}
+
+fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+    Box::pin(async move {
+        let limit = given.number("limit");
+        let args = RecordsArgs {
+            kind: given.text("kind").unwrap_or_default(),
+            start: given.text("start"),
+            end: given.text("end"),
+            ids: given.texts("ids"),
+            limit,
+            cursor: given.text("cursor"),
+            fields: given.texts("fields"),
+            order: given.text("order").map(|order| match order.as_str() {
+                "oldest_first" => Order::OldestFirst,
+                _ => Order::NewestFirst,
+            }),
+            include: given.texts("include"),
+            include_removed: given.flag("include_removed"),
+            format: if given.text("format").as_deref() == Some("objects") {
+                Format::Objects
+            } else {
+                Format::Table
+            },
+            max_bytes: Some(budget::rows(limit.is_some())),
+        };
+        let fresh = given.flag("fresh").unwrap_or(false);
+        value(&call.unless_over(answers.records(&args, fresh)).await?)
+    })
+}

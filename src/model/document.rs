@@ -1,0 +1,153 @@
+//! A document is one record of a provider as it was received; facts are what it says about metrics.
+
+use jiff::{Timestamp, tz::Offset};
+use serde_json::Value;
+
+use super::time::Day;
+
+/// One record of one resource, with what the catalogue could read from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// The provider's own key, as text.
+    pub id: String,
+    /// The wearer's calendar day. `None` while it hangs on another document that has not arrived.
+    pub day: Option<Day>,
+    pub start: Option<Timestamp>,
+    /// `None` while the record is still open, such as today's cycle.
+    pub end: Option<Timestamp>,
+    pub offset: Option<Offset>,
+    /// The document of another resource that this one names, as its id.
+    pub link: Option<String>,
+    pub session: Session,
+    /// As received, unknown fields included.
+    pub body: Value,
+}
+
+/// What part a record plays in a day's sleep. Resources that are not sleep have only `Main` records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Session {
+    #[default]
+    Main,
+    Nap,
+    /// A copy that came by way of another cloud: it counts only on days without a main record.
+    Relayed,
+    /// Kept and listed, but the wearer or the provider says it did not happen: it feeds no metric.
+    Rejected,
+}
+
+impl Session {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Nap => "nap",
+            Self::Relayed => "relayed",
+            Self::Rejected => "rejected",
+        }
+    }
+
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "nap" => Self::Nap,
+            "relayed" => Self::Relayed,
+            "rejected" => Self::Rejected,
+            _ => Self::Main,
+        }
+    }
+}
+
+/// Everything that is derived from one document.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Facts {
+    pub values: Vec<Fact>,
+    /// Series inside the record.
+    pub samples: Vec<Sample>,
+    /// Metric and context of all that it may bring: what it brought before and no longer does goes.
+    pub series: &'static [(&'static str, &'static str)],
+}
+
+/// One moment of high-rate data.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// The metric's id in `model::metric`.
+    pub metric: &'static str,
+    /// UTC milliseconds.
+    pub at_ms: i64,
+    /// What the provider says of the moment (`rest`, `workout`, `charging`), or nothing.
+    pub context: String,
+    pub value: f64,
+}
+
+/// What one document says about one metric. Day, start, end and provider are the document's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fact {
+    /// The metric's id in `model::metric`.
+    pub metric: &'static str,
+    /// In the metric's unit; an instant is milliseconds since the epoch.
+    pub value: f64,
+}
+
+/// SHA-256 of a body without the parts that change while the data does not. Key order does not matter.
+pub fn content_hash(body: &Value, volatile: &[&str]) -> Vec<u8> {
+    use sha2::{Digest as _, Sha256};
+    let mut hash = Sha256::new();
+    feed(&mut hash, body, &mut String::new(), volatile);
+    hash.finalize().to_vec()
+}
+
+fn feed(hash: &mut sha2::Sha256, value: &Value, path: &mut String, volatile: &[&str]) {
+    use sha2::Digest as _;
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort_unstable();
+            hash.update(b"{");
+            for key in keys {
+                let length = path.len();
+                path.push('/');
+                path.push_str(key);
+                if !volatile.contains(&path.as_str()) {
+                    hash.update(Value::from(key.as_str()).to_string());
+                    hash.update(b":");
+                    feed(hash, &map[key], path, volatile);
+                    hash.update(b",");
+                }
+                path.truncate(length);
+            }
+            hash.update(b"}");
+        }
+        Value::Array(items) => {
+            hash.update(b"[");
+            for item in items {
+                feed(hash, item, path, volatile);
+                hash.update(b",");
+            }
+            hash.update(b"]");
+        }
+        // Numbers are compared as they print: 1 and 1.0 are told apart, which at worst tells of a change
+        // that is none.
+        _ => hash.update(value.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_hash_sees_data_and_nothing_else() {
+        let base = json!({ "a": 1, "b": { "c": [1, 2] }, "meta": { "at": 1 } });
+        let same = json!({ "meta": { "at": 2 }, "b": { "c": [1, 2] }, "a": 1 });
+        let volatile = ["/meta/at"];
+        assert_eq!(content_hash(&base, &volatile), content_hash(&same, &volatile));
+        for other in [
+            json!({ "a": 1, "b": { "c": [2, 1] }, "meta": { "at": 1 } }),
+            json!({ "a": null, "b": { "c": [1, 2] }, "meta": { "at": 1 } }),
+            json!({ "a": 1, "b": { "c": [1, 2], "d": 1 }, "meta": { "at": 1 } }),
+            json!({ "a": "1", "b": { "c": [1, 2] }, "meta": { "at": 1 } }),
+        ] {
+            assert_ne!(content_hash(&base, &volatile), content_hash(&other, &volatile), "{other}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Words everybody speaks: documents, facts, metrics, days. No I/O, no provider, no SQL.
+
+pub mod document;
+pub mod metric;
+mod relation;
+pub mod time;
+
+pub use document::{Document, Fact, Facts, Sample, Session};
+pub use relation::{Borrow, Relation};

@@ -1,0 +1,33 @@
+//! Where records come from. A provider is one folder, its fixtures, and one line in [`ALL`].
+
+pub mod catalogue;
+pub mod normalise;
+mod oura;
+pub mod page;
+mod series;
+pub mod stretches;
+#[cfg(test)]
+mod tests;
+mod whoop;
+mod withings;
+
+use catalogue::{Provider, Resource};
+
+/// Every provider, in the order they are shown.
+pub const ALL: &[&Provider] = &[&whoop::PROVIDER, &oura::PROVIDER, &withings::PROVIDER];
+
+pub fn find(id: &str) -> Option<&'static Provider> {
+    ALL.iter().copied().find(|provider| provider.id == id)
+}
+
+/// The provider and resource of a kind such as `whoop.sleep`.
+pub fn find_kind(kind: &str) -> Option<(&'static Provider, &'static Resource)> {
+    let (provider, resource) = kind.split_once('.')?;
+    let provider = find(provider)?;
+    Some((provider, provider.resource(resource)?))
+}
+
+/// Every kind, provider by provider.
+pub fn kinds() -> impl Iterator<Item = (&'static Provider, &'static Resource)> {
+    ALL.iter().flat_map(|provider| provider.resources.iter().map(move |resource| (*provider, resource)))
+}

@@ -1,0 +1,424 @@
+//! From a received record to a document, its flat row and its facts. Pure, and the same for every provider.
+
+use jiff::{
+    Timestamp,
+    tz::{Offset, TimeZone},
+};
+use serde_json::{Number, Value};
+
+use super::catalogue::{
+    At, DayRule, Field, Keep, LocalClock, Made, Names, Pointer, Resource, Short, Time, Unit, Zero,
+};
+use crate::model::{
+    Document, Fact, Facts, Sample, Session, metric,
+    time::{Day, local_day, parse_offset},
+};
+
+/// Reads the parts of a record that the store needs.
+///
+/// # Errors
+/// Why the record cannot be stored, naming the part but none of its content.
+pub fn document(resource: &Resource, body: Value) -> Result<Document, String> {
+    let link = resource.link.as_ref().and_then(|link| key_part(body.pointer(link.at)?));
+    let mut document = Document {
+        id: key(resource, &body)?,
+        day: None,
+        start: None,
+        end: None,
+        offset: None,
+        link,
+        session: session(resource, &body),
+        body: Value::Null,
+    };
+    match &resource.time {
+        Time::Snapshot | Time::Borrowed { .. } => {}
+        Time::Day(at) => {
+            let day = given_day(&body, at)?.ok_or_else(|| format!("no day at {at}"))?;
+            document.day = Some(day);
+            // For order and for windows only: such a record has no instant of its own.
+            document.start = day.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+        }
+        Time::Since(at) => document.start = optional_instant(&body, at)?,
+        Time::Moment { at, .. } => document.start = Some(required_instant(&body, at)?),
+        Time::Own { start, end, clock, day } => {
+            let read = if *clock == LocalClock::MaybeInText { clock_or_instant } else { instant };
+            let at = required(&body, start, read)?;
+            document.start = Some(at);
+            document.end = match end {
+                Some(end) => optional(&body, end, read)?,
+                None => None,
+            };
+            if document.end.is_some_and(|end| end < at) {
+                return Err("it ends before it starts".to_owned());
+            }
+            document.offset = local_offset(&body, *clock, start, at)?;
+            let offset = document.offset.unwrap_or(Offset::UTC);
+            if document.session == Session::Main
+                && resource.session.short.as_ref().is_some_and(|short| is_short(short, &document))
+            {
+                document.session = Session::Nap;
+            }
+            document.day = match day {
+                DayRule::Given(pointer) => given_day(&body, pointer)?,
+                DayRule::Start => Some(local_day(at, offset)),
+                DayRule::End => match (document.end, end) {
+                    (Some(at), Some(end)) => Some(local_day(at, end_offset(&body, *clock, end, at, offset))),
+                    _ => None,
+                },
+                DayRule::MainSession { otherwise, .. } => {
+                    let later = at.checked_add(*otherwise).map_err(|_| "its start is out of range")?;
+                    Some(local_day(later, offset))
+                }
+            };
+        }
+    }
+    document.body = body;
+    Ok(document)
+}
+
+/// One moment of high-rate data: its values.
+///
+/// # Errors
+/// Why it cannot be kept, naming the part but none of its content.
+pub fn samples(resource: &Resource, record: &Value) -> Result<Vec<Sample>, String> {
+    let Keep::Samples { at, values, context } = &resource.keep else { return Ok(Vec::new()) };
+    let at_ms = required_instant(record, at)?.as_millisecond();
+    let context = match session(resource, record) {
+        Session::Rejected => return Ok(Vec::new()),
+        // Not mixed with what a device saw at the same moment.
+        Session::Relayed => Session::Relayed.as_str().to_owned(),
+        Session::Main | Session::Nap => context.iter().find_map(|at| said(record, at)).unwrap_or_default(),
+    };
+    let sample = |(at, metric): &(Pointer, &'static str)| {
+        let value = record.pointer(at)?.as_f64().filter(|value| !says_nothing(metric, *value))?;
+        Some(Sample { metric, at_ms, context: context.clone(), value })
+    };
+    Ok(values.iter().filter_map(sample).collect())
+}
+
+/// A word about a moment: text, a number, or the name of a flag that is set.
+fn said(record: &Value, at: Pointer) -> Option<String> {
+    match record.pointer(at)? {
+        Value::Bool(true) => at.rsplit('/').next().map(str::to_owned),
+        value => key_part(value),
+    }
+}
+
+/// A living person has none of these at 0: then nothing was measured.
+pub(super) fn says_nothing(metric: &str, value: f64) -> bool {
+    value == 0.0 && metric::NEVER_ZERO.contains(&metric)
+}
+
+/// Whether a record is so short, and at such a time of day, that it is a nap.
+fn is_short(short: &Short, document: &Document) -> bool {
+    let (Some(start), Some(end), Some(offset)) = (document.start, document.end, document.offset) else {
+        return false;
+    };
+    let hour = offset.to_datetime(start).hour();
+    end.duration_since(start) < short.than && (short.from_hour..short.to_hour).contains(&hour)
+}
+
+pub(super) fn key(resource: &Resource, body: &Value) -> Result<String, String> {
+    let Some(first) = resource.key.first() else { return Ok(resource.name.to_owned()) };
+    joined(resource.key, body).ok_or_else(|| format!("no usable key at {first}"))
+}
+
+/// The parts in one text; `None` without the first of them.
+fn joined(parts: &[Pointer], body: &Value) -> Option<String> {
+    let (first, rest) = parts.split_first()?;
+    let mut key = body.pointer(first).and_then(key_part)?;
+    for at in rest {
+        key.push('/');
+        key.push_str(&body.pointer(at).and_then(key_part).unwrap_or_default());
+    }
+    Some(key)
+}
+
+fn session(resource: &Resource, body: &Value) -> Session {
+    let holds = |rules: &[(Pointer, &[&str])]| {
+        rules.iter().any(|(at, codes)| {
+            let code = match body.pointer(at) {
+                Some(Value::Bool(flag)) => Some(flag.to_string()),
+                Some(value) => key_part(value),
+                None => None,
+            };
+            code.is_some_and(|code| codes.contains(&code.as_str()))
+        })
+    };
+    if holds(resource.session.rejected) {
+        Session::Rejected
+    } else if holds(resource.session.relayed) {
+        Session::Relayed
+    } else if holds(resource.session.naps) {
+        Session::Nap
+    } else {
+        Session::Main
+    }
+}
+
+/// The wearer's UTC offset at `at`, where the record tells it.
+fn local_offset(
+    body: &Value,
+    clock: LocalClock,
+    written: Pointer,
+    at: Timestamp,
+) -> Result<Option<Offset>, String> {
+    let text = |pointer: Pointer| body.pointer(pointer).and_then(Value::as_str);
+    let offset = match clock {
+        LocalClock::MaybeInText => return Ok(text(written).and_then(offset_in)),
+        LocalClock::Offset(pointer) => {
+            text(pointer).and_then(parse_offset).ok_or_else(|| format!("no UTC offset at {pointer}"))
+        }
+        LocalClock::InText => {
+            text(written).and_then(offset_in).ok_or_else(|| format!("no UTC offset in {written}"))
+        }
+        LocalClock::Zone(pointers) => pointers
+            .iter()
+            .find_map(|pointer| TimeZone::get(text(pointer)?).ok())
+            .map(|zone| zone.to_offset(at))
+            .ok_or_else(|| format!("no time zone at {}", pointers.join(" or "))),
+    };
+    offset.map(Some)
+}
+
+/// A night may end on another side of a clock change than it began: a zone knows, and so does the end's own
+/// text; a single offset for the whole record does not.
+fn end_offset(body: &Value, clock: LocalClock, end: Pointer, at: Timestamp, otherwise: Offset) -> Offset {
+    local_offset(body, clock, end, at).ok().flatten().unwrap_or(otherwise)
+}
+
+/// The offset that an RFC 3339 text ends with.
+fn offset_in(text: &str) -> Option<Offset> {
+    let time = text.find('T')?;
+    let sign = text[time..].find(['+', '-', 'Z']).map(|at| time + at)?;
+    parse_offset(&text[sign..])
+}
+
+/// Absent and null are alike; anything else that is not a day is an error.
+fn given_day(body: &Value, at: Pointer) -> Result<Option<Day>, String> {
+    match body.pointer(at) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            let day = value.as_str().and_then(|text| text.parse().ok());
+            day.map(Some).ok_or_else(|| format!("no day at {at}"))
+        }
+    }
+}
+
+/// The record as one row of values, in the order of the resource's fields. What the store knows better
+/// than the body (day, start, end) is null here and filled in when it is read.
+pub fn flat(resource: &Resource, document: &Document) -> Vec<Value> {
+    resource.fields.iter().map(|field| column(field, document)).collect()
+}
+
+fn column(field: &Field, document: &Document) -> Value {
+    let body = &document.body;
+    let read = |at: Pointer| body.pointer(at).map_or(Value::Null, |value| convert(field.unit, value));
+    let value = match field.at {
+        At::Body(at) => read(at),
+        At::Made(Made::First(parts)) => {
+            parts.iter().map(|at| read(at)).find(|value| !value.is_null()).unwrap_or_default()
+        }
+        At::Made(Made::Joined(parts)) => joined(parts, body).map_or(Value::Null, Value::String),
+        At::Made(Made::Is(session)) => Value::Bool(document.session == session),
+        At::Made(Made::Instants { at, start, names }) => instants(body, at, start, names).unwrap_or_default(),
+        At::Day | At::Start | At::End => Value::Null,
+    };
+    let measured = |at: Pointer| body.pointer(at).and_then(Value::as_f64).is_some_and(|other| other != 0.0);
+    let nothing = match field.zero {
+        Zero::Value => false,
+        Zero::Nothing => true,
+        Zero::NothingWithout(other) => !measured(other),
+    };
+    if nothing && value.as_f64() == Some(0.0) { Value::Null } else { value }
+}
+
+/// Name of each code to its instants. `None` where there is nothing of the kind, or not in this form.
+fn instants(body: &Value, at: Pointer, start: Pointer, names: &Names) -> Option<Value> {
+    let unpacked: Value;
+    let codes = match body.pointer(at)? {
+        Value::String(text) => {
+            unpacked = serde_json::from_str(text).ok()?;
+            unpacked.as_object()?
+        }
+        value => value.as_object()?,
+    };
+    let start = required_instant(body, start).ok()?.as_second();
+    let mut lists = serde_json::Map::new();
+    for (code, deltas) in codes {
+        let mut at = start;
+        let mut list = Vec::new();
+        for delta in deltas.as_array()? {
+            at = at.checked_add(delta.as_i64()?)?;
+            list.push(Value::String(Timestamp::from_second(at).ok()?.to_string()));
+        }
+        lists.insert(names.of(code.parse().ok()?)?, Value::Array(list));
+    }
+    Some(Value::Object(lists))
+}
+
+/// What the record says about metrics. Values the provider does not give are absent, never zero.
+pub fn facts(resource: &Resource, document: &Document) -> Facts {
+    let mut facts = Facts { series: resource.series, ..Facts::default() };
+    if document.session == Session::Rejected {
+        return facts;
+    }
+    if document.session != Session::Nap {
+        for field in resource.fields {
+            let Some(metric) = field.metric.and_then(metric::find) else { continue };
+            let value = column(field, document).as_f64();
+            if let Some(value) = value.filter(|value| !says_nothing(metric.id, *value)) {
+                facts.values.push(Fact { metric: metric.id, value });
+            }
+        }
+    }
+    if let Some(derive) = resource.derive {
+        derive(document, &mut facts);
+    }
+    facts
+}
+
+/// The body as it is stored: without the series that are kept as samples. A rejected record has given none,
+/// and keeps everything.
+pub fn stored_body(resource: &Resource, session: Session, mut body: Value) -> Value {
+    let moved = if session == Session::Rejected { &[] } else { resource.moved };
+    for at in moved {
+        if let Some((parent, name)) = at.rsplit_once('/')
+            && let Some(Value::Object(object)) = body.pointer_mut(parent)
+        {
+            object.shift_remove(name);
+        }
+    }
+    body
+}
+
+/// The columns of a resource that a mapping change would alter, as one number: rows stored under another
+/// number are flattened again when they are read.
+pub fn mapping(resource: &Resource) -> i64 {
+    use sha2::{Digest as _, Sha256};
+    let mut hash = Sha256::new();
+    for field in resource.fields {
+        hash.update(format!(
+            "{} {:?} {:?} {:?} {:?}\n",
+            field.name, field.at, field.unit, field.metric, field.zero
+        ));
+    }
+    let digest = hash.finalize();
+    i64::from_be_bytes(std::array::from_fn(|i| digest[i])) >> 1
+}
+
+fn convert(unit: Unit, value: &Value) -> Value {
+    match unit {
+        Unit::Json => return value.clone(),
+        Unit::ScaledDecimal(_) => return scaled_decimal(value).unwrap_or(Value::Null),
+        Unit::Named(names) => {
+            return value.as_i64().and_then(|code| names.of(code)).map_or(Value::Null, Value::String);
+        }
+        _ => {}
+    }
+    let Some(number) = value.as_f64() else {
+        return match (unit, value) {
+            (Unit::OffsetInText, Value::String(text)) => {
+                offset_in(text).map_or(Value::Null, |offset| written(offset).into())
+            }
+            (Unit::Text | Unit::Flag | Unit::Instant | Unit::Day, Value::String(_) | Value::Bool(_)) => {
+                value.clone()
+            }
+            // A text where a number belongs, or an object: kept in the raw body, not guessed at here.
+            _ => Value::Null,
+        };
+    };
+    match unit {
+        Unit::SecondsFromMillis => rounded(number / 1000.0, 1),
+        // The thermochemical kilocalorie, 4.184 kJ.
+        Unit::KilocaloriesFromKilojoules => whole(number / 4.184),
+        Unit::PercentFromShare => rounded(if number <= 1.0 { number * 100.0 } else { number }, 1),
+        Unit::InstantFromEpoch => {
+            let at = Timestamp::from_second(number as i64).map(|at| format!("{at:.3}"));
+            at.map_or(Value::Null, Value::from)
+        }
+        // An instant in seconds: its text carries nothing.
+        Unit::OffsetInText => Value::Null,
+        _ => value.clone(),
+    }
+}
+
+/// `±hh:mm`, as the providers write it.
+fn written(offset: Offset) -> String {
+    let minutes = offset.seconds().abs() / 60;
+    let sign = if offset.seconds() < 0 { '-' } else { '+' };
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// `value × 10^unit` without a rounding step: the digits are placed, not multiplied.
+pub fn scaled_decimal(value: &Value) -> Option<Value> {
+    let digits = value.get("value")?.as_i64()?;
+    let exponent = value.get("unit")?.as_i64()?;
+    if !(-18..=18).contains(&exponent) {
+        return None;
+    }
+    let number: f64 = format!("{digits}e{exponent}").parse().ok()?;
+    Number::from_f64(number).map(Value::Number)
+}
+
+fn rounded(value: f64, decimals: i32) -> Value {
+    let scale = 10f64.powi(decimals);
+    Number::from_f64((value * scale).round() / scale).map_or(Value::Null, Value::Number)
+}
+
+fn whole(value: f64) -> Value {
+    let value = value.round();
+    if value.abs() < 9e15 { Value::from(value as i64) } else { Value::Null }
+}
+
+pub(super) fn key_part(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() && text.len() <= 200 => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// How an instant is read from its value.
+type Read = fn(&Value) -> Option<Timestamp>;
+
+pub(super) fn required_instant(body: &Value, at: Pointer) -> Result<Timestamp, String> {
+    required(body, at, instant)
+}
+
+fn optional_instant(body: &Value, at: Pointer) -> Result<Option<Timestamp>, String> {
+    optional(body, at, instant)
+}
+
+fn required(body: &Value, at: Pointer, read: Read) -> Result<Timestamp, String> {
+    optional(body, at, read)?.ok_or_else(|| format!("no instant at {at}"))
+}
+
+/// Absent and null are alike; anything else that is not an instant is an error.
+fn optional(body: &Value, at: Pointer, read: Read) -> Result<Option<Timestamp>, String> {
+    match body.pointer(at) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => read(value).map(Some).ok_or_else(|| format!("no instant at {at}")),
+    }
+}
+
+/// An instant, or a date and time without an offset taken as UTC.
+fn clock_or_instant(value: &Value) -> Option<Timestamp> {
+    instant(value).or_else(|| {
+        let text = value.as_str().filter(|text| text.contains('T'))?;
+        let clock: jiff::civil::DateTime = text.parse().ok()?;
+        clock.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    })
+}
+
+/// RFC 3339 text, or seconds since the epoch as a number or as text.
+pub(super) fn instant(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::Number(number) => Timestamp::from_second(number.as_i64()?).ok(),
+        Value::String(text) => text
+            .parse()
+            .ok()
+            .or_else(|| text.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok())),
+        _ => None,
+    }
+}

@@ -1,0 +1,88 @@
+//! What most of Oura's resources have in common, and the fields that recur.
+
+use crate::providers::catalogue::{
+    At, Cursor, Field, Format, Keep, Order, Paging, Pointer, Range, Records, Request, Resource, SessionRule,
+    Time, Unit, Window, field, stored,
+};
+
+/// A collection of documents by day.
+pub(super) const COLLECTION: Resource = Resource {
+    name: "",
+    about: "",
+    scope: "daily",
+    request: get(""),
+    by_id: None,
+    window: Window::Range(Range {
+        from: "start_date",
+        to: "end_date",
+        format: Format::Date,
+        floor: "2015-01-01",
+        no_older_than: None,
+        slice_days: 30,
+        reread_days: 14,
+        // Longer ones are answered as well; a shorter reply is stored sooner.
+        at_most_days: Some(180),
+        // Correct under every report of which borders are included.
+        widen_days: 2,
+    }),
+    cursor: Cursor::Reread,
+    paging: Paging::Token { request: "next_token", reply: "/next_token" },
+    // Oldest first: only the last page completes anything.
+    order: Order::Unordered,
+    records: Records::List("/data"),
+    keep: Keep::Document,
+    key: &["/id"],
+    time: Time::Day("/day"),
+    link: None,
+    session: SessionRule::MAIN,
+    score: None,
+    // Revisions of the API add it and take it away.
+    volatile: &["/meta"],
+    fields: &[],
+    derive: None,
+    moved: &[],
+    derives: &[],
+    series: &[],
+};
+
+/// Rows in time, at most 30 days a request.
+pub(super) const ROWS: Resource = Resource {
+    window: Window::Range(Range {
+        from: "start_datetime",
+        to: "end_datetime",
+        format: Format::Instant,
+        floor: "2015-01-01",
+        no_older_than: Some("daily_activity"),
+        slice_days: 0,
+        reread_days: 3,
+        at_most_days: Some(30),
+        widen_days: 0,
+    }),
+    key: &[],
+    time: Time::Snapshot,
+    ..COLLECTION
+};
+
+pub(super) const fn get(path: Pointer) -> Request {
+    Request::Get { path, query: &[] }
+}
+
+pub(super) const ID: Field = field("id", "/id", Unit::Text, "Oura's id of the record.");
+pub(super) const DAY: Field = stored("day", At::Day, Unit::Day, "The day Oura files it under.");
+pub(super) const START: Field = stored("start", At::Start, Unit::Instant, "Start, UTC.");
+pub(super) const END: Field = stored("end", At::End, Unit::Instant, "End, UTC; null while it is still open.");
+
+/// The offset that the text of the start carries.
+pub(super) const fn offset(start: Pointer) -> Field {
+    field("timezone_offset", start, Unit::OffsetInText, "The wearer's UTC offset at the start.")
+}
+
+/// A part of a score, 1 to 100: not a measurement, whatever its name.
+pub(super) const fn contributor(
+    name: &'static str,
+    at: Pointer,
+    key: &'static str,
+    about: &'static str,
+) -> Field {
+    field(name, at, Unit::Score, about).nest("contributors", key)
+}

@@ -1,0 +1,132 @@
+//! What a question may look at: the store, the moment, the zone, and who is signed in.
+
+use std::{cell::OnceCell, time::Duration};
+
+use jiff::{Timestamp, tz::TimeZone};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::freshness::Past;
+use crate::{
+    error::{Error, Result},
+    providers::{self, catalogue::Provider},
+    store::{RecordFilter, Store},
+};
+
+/// Handed to every question. Building it reads no file; the edge (`answers`) fills it.
+pub struct Context<'a> {
+    /// `None` where nothing has ever been stored.
+    pub store: Option<&'a Store>,
+    pub now: Timestamp,
+    /// The zone of words such as 'today'.
+    pub zone: TimeZone,
+    /// How long after a sync an answer about recent days counts as fresh.
+    pub fresh_for: Duration,
+    /// One row for each provider of the catalogue, in its order.
+    pub accounts: Vec<Account>,
+    /// The last runs, read when a question first needs them.
+    past: OnceCell<Past>,
+}
+
+/// What is known of a provider's sign-in, without asking the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub provider: &'static str,
+    pub connection: Connection,
+    /// A sync that this question waited for is still under way.
+    pub syncing: bool,
+    /// Why the sync that this question waited for did not succeed.
+    pub trouble: Option<Trouble>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connection {
+    NotConnected,
+    Connected {
+        /// As granted; empty where the provider did not say.
+        scopes: Vec<String>,
+        expires_at: Option<Timestamp>,
+    },
+    /// The provider no longer accepts the login; only the person can mend that.
+    NeedsLogin {
+        reason: String,
+        since: Option<Timestamp>,
+    },
+}
+
+/// An error as part of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Trouble {
+    pub code: String,
+    pub message: String,
+    pub hint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
+}
+
+impl From<&Error> for Trouble {
+    fn from(error: &Error) -> Self {
+        Self {
+            code: error.code.row().name.to_owned(),
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+            retry_after_seconds: error.retry_after_seconds,
+        }
+    }
+}
+
+impl Account {
+    pub fn new(provider: &'static str, connection: Connection) -> Self {
+        Self { provider, connection, syncing: false, trouble: None }
+    }
+}
+
+impl<'a> Context<'a> {
+    pub fn new(
+        store: Option<&'a Store>,
+        now: Timestamp,
+        zone: TimeZone,
+        fresh_for: Duration,
+        accounts: Vec<Account>,
+    ) -> Self {
+        Self { store, now, zone, fresh_for, accounts, past: OnceCell::new() }
+    }
+
+    pub(super) fn past(&self) -> Result<&Past> {
+        if let Some(past) = self.past.get() {
+            return Ok(past);
+        }
+        let past = Past::load(self.store)?;
+        Ok(self.past.get_or_init(|| past))
+    }
+
+    /// The providers that are signed in or have been; before that, all of them.
+    pub(super) fn known_providers(&self) -> Result<Vec<&'static Provider>> {
+        let mut known = Vec::new();
+        for provider in providers::ALL {
+            if *self.connection(provider.id) != Connection::NotConnected || self.has_records(provider)? {
+                known.push(*provider);
+            }
+        }
+        Ok(if known.is_empty() { providers::ALL.to_vec() } else { known })
+    }
+
+    fn has_records(&self, provider: &Provider) -> Result<bool> {
+        let Some(store) = self.store else { return Ok(false) };
+        let any = RecordFilter { limit: 1, ..RecordFilter::default() };
+        for resource in provider.resources {
+            if !store.records(provider.id, resource.name, &any)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    pub fn account(&self, provider: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.provider == provider)
+    }
+
+    pub fn connection(&self, provider: &str) -> &Connection {
+        self.account(provider).map_or(&Connection::NotConnected, |account| &account.connection)
+    }
+}

@@ -1,0 +1,253 @@
+//! What is known of each day: one value per metric, where it is from, and why there is none.
+//!
+//! A day is the wearer's calendar day. Values of several providers are never mixed: one is chosen for each
+//! metric, the others stand beside it.
+
+mod page;
+mod question;
+mod reasons;
+mod sports;
+mod workouts;
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use self::{page::Loaded, question::Question};
+use super::{
+    Answer, Context, Coverage, Freshness, Need, ShownRange, freshness::freshness, reach::coverage,
+    records::fits,
+};
+use crate::{error::Result, model::metric::Section};
+
+pub use self::workouts::Workout;
+
+#[derive(Debug, Clone, Default)]
+pub struct DailyArgs {
+    /// A day or a period; instead of `start` and `end`.
+    pub date: Option<String>,
+    pub start: Option<String>,
+    pub end: Option<String>,
+    /// `sleep`, `recovery`, `activity`, `body`; empty means all.
+    pub sections: Vec<String>,
+    /// Ids of metrics; empty means all.
+    pub metrics: Vec<String>,
+    /// `None`: as the cursor says, otherwise full for one day, compact for more.
+    pub detail: Option<Detail>,
+    pub cursor: Option<String>,
+    /// The page ends before its days pass this many bytes of JSON; `None` for no bound.
+    pub max_bytes: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    Full,
+    Compact,
+}
+
+/// Full: `days`. Compact: `columns`, `rows`, `units`, `sources`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Daily {
+    /// As understood: start, end (inclusive), timezone.
+    pub range: ShownRange,
+    pub detail: Detail,
+    /// Full: date, sections (metric to value, unit, source, others, or null with a reason), workouts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<Vec<DaySummary>>,
+    /// Compact: date, then metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Vec<Vec<Value>>>,
+    /// Metric to unit (UCUM).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub units: Option<BTreeMap<String, String>>,
+    /// Metric to provider to number of days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sources: Option<BTreeMap<String, BTreeMap<String, usize>>>,
+    /// Days on which no metric has a value, and why.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub empty_days: BTreeMap<String, String>,
+    /// What each reason in this answer means.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<String, String>,
+    /// complete, or `not_covered`: spans never fetched.
+    pub coverage: Coverage,
+    /// True exactly when the range has more days than were returned up to here.
+    pub truncated: bool,
+    /// Pass it back as cursor to go on.
+    pub next_cursor: Option<String>,
+    /// Per provider: `last_sync`, stale, `last_error`.
+    pub freshness: Vec<Freshness>,
+}
+
+/// One day. A section is absent when it was not asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct DaySummary {
+    pub date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sleep: Option<Cells>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Cells>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activity: Option<Cells>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Cells>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workouts: Option<Vec<Workout>>,
+}
+
+/// Metrics with their values, in the order of the table of metrics.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Cells(pub Vec<(&'static str, Cell)>);
+
+/// One metric of one day.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Cell {
+    /// A number, or an instant with offset; null with a reason.
+    pub value: Value,
+    pub unit: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What other providers say of the same day.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+}
+
+pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
+    let question = Question::check(context, args)?;
+    let Need { resources, bounds } = question.need()?;
+    let mut answer = Daily {
+        range: question.shown(),
+        detail: question.detail,
+        days: (question.detail == Detail::Full).then(Vec::new),
+        columns: None,
+        rows: None,
+        units: None,
+        sources: None,
+        empty_days: BTreeMap::new(),
+        reasons: BTreeMap::new(),
+        coverage: coverage(context, &resources, bounds)?,
+        truncated: false,
+        next_cursor: None,
+        freshness: freshness(context, &resources, bounds)?,
+    };
+    if question.detail == Detail::Compact {
+        answer.columns = Some(question.columns());
+        answer.units = Some(question.units());
+        answer.rows = Some(Vec::new());
+        answer.sources = Some(BTreeMap::new());
+    }
+    let mut bytes = 0;
+    for (first, last) in question.chunks() {
+        let loaded = Loaded::load(context, &question, first, last)?;
+        let mut day = first;
+        while day <= last {
+            if !answer.push(&question, loaded.day(day)?, &mut bytes, args.max_bytes) {
+                answer.truncated = true;
+                answer.next_cursor = Some(question.place(day));
+                return Answer::new(context, answer);
+            }
+            day = day.tomorrow().unwrap_or(jiff::civil::Date::MAX);
+        }
+    }
+    Answer::new(context, answer)
+}
+
+/// What has to be up to date for the question.
+pub fn daily_need(context: &Context<'_>, args: &DailyArgs) -> Result<Need> {
+    Question::check(context, args)?.need()
+}
+
+impl Daily {
+    /// Adds a day unless it would pass the bound, what is said of it elsewhere counted in. The first always
+    /// fits.
+    fn push(&mut self, question: &Question, day: DaySummary, bytes: &mut usize, max: Option<usize>) -> bool {
+        let empty = day.emptiness();
+        let mut used: Vec<&'static str> = empty.into_iter().collect();
+        if let Some(days) = &mut self.days {
+            if !fits(bytes, &(&day, empty.map(|reason| (&day.date, reason))), max, days.is_empty()) {
+                return false;
+            }
+            used.extend(day.cells().filter_map(|(_, cell)| cell.reason));
+            if let Some(reason) = empty {
+                self.empty_days.insert(day.date.clone(), reason.to_owned());
+            }
+            days.push(day);
+        } else if let (Some(rows), Some(sources)) = (&mut self.rows, &mut self.sources) {
+            let by_metric: BTreeMap<&str, &Cell> =
+                day.cells().map(|(metric, cell)| (*metric, cell)).collect();
+            let date = Value::String(day.date.clone());
+            let value = |metric: &str| by_metric.get(metric).map_or(Value::Null, |cell| cell.value.clone());
+            let row: Vec<Value> =
+                std::iter::once(date).chain(question.metrics().map(|metric| value(metric.id))).collect();
+            if !fits(bytes, &(&row, empty.map(|reason| (&day.date, reason))), max, rows.is_empty()) {
+                return false;
+            }
+            rows.push(row);
+            for (metric, cell) in day.cells() {
+                if let Some(source) = &cell.source {
+                    *sources.entry((*metric).to_owned()).or_default().entry(source.clone()).or_default() += 1;
+                }
+            }
+            if let Some(reason) = empty {
+                self.empty_days.insert(day.date.clone(), reason.to_owned());
+            }
+        }
+        self.reasons.extend(used.into_iter().map(|code| (code.to_owned(), reasons::text(code).to_owned())));
+        true
+    }
+}
+
+impl DaySummary {
+    pub fn section(&self, section: Section) -> Option<&Cells> {
+        match section {
+            Section::Sleep => self.sleep.as_ref(),
+            Section::Recovery => self.recovery.as_ref(),
+            Section::Activity => self.activity.as_ref(),
+            Section::Body => self.body.as_ref(),
+        }
+    }
+
+    /// Every metric of every section that was asked for.
+    pub fn cells(&self) -> impl Iterator<Item = &(&'static str, Cell)> {
+        Section::ALL.into_iter().filter_map(|section| self.section(section)).flat_map(|cells| &cells.0)
+    }
+
+    /// The reason that most metrics give, if none has a value and there was no workout.
+    fn emptiness(&self) -> Option<&'static str> {
+        if self.workouts.as_ref().is_some_and(|workouts| !workouts.is_empty()) {
+            return None;
+        }
+        let reasons: Option<Vec<&'static str>> = self.cells().map(|(_, cell)| cell.reason).collect();
+        let reasons = reasons?;
+        let votes = |code: &str| reasons.iter().filter(|other| **other == code).count();
+        reasons.iter().copied().max_by_key(|code| votes(code))
+    }
+}
+
+impl Serialize for Cells {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(metric, cell)| (metric, cell)))
+    }
+}
+
+impl JsonSchema for Cells {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Cells".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<String, Cell>::json_schema(generator)
+    }
+}
+
+#[cfg(test)]
+mod readings_tests;
+#[cfg(test)]
+mod tests;

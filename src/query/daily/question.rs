@@ -1,0 +1,224 @@
+//! A question for days, checked against the catalogue and the table of metrics.
+
+use jiff::ToSpan as _;
+use serde::{Deserialize, Serialize};
+
+use super::{DailyArgs, Detail};
+use crate::{
+    error::{Error, Result},
+    model::{
+        metric::{self, METRICS, Metric, PerDay, Section},
+        time::Day,
+    },
+    providers::{
+        self,
+        catalogue::{Provider, Resource},
+    },
+    query::{Context, Need, Range, ShownRange, cursor, reach::with_lenders, text::clean},
+};
+
+/// Days read from the store at a time: enough for any page, few enough that a page of a decade is quick.
+const CHUNK: i64 = 92;
+
+/// Which days, and of them which metrics.
+pub(super) struct Question {
+    /// As asked: the range that is echoed.
+    range: Range,
+    /// The first day of this page.
+    from: Day,
+    pub(super) detail: Detail,
+    pub(super) sections: Vec<Section>,
+    chosen: Vec<&'static Metric>,
+    pub(super) workouts: bool,
+    /// What can feed the chosen metrics, of the providers that matter here.
+    pub(super) feeders: Vec<(&'static Provider, &'static Resource)>,
+    words: u32,
+    choice: u32,
+}
+
+/// Where a page goes on, and in what question.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    /// First and last day of the question.
+    d: (String, String),
+    /// The day to go on with.
+    p: String,
+    /// Fingerprint of the dates as written; 0 for none.
+    w: u32,
+    /// Fingerprint of sections and metrics.
+    c: u32,
+    full: bool,
+}
+
+/// The second half of every kind of workout.
+pub(super) const WORKOUT: &str = "workout";
+
+impl Question {
+    pub(super) fn check(context: &Context<'_>, args: &DailyArgs) -> Result<Self> {
+        if args.date.is_some() && (args.start.is_some() || args.end.is_some()) {
+            return Err(Error::invalid("date: it was given together with start or end")
+                .hint("Give either date, or start and end."));
+        }
+        let written = [args.date.as_deref(), args.start.as_deref(), args.end.as_deref()];
+        let dated = written.iter().any(Option::is_some);
+        let words = if dated { cursor::fingerprint(written.map(|text| text.unwrap_or("\n"))) } else { 0 };
+        let choice = cursor::fingerprint(
+            args.sections.iter().chain(["\n".to_owned()].iter()).chain(&args.metrics).map(String::as_str),
+        );
+        let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
+        let (range, from) = if let Some(place) = &place {
+            place.range(context, args, words, choice)?
+        } else {
+            let (start, end) = match written {
+                // A plain date alone is that day, not everything since.
+                [Some(date), ..] => (Some(date), Some(date)),
+                [None, start, end] => (start, end),
+            };
+            let range = Range::read(start, end, context.now, &context.zone)?;
+            (Range::days(range.first, range.last, &context.zone), range.first)
+        };
+        let default = if range.first == range.last { Detail::Full } else { Detail::Compact };
+        let carried = place.as_ref().map(|place| if place.full { Detail::Full } else { Detail::Compact });
+        let known = context.known_providers()?;
+        let (sections, chosen) = choose(&known, args)?;
+        let workouts = args.metrics.is_empty() && sections.contains(&Section::Activity);
+        let feeders = providers::kinds()
+            .filter(|(provider, resource)| {
+                known.iter().any(|known| known.id == provider.id)
+                    && resource.has_records()
+                    && (resource.metrics().any(|id| chosen.iter().any(|metric| metric.id == id))
+                        || (workouts && resource.name == WORKOUT))
+            })
+            .collect();
+        Ok(Self {
+            detail: args.detail.or(carried).unwrap_or(default),
+            words: place.as_ref().map_or(words, |place| place.w),
+            range,
+            from,
+            sections,
+            chosen,
+            workouts,
+            feeders,
+            choice,
+        })
+    }
+
+    pub(super) fn metrics(&self) -> impl Iterator<Item = &'static Metric> {
+        self.chosen.iter().copied()
+    }
+
+    pub(super) fn need(&self) -> Result<Need> {
+        let mut resources: Vec<(&'static Provider, &'static Resource)> = Vec::new();
+        for (provider, resource) in &self.feeders {
+            for one in with_lenders(provider, resource) {
+                if !resources.iter().any(|(p, r)| (p.id, r.name) == (one.0.id, one.1.name)) {
+                    resources.push(one);
+                }
+            }
+        }
+        Ok(Need { resources, bounds: Some(self.range.bounds()?) })
+    }
+
+    pub(super) fn shown(&self) -> ShownRange {
+        self.range.shown()
+    }
+
+    pub(super) fn columns(&self) -> Vec<String> {
+        std::iter::once("date").chain(self.metrics().map(|metric| metric.id)).map(str::to_owned).collect()
+    }
+
+    pub(super) fn units(&self) -> std::collections::BTreeMap<String, String> {
+        self.metrics().map(|metric| (metric.id.to_owned(), metric.unit.to_owned())).collect()
+    }
+
+    /// The days of this page and the following ones, a stretch at a time.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = (Day, Day)> {
+        let last = self.range.last;
+        std::iter::successors(Some(self.from), |first| Some(first.saturating_add(CHUNK.days())))
+            .take_while(move |first| *first <= last)
+            .map(move |first| (first, first.saturating_add((CHUNK - 1).days()).min(last)))
+    }
+
+    /// The cursor that goes on with a day.
+    pub(super) fn place(&self, day: Day) -> String {
+        cursor::write(&Place {
+            d: (self.range.first.to_string(), self.range.last.to_string()),
+            p: day.to_string(),
+            w: self.words,
+            c: self.choice,
+            full: self.detail == Detail::Full,
+        })
+    }
+}
+
+impl Place {
+    fn range(
+        &self,
+        context: &Context<'_>,
+        args: &DailyArgs,
+        words: u32,
+        choice: u32,
+    ) -> Result<(Range, Day)> {
+        let other = [
+            ("date/start/end", words != 0 && words != self.w),
+            ("sections/metrics", choice != self.c),
+            ("detail", args.detail.is_some_and(|detail| (detail == Detail::Full) != self.full)),
+        ];
+        if let Some((what, _)) = other.into_iter().find(|(_, differs)| *differs) {
+            return Err(cursor::mismatch(what));
+        }
+        let day =
+            |text: &str| text.parse::<Day>().map_err(|_| Error::invalid("cursor: not a cursor of this tool"));
+        Ok((Range::days(day(&self.d.0)?, day(&self.d.1)?, &context.zone), day(&self.p)?))
+    }
+}
+
+/// The sections and metrics asked for, in the order of the table; unknown ones are refused by name.
+fn choose(known: &[&'static Provider], args: &DailyArgs) -> Result<(Vec<Section>, Vec<&'static Metric>)> {
+    let unknown = |what: &str, given: &str, known: Vec<&str>| {
+        let given: String = clean(given).chars().take(40).collect();
+        Error::invalid(format!("{what}: there is no '{given}'"))
+            .hint(format!("There are: {}.", known.join(", ")))
+    };
+    for name in &args.sections {
+        if !Section::ALL.iter().any(|section| section.as_str() == name) {
+            return Err(unknown("sections", name, Section::ALL.map(Section::as_str).to_vec()));
+        }
+    }
+    if let Some(name) = args.metrics.iter().find(|name| metric::find(name).is_none()) {
+        return Err(unknown("metrics", name, METRICS.iter().map(|metric| metric.id).collect()));
+    }
+    // What is measured all day long has no value of a day.
+    let daily = |id: &&str| metric::find(id).is_some_and(|metric| metric.per_day != PerDay::Series);
+    if let Some(name) = args.metrics.iter().find(|name| !daily(&name.as_str())) {
+        return Err(Error::invalid(format!("metrics: {name} is high-rate data and has no value of a day"))
+            .hint("It is stored as a series, and describe_data says how much; a tool that reads series is yet to come."));
+    }
+    let given: Vec<&str> = known
+        .iter()
+        .flat_map(|provider| provider.resources)
+        .flat_map(Resource::metrics)
+        .filter(daily)
+        .collect();
+    let asked = |metric: &Metric| {
+        let section = args.sections.iter().any(|name| name == metric.section.as_str());
+        let named = args.metrics.iter().any(|name| name == metric.id);
+        match (args.sections.is_empty(), args.metrics.is_empty()) {
+            (true, true) => given.contains(&metric.id),
+            (false, true) => section && given.contains(&metric.id),
+            // A metric asked for by name is shown even if nothing gives it: the answer says why.
+            (true, false) => named,
+            (false, false) => named || (section && given.contains(&metric.id)),
+        }
+    };
+    let chosen: Vec<&'static Metric> = METRICS.iter().filter(|metric| asked(metric)).collect();
+    let sections = Section::ALL
+        .into_iter()
+        .filter(|section| {
+            let named = args.sections.iter().any(|name| name == section.as_str());
+            let all = args.sections.is_empty() && args.metrics.is_empty();
+            all || named || chosen.iter().any(|metric| metric.section == *section)
+        })
+        .collect();
+    Ok((sections, chosen))
+}

@@ -1,0 +1,285 @@
+//! What there is to ask for: kinds with their fields, metrics, and how much of each is here.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{
+    Answer, Context, Freshness, dates::shown_millis, freshness::freshness, links::includes, records::kind_of,
+    text::clean,
+};
+use crate::{
+    error::{Error, Result},
+    model::metric::{self, METRICS, Metric},
+    providers::{
+        self,
+        catalogue::{Provider, Resource},
+    },
+};
+
+#[derive(Debug, Clone, Default)]
+pub struct DescribeArgs {
+    /// One kind, with its fields.
+    pub kind: Option<String>,
+    /// One metric, with where it comes from.
+    pub metric: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Described {
+    /// kind, about, count, `first_day`, `last_day`, `covered_since`, includes; fields (name, unit, about, metric).
+    pub kinds: Vec<DescribedKind>,
+    /// metric, section, unit, about, sources; days, `first_day`, `last_day`.
+    pub metrics: Vec<DescribedMetric>,
+    /// High-rate data: metric, source, count, first, last.
+    pub samples: Vec<DescribedSamples>,
+    /// Per provider: `last_sync`, stale, `last_error`.
+    pub freshness: Vec<Freshness>,
+}
+
+/// What there is of one series from one provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DescribedSamples {
+    pub metric: String,
+    pub source: String,
+    pub count: u64,
+    /// Instants with offset.
+    pub first: Option<String>,
+    pub last: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct DescribedKind {
+    pub kind: String,
+    pub about: String,
+    /// Live records in the mirror.
+    pub count: u64,
+    pub first_day: Option<String>,
+    pub last_day: Option<String>,
+    /// The day back to which the history is complete; null if nothing is.
+    pub covered_since: Option<String>,
+    /// Kinds that `include` of `list_records` takes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub includes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<DescribedField>>,
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct DescribedField {
+    pub name: String,
+    /// UCUM, or text, flag, instant, day.
+    pub unit: String,
+    pub about: String,
+    /// The metric it feeds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metric: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct DescribedMetric {
+    pub metric: String,
+    pub section: String,
+    pub unit: String,
+    pub about: String,
+    /// Kinds that give it.
+    pub sources: Vec<String>,
+    /// With `metric` only: days that have a value, the first and the last of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_day: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<String>,
+}
+
+pub fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<Answer<Described>> {
+    let known = context.known_providers()?;
+    let all = || providers::kinds().filter(|(provider, _)| known.iter().any(|k| k.id == provider.id));
+    let gives = |resource: &Resource, metric: &Metric| {
+        resource.metrics().chain(resource.sampled()).any(|id| id == metric.id)
+    };
+    let one_kind = args.kind.as_deref().map(kind_of).transpose()?;
+    let one_metric = args.metric.as_deref().map(metric_of).transpose()?;
+    let kinds: Vec<(&'static Provider, &'static Resource)> = match (one_kind, one_metric) {
+        (Some(kind), _) => vec![kind],
+        (None, Some(metric)) => all().filter(|(_, r)| gives(r, metric)).collect(),
+        (None, None) => all().collect(),
+    };
+    let listed = kinds.iter().filter(|(_, resource)| resource.has_records());
+    let metrics: Vec<&'static Metric> = match (one_metric, one_kind) {
+        (Some(metric), _) => vec![metric],
+        (None, Some((_, resource))) => METRICS.iter().filter(|metric| gives(resource, metric)).collect(),
+        (None, None) => METRICS.iter().filter(|metric| all().any(|(_, r)| gives(r, metric))).collect(),
+    };
+    let freshness = freshness(context, &kinds, None)?;
+    let body = Described {
+        kinds: listed
+            .map(|(provider, resource)| described_kind(context, provider, resource, one_kind.is_some()))
+            .collect::<Result<_>>()?,
+        metrics: metrics
+            .iter()
+            .map(|metric| described_metric(context, metric, one_metric.is_some()))
+            .collect::<Result<_>>()?,
+        samples: samples(context, &metrics)?,
+        freshness,
+    };
+    Answer::new(context, body)
+}
+
+/// What there is of the high-rate data among these metrics.
+fn samples(context: &Context<'_>, metrics: &[&'static Metric]) -> Result<Vec<DescribedSamples>> {
+    let Some(store) = context.store else { return Ok(Vec::new()) };
+    let extents = store.sample_extents()?.into_iter();
+    let asked = extents.filter(|extent| metrics.iter().any(|metric| metric.id == extent.metric));
+    Ok(asked
+        .map(|extent| DescribedSamples {
+            metric: extent.metric,
+            source: extent.provider,
+            count: extent.count,
+            first: shown_millis(extent.first_ms, &context.zone),
+            last: shown_millis(extent.last_ms, &context.zone),
+        })
+        .collect())
+}
+
+fn metric_of(id: &str) -> Result<&'static Metric> {
+    metric::find(id).ok_or_else(|| {
+        let given: String = clean(id).chars().take(40).collect();
+        let known: Vec<&str> = METRICS.iter().map(|metric| metric.id).collect();
+        Error::invalid(format!("metric: there is no '{given}'"))
+            .hint(format!("Metrics: {}.", known.join(", ")))
+    })
+}
+
+fn described_kind(
+    context: &Context<'_>,
+    provider: &'static Provider,
+    resource: &'static Resource,
+    in_full: bool,
+) -> Result<DescribedKind> {
+    let (extent, spans) = match context.store {
+        Some(store) => {
+            (Some(store.extent(provider.id, resource.name)?), store.coverage(provider.id, resource.name)?)
+        }
+        None => (None, Vec::new()),
+    };
+    let snapshot = resource.is_present_state();
+    let covered_since = spans.last().filter(|_| !snapshot).and_then(|span| {
+        shown_millis(span.from, &context.zone).and_then(|at| at.split('T').next().map(str::to_owned))
+    });
+    let fields = in_full.then(|| {
+        resource
+            .fields
+            .iter()
+            .map(|field| DescribedField {
+                name: field.name.to_owned(),
+                unit: field.unit.ucum().to_owned(),
+                about: field.about.to_owned(),
+                metric: field.metric.map(str::to_owned),
+            })
+            .collect()
+    });
+    let (count, first_day, last_day) =
+        extent.map_or((0, None, None), |extent| (extent.count, extent.first_day, extent.last_day));
+    Ok(DescribedKind {
+        kind: format!("{}.{}", provider.id, resource.name),
+        about: resource.about.to_owned(),
+        count,
+        first_day,
+        last_day,
+        covered_since,
+        includes: includes(provider, resource).into_iter().map(|other| other.name.to_owned()).collect(),
+        fields,
+    })
+}
+
+fn described_metric(
+    context: &Context<'_>,
+    metric: &'static Metric,
+    in_full: bool,
+) -> Result<DescribedMetric> {
+    let sources = providers::kinds()
+        .filter(|(_, resource)| resource.metrics().chain(resource.sampled()).any(|id| id == metric.id))
+        .map(|(provider, resource)| {
+            let field = resource.fields.iter().find(|field| field.metric == Some(metric.id));
+            let kind = format!("{}.{}", provider.id, resource.name);
+            field.map_or_else(|| kind.clone(), |field| format!("{kind}.{}", field.name))
+        })
+        .collect();
+    let (days, first_day, last_day) = match context.store.filter(|_| in_full) {
+        Some(store) => {
+            let (days, first, last) = store.metric_extent(metric.id)?;
+            (Some(days), first, last)
+        }
+        None => (in_full.then_some(0), None, None),
+    };
+    Ok(DescribedMetric {
+        metric: metric.id.to_owned(),
+        section: metric.section.as_str().to_owned(),
+        unit: metric.unit.to_owned(),
+        about: metric.about.to_owned(),
+        sources,
+        days,
+        first_day,
+        last_day,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::testkit::{Mirror, night};
+
+    fn ask(mirror: &Mirror, kind: Option<&str>, metric: Option<&str>) -> Result<Described> {
+        let args = DescribeArgs { kind: kind.map(str::to_owned), metric: metric.map(str::to_owned) };
+        describe(&mirror.whoop_only(), &args).map(|answer| answer.body)
+    }
+
+    #[test]
+    fn everything_in_brief_then_one_in_full() {
+        let mirror = Mirror::new();
+        (10..=12).for_each(|day| night(&mirror, day));
+        mirror.cover("2026-03-01T00:00:00Z", "2026-03-18T09:00:00Z");
+        let all = ask(&mirror, None, None).unwrap();
+        let sleep = &all.kinds[0];
+        assert_eq!((sleep.kind.as_str(), sleep.count, &sleep.fields.is_none()), ("whoop.sleep", 3, &true));
+        assert_eq!(
+            (sleep.first_day.as_deref(), sleep.last_day.as_deref()),
+            (Some("2026-03-10"), Some("2026-03-12"))
+        );
+        assert_eq!(
+            (sleep.covered_since.as_deref(), &sleep.includes[..]),
+            (Some("2026-03-01"), &["cycle".to_owned(), "recovery".to_owned()][..])
+        );
+        assert!(
+            all.metrics.iter().all(|metric| metric.sources.iter().any(|kind| kind.starts_with("whoop.")))
+        );
+        let bytes = serde_json::to_vec(&all).unwrap().len();
+        assert!(bytes < 6000, "{bytes} bytes");
+
+        let one = ask(&mirror, Some("whoop.recovery"), None).unwrap();
+        let fields = one.kinds[0].fields.as_ref().unwrap();
+        let hrv = fields.iter().find(|field| field.name == "hrv_rmssd_ms").unwrap();
+        assert_eq!((hrv.unit.as_str(), hrv.metric.as_deref()), ("ms", Some("heart_rate_variability_rmssd")));
+        assert!(one.metrics.iter().all(|metric| metric.section == "recovery") && one.metrics.len() == 5);
+
+        let metric = ask(&mirror, None, Some("total_sleep_time")).unwrap();
+        let found = &metric.metrics[0];
+        assert_eq!((found.days, found.first_day.as_deref()), (Some(3), Some("2026-03-10")));
+        // Everybody who measures it, derived or read from a column; which column is told.
+        for source in ["whoop.sleep", "oura.sleep.total_sleep_duration_seconds"] {
+            assert!(found.sources.iter().any(|known| known == source), "{source} in {:?}", found.sources);
+        }
+        assert_eq!(
+            ask(&mirror, None, Some("resting_heart_rate")).unwrap().metrics[0].sources,
+            ["whoop.recovery.resting_heart_rate_bpm"]
+        );
+    }
+
+    #[test]
+    fn unknown_names_are_answered_with_the_known_ones() {
+        let mirror = Mirror::new();
+        assert!(ask(&mirror, Some("sleep"), None).unwrap_err().hint.contains("whoop.sleep"));
+        assert!(ask(&mirror, None, Some("hrv")).unwrap_err().hint.contains("heart_rate_variability_rmssd"));
+    }
+}

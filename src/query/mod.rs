@@ -1,0 +1,42 @@
+//! Questions over the store, answered as plain structs: the tools and the command line print the same ones.
+//!
+//! A question is a function of a [`Context`] and its arguments. Nothing here fetches, and nothing here knows
+//! which surface asked; bringing the store up to date first is `answers`.
+//!
+//! Invariant: no provider is named here. Kinds, fields and metrics come from the catalogue.
+
+mod answer;
+mod context;
+mod cursor;
+mod daily;
+mod dates;
+mod describe;
+mod events;
+mod freshness;
+mod links;
+mod names;
+mod profile;
+mod reach;
+mod records;
+mod rows;
+mod status;
+mod text;
+
+#[cfg(test)]
+pub(crate) mod testkit;
+
+pub use answer::Answer;
+pub use context::{Account, Connection, Context, Trouble};
+pub use daily::{Daily, DailyArgs, DaySummary, Detail, Workout, daily, daily_need};
+pub use dates::{Range, ShownRange};
+pub use describe::{
+    DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples, describe,
+};
+pub use events::{Event, Events, EventsArgs, events};
+pub use freshness::{Coverage, Freshness, Gap, last_sync};
+pub use names::{kinds, provider_ids, resource_names, section_names};
+pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
+pub use reach::{Need, RECENT, Reach, reach};
+pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
+pub use status::{Check, ProviderStatus, Status, Verdict, status};
+pub use text::brief;

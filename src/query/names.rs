@@ -1,0 +1,29 @@
+//! The names that can be asked for, from the catalogue: for enums, help texts and refusals.
+
+use crate::{model::metric::Section, providers};
+
+/// Every kind of record, such as `whoop.sleep`. What is read as a series is none.
+pub fn kinds() -> Vec<String> {
+    let listed = providers::kinds().filter(|(_, resource)| resource.has_records());
+    listed.map(|(provider, resource)| format!("{}.{}", provider.id, resource.name)).collect()
+}
+
+pub fn provider_ids() -> Vec<String> {
+    providers::ALL.iter().map(|provider| provider.id.to_owned()).collect()
+}
+
+/// The second halves of the kinds, each once.
+pub fn resource_names() -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (_, resource) in providers::kinds() {
+        if !names.iter().any(|known| known == resource.name) {
+            names.push(resource.name.to_owned());
+        }
+    }
+    names
+}
+
+/// The parts of a day.
+pub fn section_names() -> Vec<String> {
+    Section::ALL.map(|section| section.as_str().to_owned()).to_vec()
+}

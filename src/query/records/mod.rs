@@ -1,0 +1,175 @@
+//! Records of one kind: by window or by id, a page at a time, as a table or as objects.
+
+mod page;
+mod question;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use self::{page::Page, question::Question};
+use super::{
+    Answer, Context, Coverage, Freshness, Range, ShownRange,
+    freshness::freshness,
+    reach::{Need, coverage},
+    rows::Reader,
+};
+use crate::{
+    error::{Code, Error, Result},
+    store::RecordFilter,
+};
+
+pub(super) use self::{page::fits, question::kind_of};
+
+#[derive(Debug, Clone, Default)]
+pub struct RecordsArgs {
+    /// `whoop.sleep` and so on.
+    pub kind: String,
+    pub start: Option<String>,
+    pub end: Option<String>,
+    /// Only these ids; the range is then not applied unless it is given too.
+    pub ids: Vec<String>,
+    /// 1 to 1,000; 50 if `None`.
+    pub limit: Option<usize>,
+    pub cursor: Option<String>,
+    /// Names of columns, in the order wanted; empty means all.
+    pub fields: Vec<String>,
+    /// `None`: as the cursor says, otherwise newest first.
+    pub order: Option<Order>,
+    /// Kinds (or their second halves) of linked records to put beside each record.
+    pub include: Vec<String>,
+    /// `None`: as the cursor says, otherwise no tombstones.
+    pub include_removed: Option<bool>,
+    pub format: Format,
+    /// The page ends before its rows pass this many bytes of JSON; `None` for no bound.
+    pub max_bytes: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    #[default]
+    NewestFirst,
+    OldestFirst,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Format {
+    #[default]
+    Table,
+    Objects,
+}
+
+/// Either `columns` and `rows`, or `records`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[allow(clippy::struct_field_names, reason = "the word of the tool's answer")]
+pub struct Records {
+    pub kind: String,
+    /// As understood: start, end (inclusive), timezone; null for records by id.
+    pub range: Option<ShownRange>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Vec<Vec<Value>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<Vec<Map<String, Value>>>,
+    /// Records in this answer.
+    pub count: usize,
+    /// Records that match, on all pages.
+    pub total: u64,
+    /// Asked-for ids that are not in the mirror.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_ids: Vec<String>,
+    /// complete, or `not_covered`: spans never fetched, where records may be missing.
+    pub coverage: Coverage,
+    /// True exactly when more records match than were returned up to here.
+    pub truncated: bool,
+    /// Pass it back as cursor to go on.
+    pub next_cursor: Option<String>,
+    /// Per provider: `last_sync`, stale, `last_error`.
+    pub freshness: Vec<Freshness>,
+}
+
+pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Records>> {
+    let question = Question::check(context, args)?;
+    let Question { provider, resource, filter, .. } = &question;
+    let (page, total, more) = match context.store {
+        None => (Page::new(args.format), 0, None),
+        Some(store) => {
+            // One more than asked for tells whether there is more, exactly.
+            let wanted = filter.limit;
+            let ahead = RecordFilter { limit: wanted + 1, ..filter.clone() };
+            let rows = store.records(provider.id, resource.name, &ahead)?;
+            let mut page = Page::new(args.format);
+            let reader = Reader::new(resource);
+            let mut last = None;
+            for row in rows.iter().take(wanted) {
+                let record = question.record(context, &reader, row)?;
+                if !page.push(record, args.max_bytes) {
+                    break;
+                }
+                last = Some(row.position);
+            }
+            let more = last.filter(|_| page.count() < rows.len());
+            (page, store.count(provider.id, resource.name, filter)?, more)
+        }
+    };
+    let missing_ids = missing(context, &question, args)?;
+    let Need { resources, bounds } = question.need()?;
+    let freshness = freshness(context, &resources, bounds)?;
+    let coverage = if args.ids.is_empty() || bounds.is_some() {
+        coverage(context, &resources, bounds)?
+    } else {
+        // By id there is no range to cover.
+        Coverage { complete: missing_ids.is_empty(), not_covered: Vec::new() }
+    };
+    Answer::new(
+        context,
+        Records {
+            kind: args.kind.clone(),
+            range: question.range.as_ref().map(Range::shown),
+            columns: (args.format == Format::Table).then(|| question.names()),
+            count: page.count(),
+            rows: page.rows,
+            records: page.records,
+            total,
+            missing_ids,
+            coverage,
+            truncated: more.is_some(),
+            next_cursor: more.map(|position| question.place(args, position)),
+            freshness,
+        },
+    )
+}
+
+/// What has to be up to date for the question.
+pub fn records_need(context: &Context<'_>, args: &RecordsArgs) -> Result<Need> {
+    Question::check(context, args)?.need()
+}
+
+/// The ids that were asked for and are not there. None of them there is an error of its own.
+fn missing(context: &Context<'_>, question: &Question<'_>, args: &RecordsArgs) -> Result<Vec<String>> {
+    if args.ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found = std::collections::BTreeSet::new();
+    if let Some(store) = context.store {
+        let all = RecordFilter {
+            ids: Some(&args.ids),
+            include_removed: question.filter.include_removed,
+            limit: args.ids.len(),
+            ..RecordFilter::default()
+        };
+        let rows = store.records(question.provider.id, question.resource.name, &all)?;
+        found.extend(rows.into_iter().map(|row| row.id));
+    }
+    let missing: Vec<String> = args.ids.iter().filter(|id| !found.contains(*id)).cloned().collect();
+    if found.is_empty() {
+        return Err(Error::new(Code::NotFound, format!("no {} has the given id", args.kind)).hint(
+            "List records by date to see their ids; include_removed: true finds records that were deleted upstream.",
+        ));
+    }
+    Ok(missing)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! A question for records, checked against the catalogue, and the cursor that carries it on.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Order, RecordsArgs, page::Record};
+use crate::{
+    error::{Error, Result},
+    providers::{
+        self,
+        catalogue::{Field, Provider, Resource},
+    },
+    query::{
+        Context, Need, Range, cursor, dates::shown_millis, kinds, links::Links, reach::with_lenders,
+        rows::Reader, text::clean,
+    },
+    store::{RecordFilter, Row},
+};
+
+const DEFAULT_LIMIT: usize = 50;
+const MOST: usize = 1000;
+
+/// Where a page goes on, and in what question.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    /// The kind of records.
+    k: String,
+    /// Fingerprint of `start` and `end` as written; 0 for none.
+    w: u32,
+    /// First and last day.
+    d: Option<(String, String)>,
+    /// From and to, UTC milliseconds.
+    t: Option<(i64, i64)>,
+    /// Fingerprint of the ids; 0 for none.
+    i: u32,
+    /// Oldest first.
+    o: bool,
+    /// Tombstones too.
+    r: bool,
+    /// Start and key of the last record given.
+    p: (i64, i64),
+}
+
+/// A question that has been checked against the catalogue.
+pub(super) struct Question<'a> {
+    pub(super) provider: &'static Provider,
+    pub(super) resource: &'static Resource,
+    pub(super) range: Option<Range>,
+    pub(super) filter: RecordFilter<'a>,
+    columns: Vec<usize>,
+    pub(super) links: Links,
+    words: u32,
+    ids: u32,
+}
+
+/// The provider and resource of a kind, or a refusal that names the kinds.
+pub(in crate::query) fn kind_of(kind: &str) -> Result<(&'static Provider, &'static Resource)> {
+    match providers::find_kind(kind) {
+        Some((provider, resource)) if resource.has_records() => Ok((provider, resource)),
+        Some((_, resource)) => {
+            let metrics: Vec<&str> = resource.sampled().collect();
+            Err(Error::invalid(format!(
+                "kind: {kind} is high-rate data, read as a series and not as records"
+            ))
+            .hint(format!("It is stored, and describe_data says how much; a tool that reads series is yet to come. Metrics: {}.", metrics.join(", "))))
+        }
+        None => {
+            let given: String = clean(kind).chars().take(40).collect();
+            Err(Error::invalid(format!("kind: there is no '{given}'"))
+                .hint(format!("Kinds: {}.", kinds().join(", "))))
+        }
+    }
+}
+
+fn columns(resource: &Resource, names: &[String]) -> Result<Vec<usize>> {
+    if names.is_empty() {
+        return Ok((0..resource.fields.len()).collect());
+    }
+    let mut columns = Vec::new();
+    for name in names {
+        // The name of a nested object stands for all that is in it.
+        let before = columns.len();
+        let hits =
+            resource.fields.iter().enumerate().filter(|(_, field)| {
+                field.name == name || field.nest.is_some_and(|(object, _)| object == name)
+            });
+        columns.extend(hits.map(|(index, _)| index));
+        if columns.len() == before {
+            let known: Vec<&str> = resource.fields.iter().map(|field| field.name).collect();
+            let given: String = clean(name).chars().take(40).collect();
+            return Err(Error::invalid(format!("fields: {} has no '{given}'", resource.name))
+                .hint(format!("Fields: {}.", known.join(", "))));
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    columns.retain(|index| seen.insert(*index));
+    Ok(columns)
+}
+
+impl Place {
+    /// Refuses a cursor whose question differs in what is given now.
+    fn matches(&self, args: &RecordsArgs, words: u32, ids: u32) -> Result<&Self> {
+        let other = [
+            ("kind", self.k != args.kind),
+            ("start/end", words != 0 && words != self.w),
+            ("ids", ids != self.i),
+            ("order", args.order.is_some_and(|order| (order == Order::OldestFirst) != self.o)),
+            ("include_removed", args.include_removed.is_some_and(|removed| removed != self.r)),
+        ];
+        match other.into_iter().find(|(_, differs)| *differs) {
+            Some((what, _)) => Err(cursor::mismatch(what)),
+            None => Ok(self),
+        }
+    }
+
+    fn range(&self, context: &Context<'_>) -> Result<Option<Range>> {
+        let Some((first, last)) = &self.d else { return Ok(None) };
+        let bad = || Error::invalid("cursor: not a cursor of this tool");
+        let at = |ms| jiff::Timestamp::from_millisecond(ms).map_err(|_| bad());
+        Ok(Some(Range {
+            first: first.parse().map_err(|_| bad())?,
+            last: last.parse().map_err(|_| bad())?,
+            instants: self.t.map(|(from, to)| Ok::<_, Error>((at(from)?, at(to)?))).transpose()?,
+            zone: context.zone.clone(),
+        }))
+    }
+}
+
+impl<'a> Question<'a> {
+    /// Reads the arguments; whatever is wrong with them is said here.
+    pub(super) fn check(context: &Context<'_>, args: &'a RecordsArgs) -> Result<Self> {
+        let (provider, resource) = kind_of(&args.kind)?;
+        let limit = args.limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MOST).contains(&limit) {
+            return Err(Error::invalid(format!("limit: {limit} is not between 1 and {MOST}"))
+                .hint("Leave limit out for 50, and use next_cursor to go on."));
+        }
+        if args.ids.len() > MOST {
+            return Err(
+                Error::invalid(format!("ids: more than {MOST}")).hint("Ask for them in several calls.")
+            );
+        }
+        let columns = columns(resource, &args.fields)?;
+        let links = Links::new(provider, resource, &args.include)?;
+        let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
+        let written = [args.start.as_deref(), args.end.as_deref()];
+        let dated = written.iter().any(Option::is_some);
+        let words = if dated { cursor::fingerprint(written.map(|text| text.unwrap_or("\n"))) } else { 0 };
+        let ids =
+            if args.ids.is_empty() { 0 } else { cursor::fingerprint(args.ids.iter().map(String::as_str)) };
+        let snapshot = resource.is_present_state();
+        let mut filter = RecordFilter { limit, ..RecordFilter::default() };
+        let range = match &place {
+            Some(place) => place.matches(args, words, ids)?.range(context)?,
+            None if (ids != 0 || snapshot) && !dated => None,
+            None => Some(Range::read(written[0], written[1], context.now, &context.zone)?),
+        };
+        filter.oldest_first = args
+            .order
+            .map_or_else(|| place.as_ref().is_some_and(|p| p.o), |order| order == Order::OldestFirst);
+        filter.include_removed =
+            args.include_removed.unwrap_or_else(|| place.as_ref().is_some_and(|place| place.r));
+        filter.after = place.as_ref().map(|place| place.p);
+        filter.ids = (ids != 0).then_some(args.ids.as_slice());
+        // A present state lies in no range: it is given whatever was asked.
+        match range.as_ref().filter(|_| !snapshot) {
+            Some(Range { instants: Some((from, to)), .. }) => {
+                filter.instants = Some((from.as_millisecond(), to.as_millisecond()));
+            }
+            Some(range) => filter.days = Some((range.first.to_string(), range.last.to_string())),
+            None => {}
+        }
+        let words = place.map_or(words, |place| place.w);
+        Ok(Self { provider, resource, range, filter, columns, links, words, ids })
+    }
+
+    pub(super) fn need(&self) -> Result<Need> {
+        Ok(Need {
+            resources: self.links.concerned(with_lenders(self.provider, self.resource)),
+            bounds: self.range.as_ref().map(Range::bounds).transpose()?,
+        })
+    }
+
+    /// The cursor that goes on after a position.
+    pub(super) fn place(&self, args: &RecordsArgs, position: (i64, i64)) -> String {
+        let days = self.range.as_ref().map(|range| (range.first.to_string(), range.last.to_string()));
+        let instants = self.range.as_ref().and_then(|range| range.instants);
+        cursor::write(&Place {
+            k: args.kind.clone(),
+            w: self.words,
+            d: days,
+            t: instants.map(|(from, to)| (from.as_millisecond(), to.as_millisecond())),
+            i: self.ids,
+            o: self.filter.oldest_first,
+            r: self.filter.include_removed,
+            p: position,
+        })
+    }
+
+    fn fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.columns.iter().map(|index| &self.resource.fields[*index])
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        let own = self.fields().map(|field| field.name.to_owned());
+        let removed = self.filter.include_removed.then(|| REMOVED_AT.to_owned());
+        own.chain(removed).chain(self.links.names()).collect()
+    }
+
+    /// The chosen columns of a row, then when it was removed, then what is linked to it.
+    pub(super) fn record(&self, context: &Context<'_>, reader: &Reader, row: &Row) -> Result<Record> {
+        let mut values = reader.values(row);
+        let values = self.columns.iter().map(|index| values[*index].take()).collect();
+        let mut extra = Vec::new();
+        if self.filter.include_removed {
+            let at = row.removed_at.and_then(|at| shown_millis(at, &jiff::tz::TimeZone::UTC));
+            extra.push((REMOVED_AT.to_owned(), at.map_or(Value::Null, Value::String)));
+        }
+        if let Some(store) = context.store {
+            extra.extend(self.links.of(store, row)?);
+        }
+        Ok(Record { fields: self.fields().collect(), values, extra })
+    }
+}
+
+const REMOVED_AT: &str = "removed_at";

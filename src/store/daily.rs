@@ -1,0 +1,64 @@
+//! Reading facts day by day, each with the document it is from, by which one of several is chosen.
+
+use rusqlite::params;
+
+use super::Store;
+use crate::{error::Result, model::Session};
+
+/// One fact of one day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FactRow {
+    pub day: String,
+    pub metric: String,
+    pub provider: String,
+    pub resource: String,
+    /// The key of the document it is from.
+    pub document: i64,
+    pub value: f64,
+    pub offset: Option<i32>,
+    /// Length of the document, milliseconds; 0 where it has none or is still open.
+    pub length: i64,
+    /// A copy from another cloud counts less than what a device of the provider saw.
+    pub session: Session,
+}
+
+impl Store {
+    /// Facts of the days from first to last, inclusive, of documents that are not removed.
+    pub fn facts(&self, first_day: &str, last_day: &str) -> Result<Vec<FactRow>> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT f.day, f.metric, d.provider, d.resource, d.key, f.value, d.offset,
+                        coalesce(d.end_at - d.start_at, 0), d.session
+                 FROM facts f JOIN documents d ON d.key = f.document
+                 WHERE f.day BETWEEN ?1 AND ?2 AND d.removed_at IS NULL
+                 ORDER BY f.day, d.provider, d.start_at, d.id",
+            )?
+            .query_map(params![first_day, last_day], |row| {
+                Ok(FactRow {
+                    day: row.get(0)?,
+                    metric: row.get(1)?,
+                    provider: row.get(2)?,
+                    resource: row.get(3)?,
+                    document: row.get(4)?,
+                    value: row.get(5)?,
+                    offset: row.get(6)?,
+                    length: row.get(7)?,
+                    session: Session::parse(&row.get::<_, String>(8)?),
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// How many days have a value of a metric, the first and the last of them.
+    pub fn metric_extent(&self, metric: &str) -> Result<(u64, Option<String>, Option<String>)> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT count(DISTINCT f.day), min(f.day), max(f.day)
+                 FROM facts f JOIN documents d ON d.key = f.document
+                 WHERE f.metric = ?1 AND f.day IS NOT NULL AND d.removed_at IS NULL",
+            )?
+            .query_row([metric], |row| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?, row.get(2)?)))
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! The schema, one frozen file for each version, applied in one transaction after a backup.
+
+use std::{fs, path::Path};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::{
+    error::{Code, Error, Result},
+    files,
+};
+
+/// Index + 1 is the version that the file leads to. A released file is never edited.
+const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+
+/// The version this program writes.
+pub const LATEST: i64 = STEPS.len() as i64;
+
+/// `VITA`: tells our files from any other SQLite database.
+pub const APPLICATION_ID: i64 = 0x5649_5441;
+
+/// Two are kept: the last one may have been made from a file that was already damaged.
+const BACKUPS_KEPT: usize = 2;
+
+/// Brings the database to [`LATEST`]. `backups` is where a copy of the old one goes first; an empty
+/// database has nothing to lose and gets none.
+pub fn migrate(db: &mut Connection, path: &Path, backups: &Path) -> Result<()> {
+    migrate_with(db, path, backups, STEPS)
+}
+
+fn migrate_with(db: &mut Connection, path: &Path, backups: &Path, steps: &[&str]) -> Result<()> {
+    let from = version(db).map_err(|e| super::open::explain(path, &e))?;
+    if from as usize == steps.len() {
+        return Ok(());
+    }
+    if from > 0 {
+        back_up(db, backups, from).map_err(|reason| {
+            Error::new(
+                Code::CacheError,
+                format!("the database needs an update, and its backup failed: {reason}"),
+            )
+            .hint(format!("Make room in {} and try again; the database is unchanged.", backups.display()))
+        })?;
+    }
+    apply(db, steps).map_err(|e| super::open::explain(path, &e))
+}
+
+fn apply(db: &mut Connection, steps: &[&str]) -> rusqlite::Result<()> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been quicker.
+    let from = version(&tx)?;
+    for (done, sql) in steps.iter().enumerate().skip(from as usize) {
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", done as i64 + 1)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.commit()
+}
+
+fn version(db: &Connection) -> rusqlite::Result<i64> {
+    db.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Copies the whole database into a new private file and makes it durable.
+fn back_up(db: &Connection, backups: &Path, version: i64) -> std::result::Result<(), String> {
+    files::private_dir(backups).map_err(|e| e.to_string())?;
+    let name = format!("vitals-v{version}-{}.db", crate::clock::now().strftime("%Y%m%dT%H%M%S%.3fZ"));
+    copy_into(db, &backups.join(name))?;
+    let mut old: Vec<_> = fs::read_dir(backups)
+        .map_err(|e| e.to_string())?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("vitals-v")))
+        .collect();
+    old.sort_by_key(|path| fs::metadata(path).and_then(|m| m.modified()).ok());
+    for path in old.iter().rev().skip(BACKUPS_KEPT) {
+        fs::remove_file(path).map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}
+
+/// `VACUUM INTO` a file that exists already, private and empty: left to itself SQLite makes it 0644.
+fn copy_into(db: &Connection, target: &Path) -> std::result::Result<(), String> {
+    let file = files::create_new(target).map_err(|e| e.to_string())?;
+    let target_text = target.to_str().ok_or("the path is not valid text")?;
+    db.execute("VACUUM INTO ?1", [target_text]).map_err(|e| e.to_string())?;
+    // SQLite does not sync what VACUUM INTO wrote.
+    file.sync_all().map_err(|e| e.to_string())?;
+    files::sync_dir(target.parent().unwrap_or(target)).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_is_made_before_a_migration_and_two_are_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let backups = home.path().join("backups");
+        let mut db = Connection::open(home.path().join("x.db")).unwrap();
+        let steps = [
+            "CREATE TABLE one (a);",
+            "CREATE TABLE two (a);",
+            "CREATE TABLE three (a);",
+            "CREATE TABLE four (a);",
+        ];
+        for last in 1..=4 {
+            migrate_with(&mut db, Path::new("x.db"), &backups, &steps[..last]).unwrap();
+        }
+        let mut kept: Vec<_> = fs::read_dir(&backups).unwrap().map(|e| e.unwrap().path()).collect();
+        kept.sort();
+        assert_eq!(kept.len(), 2);
+        let copy = Connection::open(&kept[1]).unwrap();
+        assert_eq!(version(&copy).unwrap(), 3, "the newest backup is the version before the last step");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(fs::metadata(&kept[0]).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_failing_step_leaves_the_old_version() {
+        let home = tempfile::tempdir().unwrap();
+        let mut db = Connection::open(home.path().join("x.db")).unwrap();
+        migrate_with(&mut db, Path::new("x.db"), home.path(), &["CREATE TABLE one (a);"]).unwrap();
+        let broken = ["CREATE TABLE one (a);", "CREATE TABLE two (a); CREATE TABLE one (a);"];
+        assert!(migrate_with(&mut db, Path::new("x.db"), home.path(), &broken).is_err());
+        assert_eq!(version(&db).unwrap(), 1);
+        let two: i64 =
+            db.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'two'", [], |r| r.get(0)).unwrap();
+        assert_eq!(two, 0);
+    }
+}

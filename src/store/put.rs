@@ -1,0 +1,316 @@
+//! The one write path for provider data: documents, facts, changes, coverage and marks of one page in one
+//! transaction, so that after a crash at any moment either all of it is there or none.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, tz::Offset};
+use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
+use serde::{Deserialize, Serialize};
+
+use super::{Store, coverage, relations, runs, samples};
+use crate::{
+    error::Result,
+    model::{Document, Fact, Facts, Relation, Sample},
+};
+
+/// A document with what was derived from it.
+pub struct Incoming {
+    pub document: Document,
+    /// JSON array in the order of the resource's columns.
+    pub flat: String,
+    pub facts: Facts,
+    pub hash: Vec<u8>,
+}
+
+/// A record that could not become a document.
+pub struct Unreadable {
+    pub reason: String,
+    pub body: String,
+}
+
+/// One page, or a part of one, with all that must become true together.
+pub struct Put<'a> {
+    pub provider: &'a str,
+    pub resource: &'a str,
+    /// Which set of columns the flat rows were made with.
+    pub mapping: i64,
+    pub documents: &'a [Incoming],
+    pub unreadable: &'a [Unreadable],
+    /// Moments of a high-rate resource, and from how many records they are.
+    pub samples: &'a [Sample],
+    /// The samples take the place of those of the same metrics and contexts within, UTC milliseconds.
+    pub replaces: Option<(i64, i64)>,
+    /// Who borrows days from whom within the provider.
+    pub relations: &'a [Relation],
+    /// A span that is listed to its end with this page.
+    pub covered: Option<coverage::Covered>,
+    /// Marks to set: name and value.
+    pub marks: &'a [(&'a str, String)],
+    pub now_ms: i64,
+}
+
+/// What became of the records of a page or a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub fetched: u64,
+    pub new: u64,
+    pub changed: u64,
+    pub removed: u64,
+    /// Records kept aside because they could not be read.
+    pub unreadable: u64,
+}
+
+impl Store {
+    /// Stores a page. The same page again changes nothing and makes no event.
+    pub fn put(&self, put: &Put<'_>) -> Result<Counts> {
+        self.write(|tx| put_in(tx, put))
+    }
+
+    /// Marks documents as gone upstream. Their bodies stay.
+    pub fn remove(&self, provider: &str, resource: &str, ids: &[String], now_ms: i64) -> Result<u64> {
+        self.write(|tx| {
+            let mut removed = 0;
+            for id in ids {
+                let day: Option<Option<String>> = tx
+                    .prepare_cached(
+                        "UPDATE documents SET removed_at = :now, changed_at = :now
+                         WHERE provider = :provider AND resource = :resource AND id = :id AND removed_at IS NULL
+                         RETURNING day",
+                    )?
+                    .query_row(
+                        named_params! {":now": now_ms, ":provider": provider, ":resource": resource, ":id": id},
+                        |row| row.get(0),
+                    )
+                    .optional()?;
+                if let Some(day) = day {
+                    removed += 1;
+                    note(tx, now_ms, "removed", (provider, resource, id), day.as_deref())?;
+                }
+            }
+            Ok(removed)
+        })
+    }
+
+    /// Replaces what was derived from a document, without an event: the record itself has not changed.
+    pub fn derive_again(
+        &self,
+        provider: &str,
+        resource: &str,
+        mapping: i64,
+        incoming: &[Incoming],
+    ) -> Result<()> {
+        self.write(|tx| {
+            for one in incoming {
+                let key: i64 = tx
+                    .prepare_cached(
+                        "UPDATE documents SET flat = ?4, mapping = ?5, session = ?6, link = ?7
+                         WHERE provider = ?1 AND resource = ?2 AND id = ?3 RETURNING key",
+                    )?
+                    .query_row(
+                        params![
+                            provider,
+                            resource,
+                            one.document.id,
+                            one.flat,
+                            mapping,
+                            one.document.session.as_str(),
+                            one.document.link
+                        ],
+                        |row| row.get(0),
+                    )?;
+                put_facts(tx, key, &one.facts.values)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
+    let mut counts = Counts { fetched: put.documents.len() as u64, ..Counts::default() };
+    let mut touched = Vec::new();
+    for incoming in put.documents {
+        match put_document(tx, put, incoming)? {
+            Some("new") => counts.new += 1,
+            Some(_) => counts.changed += 1,
+            None => continue,
+        }
+        touched.push(incoming.document.id.as_str());
+    }
+    relations::resolve(tx, put.provider, put.resource, &touched, put.relations, put.now_ms)?;
+    for unreadable in put.unreadable {
+        counts.unreadable += 1;
+        counts.fetched += 1;
+        tx.prepare_cached(
+            "INSERT INTO quarantine (provider, resource, hash, at, reason, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (provider, resource, hash) DO UPDATE SET reason = excluded.reason",
+        )?
+        .execute(params![
+            put.provider, put.resource, digest(unreadable.body.as_bytes()), put.now_ms, unreadable.reason,
+            unreadable.body
+        ])?;
+    }
+    if !put.samples.is_empty() {
+        counts.fetched += put.samples.len() as u64;
+        counts.new += match put.replaces {
+            Some(span) => samples::replace(tx, put.provider, span, put.samples)?,
+            None => samples::put(tx, put.provider, put.samples)?,
+        };
+    }
+    if let Some(covered) = put.covered {
+        coverage::add(tx, put.provider, put.resource, covered)?;
+    }
+    for (name, value) in put.marks {
+        runs::set_state(tx, put.provider, put.resource, name, Some(value))?;
+    }
+    Ok(counts)
+}
+
+/// What is stored of a document: key, hash, whether it is removed, mapping, and its span.
+type Stored = (i64, Vec<u8>, bool, i64, Option<(i64, i64)>);
+
+/// Inserts or updates one document; answers what the feed was told, if anything.
+fn put_document(
+    tx: &Transaction<'_>,
+    put: &Put<'_>,
+    incoming: &Incoming,
+) -> rusqlite::Result<Option<&'static str>> {
+    let document = &incoming.document;
+    let found: Option<Stored> = tx
+        .prepare_cached(
+            "SELECT key, hash, removed_at IS NOT NULL, mapping, start_at, end_at FROM documents
+             WHERE provider = ?1 AND resource = ?2 AND id = ?3",
+        )?
+        .query_row(params![put.provider, put.resource, document.id], |row| {
+            let (start, end): (Option<i64>, Option<i64>) = (row.get(4)?, row.get(5)?);
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, start.zip(end)))
+        })
+        .optional()?;
+    if let Some((_, hash, false, mapping, _)) = &found
+        && *hash == incoming.hash
+        && *mapping == put.mapping
+    {
+        return Ok(None);
+    }
+    let borrows = relations::borrows(put.relations, put.resource);
+    // A borrowed time is kept until its lender says otherwise.
+    let key: i64 = tx
+        .prepare_cached(
+            "INSERT INTO documents (provider, resource, id, day, start_at, end_at, offset, link, session, body,
+                                    flat, mapping, hash, first_seen, changed_at)
+             VALUES (:provider, :resource, :id, :day, :start, :end, :offset, :link, :session, :body,
+                     :flat, :mapping, :hash, :now, :now)
+             ON CONFLICT (provider, resource, id) DO UPDATE SET
+               day = CASE WHEN :borrows THEN day ELSE excluded.day END,
+               start_at = CASE WHEN :borrows THEN start_at ELSE excluded.start_at END,
+               end_at = CASE WHEN :borrows THEN end_at ELSE excluded.end_at END,
+               offset = CASE WHEN :borrows THEN offset ELSE excluded.offset END,
+               link = excluded.link, session = excluded.session, body = excluded.body, flat = excluded.flat,
+               mapping = excluded.mapping,
+               changed_at = CASE WHEN hash = excluded.hash AND removed_at IS NULL THEN changed_at ELSE :now END,
+               hash = excluded.hash, removed_at = NULL
+             RETURNING key",
+        )?
+        .query_row(
+            named_params! {
+                ":provider": put.provider, ":resource": put.resource, ":id": document.id,
+                ":day": document.day.as_ref().map(ToString::to_string),
+                ":start": document.start.map(Timestamp::as_millisecond),
+                ":end": document.end.map(Timestamp::as_millisecond),
+                ":offset": document.offset.map(Offset::seconds),
+                ":link": document.link, ":session": document.session.as_str(),
+                ":body": document.body.to_string(), ":flat": incoming.flat, ":mapping": put.mapping,
+                ":hash": incoming.hash, ":borrows": borrows, ":now": put.now_ms,
+            },
+            |row| row.get(0),
+        )?;
+    put_facts(tx, key, &incoming.facts.values)?;
+    if let Some((_, _, _, _, before)) = &found {
+        take_back_series(tx, put, incoming, key, *before)?;
+    }
+    put_series(tx, put.provider, incoming)?;
+    let op = match found {
+        None => "new",
+        Some((_, hash, false, ..)) if hash == incoming.hash => return Ok(None),
+        Some(_) => "changed",
+    };
+    let day: Option<String> =
+        tx.prepare_cached("SELECT day FROM documents WHERE key = ?1")?.query_row([key], |row| row.get(0))?;
+    note(tx, put.now_ms, op, (put.provider, put.resource, &document.id), day.as_deref())?;
+    Ok(Some(op))
+}
+
+fn put_facts(tx: &Transaction<'_>, key: i64, facts: &[Fact]) -> rusqlite::Result<()> {
+    tx.prepare_cached("DELETE FROM facts WHERE document = ?1")?.execute([key])?;
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO facts (document, metric, day, value)
+         VALUES (?1, ?2, (SELECT day FROM documents WHERE key = ?1), ?3)",
+    )?;
+    for fact in facts {
+        insert.execute(params![key, fact.metric, fact.value])?;
+    }
+    Ok(())
+}
+
+/// A record that was analysed again may be shorter than before, or rejected: what it brought goes, but for
+/// the time of other records of its kind.
+fn take_back_series(
+    tx: &Transaction<'_>,
+    put: &Put<'_>,
+    incoming: &Incoming,
+    key: i64,
+    before: Option<(i64, i64)>,
+) -> rusqlite::Result<()> {
+    let Some((from, to)) = before.filter(|_| !incoming.facts.series.is_empty()) else { return Ok(()) };
+    let mut others: Vec<(i64, i64)> = tx
+        .prepare_cached(
+            "SELECT start_at, end_at FROM documents
+             WHERE provider = ?1 AND resource = ?2 AND start_at <= ?4 AND end_at >= ?3 AND key <> ?5
+               AND removed_at IS NULL AND session <> 'rejected' ORDER BY start_at",
+        )?
+        .query_map(params![put.provider, put.resource, from, to, key], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    others.push((to + 1, to + 1));
+    let mut alone = from;
+    for (start, end) in others {
+        if alone < start {
+            samples::delete(tx, put.provider, (alone, start - 1), incoming.facts.series)?;
+        }
+        alone = alone.max(end + 1);
+    }
+    Ok(())
+}
+
+/// The series of one record take the place of whatever was there.
+fn put_series(tx: &Transaction<'_>, provider: &str, incoming: &Incoming) -> rusqlite::Result<()> {
+    let samples = &incoming.facts.samples;
+    let mut extents: BTreeMap<(&str, &str), (i64, i64)> = BTreeMap::new();
+    for sample in samples {
+        let (first, last) =
+            extents.entry((sample.metric, sample.context.as_str())).or_insert((sample.at_ms, sample.at_ms));
+        (*first, *last) = ((*first).min(sample.at_ms), (*last).max(sample.at_ms));
+    }
+    for (series, span) in extents {
+        samples::delete(tx, provider, span, &[series])?;
+    }
+    samples::put(tx, provider, samples).map(drop)
+}
+
+/// Appends one row to the feed.
+pub(super) fn note(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    op: &str,
+    (provider, resource, id): (&str, &str, &str),
+    day: Option<&str>,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO changes (at, op, provider, resource, id, day) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![now_ms, op, provider, resource, id, day])?;
+    Ok(())
+}
+
+fn digest(bytes: &[u8]) -> Vec<u8> {
+    use sha2::{Digest as _, Sha256};
+    Sha256::digest(bytes).to_vec()
+}

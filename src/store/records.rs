@@ -1,0 +1,236 @@
+//! Reading documents of one resource: by window or by id, in order, a page at a time.
+
+use rusqlite::{OptionalExtension as _, ToSql};
+
+use super::Store;
+use crate::{error::Result, model::Session};
+
+/// Which documents of a resource, and from where.
+#[derive(Debug, Clone, Default)]
+pub struct RecordFilter<'a> {
+    /// First and last day, inclusive, `YYYY-MM-DD`.
+    pub days: Option<(String, String)>,
+    /// UTC milliseconds, from inclusive, to exclusive: documents that overlap it.
+    pub instants: Option<(i64, i64)>,
+    /// Only these ids.
+    pub ids: Option<&'a [String]>,
+    /// Only documents that name this one.
+    pub link: Option<&'a str>,
+    pub include_removed: bool,
+    pub oldest_first: bool,
+    /// Go on after the document with this start and key.
+    pub after: Option<(i64, i64)>,
+    pub limit: usize,
+}
+
+/// One document as the query layer needs it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub id: String,
+    pub day: Option<String>,
+    pub start_at: Option<i64>,
+    pub end_at: Option<i64>,
+    pub offset: Option<i32>,
+    pub flat: String,
+    pub mapping: i64,
+    pub removed_at: Option<i64>,
+    pub body: String,
+    pub link: Option<String>,
+    pub session: Session,
+    /// Where a page that ends here goes on.
+    pub position: (i64, i64),
+}
+
+impl Row {
+    /// Reads the eleven columns from `first` on: id, day, `start_at`, `end_at`, offset, flat, mapping,
+    /// `removed_at`, body, link, session.
+    pub(super) fn read(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        let start_at: Option<i64> = row.get(first + 2)?;
+        Ok(Self {
+            id: row.get(first)?,
+            day: row.get(first + 1)?,
+            start_at,
+            end_at: row.get(first + 3)?,
+            offset: row.get(first + 4)?,
+            flat: row.get(first + 5)?,
+            mapping: row.get(first + 6)?,
+            removed_at: row.get(first + 7)?,
+            body: row.get(first + 8)?,
+            link: row.get(first + 9)?,
+            session: Session::parse(&row.get::<_, String>(first + 10)?),
+            position: (start_at.unwrap_or(i64::MIN), 0),
+        })
+    }
+}
+
+const COLUMNS: &str = "id, day, start_at, end_at, offset, flat, mapping, removed_at, body, link, session";
+
+/// No record is longer, milliseconds: the longest are cycles of weeks in which nothing was worn. Without a
+/// bound, a window of a day would read all that began before it.
+const LONGEST: i64 = 400 * 24 * 3600 * 1000;
+
+/// Conditions with the values they name. Only those that are asked for are written, so that each shape of
+/// question finds its index: `:day IS NULL OR …` would read every document of the resource.
+struct Where<'a> {
+    sql: String,
+    values: Vec<(&'static str, &'a dyn ToSql)>,
+}
+
+impl<'a> Where<'a> {
+    fn and(&mut self, condition: &str, values: impl IntoIterator<Item = (&'static str, &'a dyn ToSql)>) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+        self.values.extend(values);
+    }
+
+    /// The conditions of the page and of the total alike.
+    #[allow(clippy::ref_option, reason = "bound as it is: a parameter that may be null")]
+    fn new(names: &'a (&str, &str), filter: &'a RecordFilter<'_>, ids: &'a Option<String>) -> Self {
+        let mut this =
+            Self { sql: "provider = :provider AND resource = :resource".to_owned(), values: Vec::new() };
+        this.values.push((":provider", &names.0));
+        this.values.push((":resource", &names.1));
+        if !filter.include_removed {
+            this.and("removed_at IS NULL", []);
+        }
+        if let Some((first, last)) = &filter.days {
+            this.and(
+                "day BETWEEN :first_day AND :last_day",
+                [(":first_day", first as &dyn ToSql), (":last_day", last)],
+            );
+        }
+        if let Some((from, to)) = &filter.instants {
+            this.and(
+                "start_at < :to AND start_at >= :from - :longest
+                 AND coalesce(end_at, 9223372036854775807) >= :from",
+                [(":from", from as &dyn ToSql), (":to", to), (":longest", &LONGEST)],
+            );
+        }
+        if ids.is_some() {
+            this.and("id IN (SELECT value FROM json_each(:ids))", [(":ids", ids as &dyn ToSql)]);
+        }
+        if filter.link.is_some() {
+            this.and("link = :link", [(":link", &filter.link as &dyn ToSql)]);
+        }
+        this
+    }
+}
+
+impl Store {
+    /// The documents that match, one page of them. Documents without a start sort as the oldest.
+    pub fn records(&self, provider: &str, resource: &str, filter: &RecordFilter<'_>) -> Result<Vec<Row>> {
+        let (direction, beyond) = if filter.oldest_first { ("ASC", ">") } else { ("DESC", "<") };
+        let (names, ids) = ((provider, resource), ids_json(filter));
+        let mut conditions = Where::new(&names, filter, &ids);
+        if let Some((start, key)) = &filter.after {
+            conditions.and(
+                &format!("(coalesce(start_at, :none), key) {beyond} (:after_start, :after_key)"),
+                [(":none", &i64::MIN as &dyn ToSql), (":after_start", start), (":after_key", key)],
+            );
+        }
+        let limit = filter.limit as i64;
+        conditions.values.push((":limit", &limit));
+        // Few are found by id or link, and are sorted; walking the index in order would pass all the others.
+        let order = if filter.ids.is_some() || filter.link.is_some() { "+start_at" } else { "start_at" };
+        let sql = format!(
+            "SELECT {COLUMNS}, key FROM documents WHERE {} ORDER BY {order} {direction}, key {direction} LIMIT :limit",
+            conditions.sql
+        );
+        self.read(|db| {
+            db.prepare_cached(&sql)?
+                .query_map(&conditions.values[..], |row| {
+                    let mut read = Row::read(row, 0)?;
+                    read.position.1 = row.get(11)?;
+                    Ok(read)
+                })?
+                .collect()
+        })
+    }
+
+    /// How many documents match, whatever the page.
+    pub fn count(&self, provider: &str, resource: &str, filter: &RecordFilter<'_>) -> Result<u64> {
+        let (names, ids) = ((provider, resource), ids_json(filter));
+        let conditions = Where::new(&names, filter, &ids);
+        let sql = format!("SELECT count(*) FROM documents WHERE {}", conditions.sql);
+        self.read(|db| {
+            db.prepare_cached(&sql)?
+                .query_row(&conditions.values[..], |row| row.get::<_, i64>(0).map(|count| count as u64))
+        })
+    }
+
+    /// First and last day of the live documents of a resource, and how many there are.
+    pub fn extent(&self, provider: &str, resource: &str) -> Result<Extent> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT count(*), min(day), max(day), min(start_at) FROM documents
+                 WHERE provider = ?1 AND resource = ?2 AND removed_at IS NULL",
+            )?
+            .query_row([provider, resource], |row| {
+                Ok(Extent {
+                    count: row.get::<_, i64>(0)? as u64,
+                    first_day: row.get(1)?,
+                    last_day: row.get(2)?,
+                    first_start: row.get(3)?,
+                })
+            })
+        })
+    }
+
+    /// Ids of live documents that start within a span, for telling which ones a listing no longer holds.
+    pub fn ids_starting_in(&self, provider: &str, resource: &str, from: i64, to: i64) -> Result<Vec<String>> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT id FROM documents WHERE provider = ?1 AND resource = ?2 AND removed_at IS NULL
+                   AND start_at >= ?3 AND start_at < ?4 ORDER BY start_at DESC",
+            )?
+            .query_map(rusqlite::params![provider, resource, from, to], |row| row.get(0))?
+            .collect()
+        })
+    }
+
+    /// Bodies of a resource in key order, for deriving everything again: up to `limit` after `after`.
+    pub fn bodies(
+        &self,
+        provider: &str,
+        resource: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT key, body FROM documents WHERE provider = ?1 AND resource = ?2 AND key > ?3
+                 ORDER BY key LIMIT ?4",
+            )?
+            .query_map(rusqlite::params![provider, resource, after, limit as i64], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect()
+        })
+    }
+
+    /// Start of one document, if it is there and has one.
+    pub fn start_of(&self, provider: &str, resource: &str, id: &str) -> Result<Option<i64>> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT start_at FROM documents WHERE provider = ?1 AND resource = ?2 AND id = ?3",
+            )?
+            .query_row([provider, resource, id], |row| row.get(0))
+            .optional()
+            .map(Option::flatten)
+        })
+    }
+}
+
+/// What there is of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extent {
+    pub count: u64,
+    pub first_day: Option<String>,
+    pub last_day: Option<String>,
+    /// UTC milliseconds.
+    pub first_start: Option<i64>,
+}
+
+fn ids_json(filter: &RecordFilter<'_>) -> Option<String> {
+    filter.ids.map(|ids| serde_json::Value::from(ids.to_vec()).to_string())
+}

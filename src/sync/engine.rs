@@ -1,0 +1,203 @@
+//! Starts syncs on a thread of their own and lets any number of callers watch them.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::{ProviderReport, Report, run::sync_provider};
+use crate::{
+    auth::{Account, Connection},
+    config::Config,
+    error::{Code, Error, Result},
+    providers,
+    store::Store,
+};
+
+/// What to sync.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// Ids; empty means every connected provider.
+    pub providers: Vec<String>,
+    /// Names of resources; empty means all.
+    pub resources: Vec<String>,
+    /// Everything from here on is listed again.
+    pub since: Option<Timestamp>,
+    /// The whole history is listed again.
+    pub full: bool,
+    /// Only this part of history, for a read that wants it now: from, to.
+    pub window: Option<(Timestamp, Timestamp)>,
+}
+
+/// How far a sync is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Records fetched so far.
+    pub fetched: u64,
+    /// What is being done, without any data: `whoop sleep`.
+    pub message: String,
+    /// So far, resource by resource.
+    pub report: Report,
+    /// Set when it is over.
+    pub outcome: Option<Result<Report>>,
+}
+
+/// Starts syncs. Cheap to clone; clones share what is under way.
+#[derive(Clone)]
+pub struct Engine {
+    config: Arc<Config>,
+    running: Arc<Mutex<Vec<Running>>>,
+}
+
+struct Running {
+    ask: Ask,
+    progress: watch::Receiver<Progress>,
+}
+
+/// One sync under way. Dropping it does not stop the work.
+pub struct Job {
+    progress: watch::Receiver<Progress>,
+    /// Only whoever started the sync may stop it.
+    cancel: Option<watch::Sender<bool>>,
+}
+
+impl Engine {
+    pub fn new(config: Arc<Config>) -> Self {
+        Self { config, running: Arc::default() }
+    }
+
+    /// Starts a sync. If this process is at the very same one already, that one is joined.
+    pub fn start(&self, ask: Ask) -> Job {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.retain(|one| one.progress.borrow().outcome.is_none() && one.progress.has_changed().is_ok());
+        if let Some(same) = running.iter().find(|one| one.ask == ask) {
+            return Job { progress: same.progress.clone(), cancel: None };
+        }
+        let (tell, progress) = watch::channel(Progress::default());
+        let (cancel, cancelled) = watch::channel(false);
+        running.push(Running { ask: ask.clone(), progress: progress.clone() });
+        let config = Arc::clone(&self.config);
+        // Not joined: a server whose client is gone must end at once, and a killed sync loses nothing.
+        let spawned = thread::Builder::new().name("sync".to_owned()).spawn(move || {
+            let outcome = work(&config, &ask, &tell, cancelled);
+            tell.send_modify(|progress| progress.outcome = Some(outcome));
+        });
+        if let Err(error) = spawned {
+            tracing::error!(%error, "no thread for a sync");
+        }
+        Job { progress, cancel: Some(cancel) }
+    }
+}
+
+fn work(
+    config: &Config,
+    ask: &Ask,
+    tell: &watch::Sender<Progress>,
+    mut cancelled: watch::Receiver<bool>,
+) -> Result<Report> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::internal(format!("no runtime for a sync: {error}")))?;
+    runtime.block_on(async {
+        tokio::select! {
+            result = sync(config, ask, tell) => result,
+            Ok(_) = cancelled.wait_for(|stop| *stop) => {
+                Err(Error::new(Code::Cancelled, "the sync was cancelled"))
+            }
+        }
+    })
+}
+
+async fn sync(config: &Config, ask: &Ask, tell: &watch::Sender<Progress>) -> Result<Report> {
+    let chosen = chosen(config, ask)?;
+    let store = Store::open(&config.paths)?;
+    // From the first moment on, and also while somebody else is ahead: what this sync is about.
+    let mut report =
+        Report { providers: chosen.iter().map(|provider| ProviderReport::begun(provider, ask)).collect() };
+    tell.send_modify(|progress| progress.report.clone_from(&report));
+    for (row, provider) in chosen.into_iter().enumerate() {
+        report.providers[row] = match sync_provider(config, &store, provider, ask, tell).await {
+            Ok(done) => done,
+            Err(error) => ProviderReport::failed(provider, ask, &error),
+        };
+        tell.send_modify(|progress| progress.report.clone_from(&report));
+    }
+    Ok(report)
+}
+
+/// The providers to sync: those named, or every connected one.
+fn chosen(config: &Config, ask: &Ask) -> Result<Vec<&'static providers::catalogue::Provider>> {
+    if !ask.providers.is_empty() {
+        let unknown = |id: &String| {
+            let known: Vec<&str> = providers::ALL.iter().map(|provider| provider.id).collect();
+            Error::invalid(format!("there is no provider '{id}'"))
+                .hint(format!("Known: {}.", known.join(", ")))
+        };
+        let found: Result<Vec<_>> =
+            ask.providers.iter().map(|id| providers::find(id).ok_or_else(|| unknown(id))).collect();
+        let found = found?;
+        known_resources(ask, &found)?;
+        return Ok(found);
+    }
+    let mut connected = Vec::new();
+    for provider in providers::ALL {
+        let connection =
+            Account::open(config, provider)?.connection().map_err(|error| error.explain(provider))?;
+        if connection != Connection::NotConnected {
+            connected.push(*provider);
+        }
+    }
+    if connected.is_empty() {
+        return Err(Error::new(Code::AuthFailed, "no provider is connected")
+            .hint("Run `vitals-mcp auth PROVIDER` first; `vitals-mcp status` lists the providers."));
+    }
+    known_resources(ask, &connected)?;
+    Ok(connected)
+}
+
+fn known_resources(ask: &Ask, chosen: &[&'static providers::catalogue::Provider]) -> Result<()> {
+    for name in &ask.resources {
+        if !chosen.iter().any(|provider| provider.resource(name).is_some()) {
+            let known: Vec<&str> =
+                chosen.iter().flat_map(|p| p.resources).map(|resource| resource.name).collect();
+            return Err(Error::invalid(format!("there is no resource '{name}'"))
+                .hint(format!("Known: {}.", known.join(", "))));
+        }
+    }
+    Ok(())
+}
+
+impl Job {
+    /// Waits until the sync is over, at most `limit`; `None` means it goes on in the background.
+    pub async fn wait(&mut self, limit: Duration) -> Option<Result<Report>> {
+        tokio::time::timeout(limit, self.finish()).await.ok()
+    }
+
+    /// Waits until the sync is over.
+    pub async fn finish(&mut self) -> Result<Report> {
+        let lost = || Error::internal("the sync ended without a result");
+        let over = self.progress.wait_for(|progress| progress.outcome.is_some()).await.map_err(|_| lost())?;
+        over.outcome.clone().unwrap_or_else(|| Err(lost()))
+    }
+
+    /// Waits for the next progress; `false` when there will be none.
+    pub async fn changed(&mut self) -> bool {
+        self.progress.changed().await.is_ok()
+    }
+
+    pub fn progress(&self) -> Progress {
+        self.progress.borrow().clone()
+    }
+
+    /// Asks the sync to stop, if this job started it; what it has stored stays.
+    pub fn cancel(&self) {
+        if let Some(cancel) = &self.cancel {
+            let _ = cancel.send(true);
+        }
+    }
+}

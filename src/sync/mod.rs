@@ -1,0 +1,43 @@
+//! The only folder that joins providers, http, auth and store: what to fetch is planned by pure code
+//! (`plan`), carried out page by page (`pull`), and compared with what is stored (`reconcile`).
+//!
+//! A sync runs on a thread of its own, so that answers are never held up by a commit or by the network.
+
+mod engine;
+mod gate;
+mod per_record;
+mod plan;
+mod pull;
+mod rebuild;
+mod reconcile;
+mod report;
+mod run;
+mod single_flight;
+
+pub use engine::{Ask, Engine, Job, Progress};
+pub use rebuild::rebuild;
+pub use report::{Failure, ProviderReport, Report, ResourceReport, Status};
+
+/// When the listing that reaches to the present last ended, UTC milliseconds.
+pub const MARK_RECENT: &str = "recent_at";
+
+/// Where the next slice of the rotation ends, UTC milliseconds; empty to begin anew.
+const MARK_ROTATION: &str = "rotation";
+
+/// The newest modification seen, seconds since the epoch, for resources that can be asked what changed.
+const MARK_MODIFIED: &str = "modified";
+
+/// The event up to which records of another resource were looked into.
+const MARK_SEQ: &str = "seq";
+
+/// Records of another resource whose answer was not there yet, as JSON.
+const MARK_PENDING: &str = "pending";
+
+/// The span of the last listing of several pages, `from to`: a deletion meanwhile may have hidden a record.
+const MARK_WALK: &str = "walk";
+
+/// What the last sync of everything came to, and when, for whoever waited for it.
+const MARK_REGULAR: &str = "regular";
+
+/// Why the last sync of a provider did not get anywhere, as JSON; cleared by one that did.
+pub const MARK_FAILURE: &str = "failure";

@@ -1,0 +1,118 @@
+//! What a sync came to, resource by resource: the same words for the tool, the command line and the store.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Ask;
+use crate::{
+    error::{Code, Error},
+    providers::catalogue::Provider,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    pub providers: Vec<ProviderReport>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProviderReport {
+    pub provider: String,
+    pub resources: Vec<ResourceReport>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ResourceReport {
+    pub resource: String,
+    pub status: Status,
+    /// Records received, repeated ones included.
+    pub fetched: u64,
+    pub new: u64,
+    pub changed: u64,
+    pub removed: u64,
+    /// Why it is not ok, and what to do.
+    pub error: Option<Failure>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Ok,
+    /// Some of what was asked for is stored; the next sync goes on from there.
+    Partial,
+    /// Still under way when the answer was given.
+    Running,
+    /// The account did not grant it, or does not offer it.
+    NotGranted,
+    Error,
+}
+
+/// An error as it is kept in a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Failure {
+    pub code: String,
+    pub message: String,
+    pub hint: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retry_after_seconds: Option<u64>,
+}
+
+impl From<&Error> for Failure {
+    fn from(error: &Error) -> Self {
+        Self {
+            code: error.code.row().name.to_owned(),
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+            retry_after_seconds: error.retry_after_seconds,
+        }
+    }
+}
+
+impl ProviderReport {
+    /// The report of a sync that has not come to an end: every resource asked for, with nothing yet.
+    pub(super) fn begun(provider: &Provider, ask: &Ask) -> Self {
+        let wanted = provider.resources.iter().filter(|resource| ask.wants(resource));
+        let rows = wanted.map(|resource| ResourceReport {
+            resource: resource.name.to_owned(),
+            status: Status::Running,
+            fetched: 0,
+            new: 0,
+            changed: 0,
+            removed: 0,
+            error: None,
+        });
+        Self { provider: provider.id.to_owned(), resources: rows.collect() }
+    }
+
+    /// The report of a sync that could not begin: every resource asked for has the same error.
+    pub(super) fn failed(provider: &Provider, ask: &Ask, error: &Error) -> Self {
+        let mut report = Self::begun(provider, ask);
+        for row in &mut report.resources {
+            (row.status, row.error) = (Status::Error, Some(Failure::from(error)));
+        }
+        report
+    }
+}
+
+impl Report {
+    /// The error a command ends with: none when every granted resource is ok.
+    pub fn error(&self) -> Option<Error> {
+        let resources = || self.providers.iter().flat_map(|provider| &provider.resources);
+        let bad = resources().filter(|r| matches!(r.status, Status::Partial | Status::Error)).count();
+        if bad == 0 {
+            return None;
+        }
+        let failures: Vec<&Failure> = resources().filter_map(|r| r.error.as_ref()).collect();
+        let auth = Code::AuthFailed.row().name;
+        let sign_in = failures.iter().find(|failure| failure.code == auth);
+        let first = sign_in.or_else(|| failures.first());
+        let code = if sign_in.is_some() { Code::AuthFailed } else { Code::SyncError };
+        let mut error =
+            Error::new(code, format!("{bad} of {} resources are not complete", resources().count()));
+        if let Some(failure) = first {
+            error.message = format!("{}: {}", error.message, failure.message);
+            error.hint.clone_from(&failure.hint);
+            error.retry_after_seconds = failure.retry_after_seconds;
+        }
+        Some(error)
+    }
+}

@@ -1,0 +1,427 @@
+//! One sync of one provider, from the plan to the report.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::sync::watch;
+
+use super::{
+    Ask, Failure, MARK_FAILURE, MARK_MODIFIED, MARK_REGULAR, MARK_ROTATION, MARK_WALK, Progress,
+    ProviderReport, ResourceReport, Status,
+    gate::SharedGate,
+    per_record,
+    plan::{History, Mode, plan},
+    pull::pull,
+    reconcile::reconcile,
+    single_flight,
+};
+use crate::{
+    auth::{Account, Connection},
+    clock,
+    config::Config,
+    error::{Code, Error, Result},
+    http::{self, Budget, Http, Origin},
+    providers::catalogue::{Call, Provider, Range, Reply, Resource, Window},
+    store::{Counts, Store},
+};
+
+/// How long one request of a sync waits for its turn or for a pause that the provider asks for. A longer
+/// pause ends the run; the next one goes on from there.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// A sync under way: what every step needs.
+pub(super) struct Run<'a> {
+    pub provider: &'static Provider,
+    pub store: &'a Store,
+    http: Http,
+    origin: Origin,
+    account: Account,
+    /// Scopes that the person did not grant.
+    not_granted: Vec<&'static str>,
+    bearer: SecretString,
+    generation: u64,
+    /// A token that is new in this run and still refused is not the token's fault.
+    refreshed: bool,
+    /// Whether there is anything to renew the token with.
+    renews: bool,
+    gate: SharedGate<'a>,
+    budget: Budget,
+    report: ProviderReport,
+    progress: &'a watch::Sender<Progress>,
+    /// What the last failed request says about the rest of the run.
+    halt: Halt,
+    /// What the provider asks of the account before it gives some of the data.
+    not_offered: Option<&'static str>,
+    /// Records of the resource at hand that could not be read.
+    unreadable: u64,
+}
+
+/// What a failed request means for what else there is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Halt {
+    /// The next resource may fare better.
+    #[default]
+    Resource,
+    /// This resource is not granted.
+    NotGranted,
+    /// No resource of the provider will fare better now.
+    Provider,
+}
+
+/// Syncs one provider and answers what each resource came to. An error means that nothing could be tried.
+pub(super) async fn sync_provider(
+    config: &Config,
+    store: &Store,
+    provider: &'static Provider,
+    ask: &Ask,
+    progress: &watch::Sender<Progress>,
+) -> Result<ProviderReport> {
+    let arrived_ms = clock::now_ms();
+    let flight = single_flight::board(&config.paths, provider.id).await?;
+    // Whoever was ahead of us did what we were asked to do: its result is ours.
+    if flight.waited
+        && ask.is_regular()
+        && let Some(report) = finished_since(store, provider, arrived_ms)?
+    {
+        return Ok(report);
+    }
+    let result = sync_alone(config, store, provider, ask, progress).await;
+    let failure = match &result {
+        Err(error) => Some(error.clone()),
+        Ok(report) => super::Report { providers: vec![report.clone()] }.error(),
+    };
+    let mark = failure.map(|error| serde_json::to_string(&error).unwrap_or_default());
+    store.set_state(provider.id, "", MARK_FAILURE, mark.as_deref())?;
+    result
+}
+
+async fn sync_alone(
+    config: &Config,
+    store: &Store,
+    provider: &'static Provider,
+    ask: &Ask,
+    progress: &watch::Sender<Progress>,
+) -> Result<ProviderReport> {
+    let http = Http::new();
+    let origin = Origin::of(provider)?;
+    let account = Account::open(config, provider)?;
+    let access = account.access(&http).await.map_err(|error| error.explain(provider))?;
+    let (not_granted, renews) = known_of(&account)?;
+    let paced = !(config.pace_off && origin.is_overridden());
+    let wanted: Vec<&'static Resource> = provider.resources.iter().filter(|r| ask.wants(r)).collect();
+    let mut run = Run {
+        provider,
+        store,
+        origin,
+        not_granted,
+        bearer: access.token,
+        generation: access.generation,
+        // What cannot be renewed is taken as it is, like a token that is new.
+        refreshed: !renews,
+        renews,
+        gate: SharedGate::new(store, provider, paced, PATIENCE.as_millis() as i64),
+        budget: Budget::new(PATIENCE),
+        report: ProviderReport::begun(provider, ask),
+        progress,
+        halt: Halt::default(),
+        not_offered: None,
+        unreadable: 0,
+        account,
+        http,
+    };
+    let id = store.start_run(provider.id, clock::now_ms())?;
+    run.sync_resources(&wanted, ask).await;
+    let report = run.report;
+    let finished_ms = clock::now_ms();
+    store.report_run(id, &serde_json::to_string(&report).unwrap_or_default(), Some(finished_ms))?;
+    if ask.is_regular() {
+        let mark = serde_json::to_string(&(finished_ms, &report)).unwrap_or_default();
+        store.set_state(provider.id, "", MARK_REGULAR, Some(&mark))?;
+    }
+    Ok(report)
+}
+
+/// The scopes that are known to be missing, and whether the login renews itself.
+fn known_of(account: &Account) -> Result<(Vec<&'static str>, bool)> {
+    let connection = account.connection().map_err(|error| error.explain(account.provider()))?;
+    let Connection::Connected { scopes, renews, .. } = connection else { return Ok((Vec::new(), true)) };
+    let missing = account.missing(scopes.as_deref()).into_iter().map(|scope| scope.name).collect();
+    Ok((missing, renews))
+}
+
+/// The report of a run that somebody else finished while we waited for it, and that was about everything:
+/// a look at one resource or one window is not what a plain sync asks for.
+fn finished_since(store: &Store, provider: &Provider, since_ms: i64) -> Result<Option<ProviderReport>> {
+    let Some(mark) = store.state(provider.id, "", MARK_REGULAR)? else { return Ok(None) };
+    let finished: Option<(i64, ProviderReport)> = serde_json::from_str(&mark).ok();
+    Ok(finished.filter(|(at, _)| *at >= since_ms).map(|(_, report)| report))
+}
+
+impl Run<'_> {
+    async fn sync_resources(&mut self, wanted: &[&'static Resource], ask: &Ask) {
+        let mut stopped: Option<Error> = None;
+        for resource in wanted {
+            let missing_scope = self.not_granted.contains(&resource.scope);
+            let result = match &stopped {
+                Some(error) => Err(error.clone()),
+                None if missing_scope => {
+                    self.halt = Halt::NotGranted;
+                    Err(http::Failure::NotGranted.explain(self.provider))
+                }
+                None => self.sync_resource(resource, ask).await.and_then(|()| self.all_readable(resource)),
+            };
+            let (halt, error) = (self.halt, result.err());
+            (self.halt, self.unreadable) = (Halt::default(), 0);
+            if let Some(error) = &error
+                && halt == Halt::Provider
+            {
+                stopped.get_or_insert_with(|| error.clone());
+            }
+            let Some(row) = self.row_of(resource) else { continue };
+            row.status = match (&error, halt) {
+                (None, _) => Status::Ok,
+                (Some(_), Halt::NotGranted) => Status::NotGranted,
+                (Some(_), _) if row.fetched > 0 => Status::Partial,
+                (Some(error), _) if error.code == Code::SyncError || error.code == Code::RateLimited => {
+                    Status::Partial
+                }
+                (Some(_), _) => Status::Error,
+            };
+            row.error = error.as_ref().map(Failure::from);
+            self.publish(resource);
+        }
+        self.tell_refused_token().await;
+    }
+
+    /// When nothing at all was granted, it is the token that is not accepted, or the account, and not each
+    /// resource by itself.
+    async fn tell_refused_token(&mut self) {
+        let all = self.report.resources.len() > 1
+            && self.report.resources.iter().all(|row| row.status == Status::NotGranted);
+        if all {
+            let mut error = self
+                .not_offered
+                .map_or(http::Failure::Unauthorized, http::Failure::NotOffered)
+                .explain(self.provider);
+            // Now it is certain that a login that nothing can renew is over: others need not try.
+            if !self.renews
+                && self.not_offered.is_none()
+                && let Err(refused) = self.account.refresh_after_401(&self.http, self.generation).await
+            {
+                error = refused.explain(self.provider);
+            }
+            let failure = Failure::from(&error);
+            for row in &mut self.report.resources {
+                row.status = Status::Error;
+                row.error = Some(failure.clone());
+            }
+        }
+    }
+
+    async fn sync_resource(&mut self, resource: &'static Resource, ask: &Ask) -> Result<()> {
+        let mode = ask.mode();
+        if let Window::PerRecord { of, .. } = &resource.window {
+            return per_record::sync_each_of(self, resource, of, mode).await;
+        }
+        let mut postponed = None;
+        let mut again = mode == Mode::Regular;
+        loop {
+            let before = self.last_walk(resource)?;
+            let (mut removed, mut walk) = (0, None);
+            for task in plan(resource, &self.history(resource)?, mode, clock::now()) {
+                let listed = pull(self, resource, &task).await?;
+                let Some(span) = task.asked.span() else { continue };
+                // What a listing leaves out is looked into, but does not hold up the listings after it.
+                match reconcile(self, resource, span, &listed).await {
+                    Ok(count) => removed += count,
+                    Err(error) if self.halt == Halt::Provider => return Err(error),
+                    Err(error) => postponed = Some(error),
+                }
+                if listed.pages > 1 {
+                    let from = span.from.as_millisecond();
+                    let (first, last) = walk.unwrap_or((from, listed.until_ms));
+                    walk = Some((from.min(first), listed.until_ms.max(last)));
+                }
+            }
+            self.note_walk(resource, walk)?;
+            // A record deleted while its listing was under way moved the offsets: another was never shown.
+            // That it is gone shows in the first run after; what was listed then is listed again.
+            match before {
+                Some((from, to)) if removed > 0 && again => {
+                    self.store.forget_coverage(self.provider.id, resource.name, from, to)?;
+                    again = false;
+                }
+                _ => return postponed.map_or(Ok(()), Err),
+            }
+        }
+    }
+
+    /// A record that could not be read is kept aside and holds nothing up, but all is not well.
+    fn all_readable(&self, resource: &Resource) -> Result<()> {
+        if self.unreadable == 0 {
+            return Ok(());
+        }
+        let message = format!(
+            "{} {}: {} record(s) could not be read and were set aside",
+            self.provider.title, resource.name, self.unreadable
+        );
+        Err(Error::new(Code::SyncError, message)
+            .hint("Everything else is stored. They are read again with each sync; a newer version may understand them."))
+    }
+
+    fn history(&self, resource: &Resource) -> Result<History> {
+        let (provider, name) = (self.provider.id, resource.name);
+        let number = |mark: &str| -> Result<Option<i64>> {
+            Ok(self.store.state(provider, name, mark)?.and_then(|text| text.parse().ok()))
+        };
+        let no_older_than = match &resource.window {
+            Window::Range(Range { no_older_than: Some(other), .. }) => {
+                self.store.extent(provider, other)?.first_start
+            }
+            _ => None,
+        };
+        Ok(History {
+            covered: self.store.coverage(provider, name)?,
+            first_start: self.store.extent(provider, name)?.first_start,
+            no_older_than,
+            rotation: number(MARK_ROTATION)?,
+            modified: number(MARK_MODIFIED)?,
+        })
+    }
+
+    /// The span that the last run listed in several pages, UTC milliseconds.
+    fn last_walk(&self, resource: &Resource) -> Result<Option<(i64, i64)>> {
+        let mark = self.store.state(self.provider.id, resource.name, MARK_WALK)?;
+        Ok(mark.and_then(|walk| {
+            let (from, to) = walk.split_once(' ')?;
+            Some((from.parse().ok()?, to.parse().ok()?))
+        }))
+    }
+
+    fn note_walk(&self, resource: &Resource, walk: Option<(i64, i64)>) -> Result<()> {
+        let mark = walk.map(|(from, to)| format!("{from} {to}"));
+        self.store.set_state(self.provider.id, resource.name, MARK_WALK, mark.as_deref())
+    }
+
+    /// One request, with one refresh if the token is not accepted. `None`: the provider says that there is
+    /// nothing, and has no reply for that.
+    pub(super) async fn fetch(&mut self, call: &Call) -> Result<Option<Reply>> {
+        match self.request(call).await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(http::Failure::UnauthorizedOrNothing) if self.refreshed => Ok(None),
+            Err(failure) => Err(self.failed(&failure)),
+        }
+    }
+
+    /// Like `fetch`, with `None` for a record that is not there.
+    pub(super) async fn try_fetch(&mut self, call: &Call) -> Result<Option<Reply>> {
+        match self.request(call).await {
+            Ok(reply) => Ok(Some(reply)),
+            Err(http::Failure::NotFound) => Ok(None),
+            Err(failure) => Err(self.failed(&failure)),
+        }
+    }
+
+    async fn request(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
+        let first =
+            self.http.fetch(self.provider, &self.origin, call, &self.bearer, &self.gate, &self.budget).await;
+        let doubtful =
+            matches!(first, Err(http::Failure::Unauthorized | http::Failure::UnauthorizedOrNothing));
+        if !doubtful || self.refreshed {
+            return first;
+        }
+        let access = self.account.refresh_after_401(&self.http, self.generation).await;
+        let access = access.map_err(|error| http::Failure::Stopped(error.explain(self.provider)))?;
+        (self.bearer, self.generation, self.refreshed) = (access.token, access.generation, true);
+        self.http.fetch(self.provider, &self.origin, call, &self.bearer, &self.gate, &self.budget).await
+    }
+
+    /// Notes what a failure means for the rest of the run, and explains it.
+    fn failed(&mut self, failure: &http::Failure) -> Error {
+        self.halt = match failure {
+            // A fresh token that one collection refuses is a missing scope, and the others go on.
+            http::Failure::Unauthorized
+            | http::Failure::UnauthorizedOrNothing
+            | http::Failure::NotGranted => Halt::NotGranted,
+            http::Failure::NotOffered(because) => {
+                self.not_offered = Some(because);
+                Halt::NotGranted
+            }
+            http::Failure::RateLimited { .. } | http::Failure::Transport(_) | http::Failure::Stopped(_) => {
+                Halt::Provider
+            }
+            http::Failure::NotFound | http::Failure::Upstream { .. } | http::Failure::Refused { .. } => {
+                Halt::Resource
+            }
+        };
+        match failure {
+            http::Failure::Unauthorized | http::Failure::UnauthorizedOrNothing => {
+                http::Failure::NotGranted.explain(self.provider)
+            }
+            failure => failure.explain(self.provider),
+        }
+    }
+
+    /// Whether what failed last says nothing about the next request.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.halt == Halt::Resource
+    }
+
+    fn row_of(&mut self, resource: &Resource) -> Option<&mut ResourceReport> {
+        self.report.resources.iter_mut().find(|row| row.resource == resource.name)
+    }
+
+    /// Records of this resource that were removed in this run so far.
+    pub(super) fn removed_of(&self, resource: &Resource) -> u64 {
+        self.report.resources.iter().find(|row| row.resource == resource.name).map_or(0, |row| row.removed)
+    }
+
+    pub(super) fn tell(&mut self, resource: &Resource, counts: Counts) {
+        self.unreadable += counts.unreadable;
+        if let Some(row) = self.row_of(resource) {
+            row.fetched += counts.fetched;
+            row.new += counts.new;
+            row.changed += counts.changed;
+            row.removed += counts.removed;
+        }
+        self.publish(resource);
+    }
+
+    pub(super) fn tell_removed(&mut self, resource: &Resource, removed: u64) {
+        self.tell(resource, Counts { removed, ..Counts::default() });
+    }
+
+    fn publish(&self, resource: &Resource) {
+        self.progress.send_modify(|progress| {
+            let rows = &self.report.resources;
+            let others = progress.report.providers.iter().filter(|p| p.provider != self.provider.id);
+            let fetched = others.flat_map(|p| &p.resources).chain(rows).map(|row| row.fetched).sum();
+            progress.fetched = fetched;
+            progress.message = format!("{} {}", self.provider.id, resource.name);
+            match progress.report.providers.iter_mut().find(|p| p.provider == self.provider.id) {
+                Some(provider) => provider.clone_from(&self.report),
+                None => progress.report.providers.push(self.report.clone()),
+            }
+        });
+    }
+}
+
+impl Ask {
+    pub(super) fn wants(&self, resource: &Resource) -> bool {
+        self.resources.is_empty() || self.resources.iter().any(|name| name == resource.name)
+    }
+
+    /// Nothing but "bring everything up to date".
+    fn is_regular(&self) -> bool {
+        self.resources.is_empty() && self.mode() == Mode::Regular
+    }
+
+    fn mode(&self) -> Mode {
+        match (self.window, self.since, self.full) {
+            (Some((from, to)), ..) => Mode::Window(from, to),
+            (None, Some(since), _) => Mode::Since(since),
+            (None, None, true) => Mode::Full,
+            (None, None, false) => Mode::Regular,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What goes wrong around the program: processes killed, several at once.
+
+mod kill;
+mod provider;
+mod race;

@@ -1,0 +1,18 @@
+//! The one integration binary: the real program in a home of its own, and tripwires over source and docs.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cli;
+mod days;
+mod demo;
+mod docs;
+mod faults;
+mod flow;
+mod harness;
+mod layers;
+mod mirror;
+mod oura;
+mod protocol;
+mod serve;
+mod store;
+mod withings;
+mod world;

@@ -1,0 +1,67 @@
+//! The mirror as it lies on disk, read with SQLite itself and not with the program under test.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OpenFlags};
+use serde_json::Value;
+
+use crate::harness::Home;
+
+pub struct Mirror(Connection);
+
+impl Mirror {
+    pub fn of(home: &Home) -> Self {
+        let path = home.path().join("vitals.db");
+        Self(Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap())
+    }
+
+    /// Bodies of the live records of a kind, by id.
+    pub fn bodies(&self, kind: &str) -> BTreeMap<String, Value> {
+        self.rows(kind).into_iter().map(|(id, body, _)| (id, body)).collect()
+    }
+
+    /// Days of the live records of a kind, by id.
+    pub fn days(&self, kind: &str) -> BTreeMap<String, Option<String>> {
+        self.rows(kind).into_iter().map(|(id, _, day)| (id, day)).collect()
+    }
+
+    fn rows(&self, kind: &str) -> Vec<(String, Value, Option<String>)> {
+        let sql = "SELECT id, body, day FROM documents WHERE provider || '.' || resource = ?1 AND removed_at IS NULL";
+        let mut statement = self.0.prepare(sql).unwrap();
+        let rows =
+            statement.query_map([kind], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)));
+        rows.unwrap()
+            .map(|row| {
+                let (id, body, day): (String, String, _) = row.unwrap();
+                (id, serde_json::from_str(&body).unwrap(), day)
+            })
+            .collect()
+    }
+
+    /// How many samples of a metric and context there are from a provider.
+    pub fn samples(&self, provider: &str, metric: &str, context: &str) -> u64 {
+        let sql = "SELECT count(*) FROM samples WHERE source = (SELECT id FROM names WHERE name = ?1)
+            AND metric = (SELECT id FROM names WHERE name = ?2)
+            AND context = (SELECT id FROM names WHERE name = ?3)";
+        self.0.query_row(sql, [provider, metric, context], |row| row.get::<_, i64>(0)).unwrap() as u64
+    }
+
+    /// Every event, oldest first: operation, resource, id.
+    pub fn feed(&self) -> Vec<(String, String, String)> {
+        let mut statement = self.0.prepare("SELECT op, resource, id FROM changes ORDER BY seq").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
+    /// Why records were kept aside.
+    pub fn quarantined(&self) -> Vec<String> {
+        let mut statement = self.0.prepare("SELECT reason FROM quarantine ORDER BY reason").unwrap();
+        let rows = statement.query_map([], |row| row.get(0));
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+
+    /// What SQLite says of the whole file.
+    pub fn integrity(&self) -> String {
+        self.0.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap()
+    }
+}
