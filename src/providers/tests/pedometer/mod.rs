@@ -1,0 +1,103 @@
+//! A provider that nobody sells: a pedometer with a cloud. It is here to show that a folder, its fixtures and
+//! one line are enough, and uses other ways of paging, time and windows than a copy of one row would.
+
+use jiff::SignedDuration;
+
+use crate::providers::catalogue::{
+    ByToken, Cursor, DayRule, Dialect, Field, Format, Keep, LocalClock, OAuth, Order, Paging, Provider,
+    Quota, Range, RateLimit, Records, Request, Resource, Revoke, Scope, SessionRule, Time, Unit, Window,
+    by_http_status, field,
+};
+
+pub(super) const PROVIDER: Provider = Provider {
+    id: "pedometer",
+    title: "Pedometer",
+    origin: "https://api.pedometer.invalid",
+    oauth: OAuth {
+        authorize: "https://api.pedometer.invalid/oauth/authorize",
+        token: "https://api.pedometer.invalid/oauth/token",
+        alternative: None,
+        scopes: &[Scope { name: "walks", gives: "walks and who walks" }],
+        offline_scope: None,
+        scope_separator: " ",
+        scope_prefix: "",
+        scope_aliases: &[],
+        code_lifetime: None,
+        pkce: true,
+        revoke: Revoke::ByToken(ByToken::Form("https://api.pedometer.invalid/oauth/revoke")),
+        dialect: Dialect::NONE,
+        setup: &["Register an app with the redirect {redirect}."],
+    },
+    limit: RateLimit {
+        quotas: &[Quota { window: SignedDuration::from_secs(60), requests: 60 }],
+        default_wait: SignedDuration::from_secs(60),
+        remaining: None,
+        reset_seconds: None,
+    },
+    classify: by_http_status,
+    resources: &[WALK, WEARER],
+};
+
+const WALK: Resource = Resource {
+    name: "walk",
+    about: "Walks with their steps.",
+    scope: "walks",
+    request: Request::Get { path: "/v1/walks", query: &[] },
+    by_id: Some("/v1/walks/{id}"),
+    window: Window::Range(Range {
+        from: "since",
+        to: "until",
+        format: Format::EpochSeconds,
+        floor: "2020-01-01",
+        no_older_than: None,
+        slice_days: 30,
+        reread_days: 14,
+        at_most_days: Some(31),
+        widen_days: 1,
+    }),
+    cursor: Cursor::Reread,
+    paging: Paging::Offset { request: "offset", reply: "/page/offset", more: "/page/more" },
+    order: Order::Unordered,
+    records: Records::List("/walks"),
+    keep: Keep::Document,
+    key: &["/walk_id"],
+    time: Time::Own {
+        start: "/from",
+        end: Some("/to"),
+        clock: LocalClock::Zone(&["/zone"]),
+        day: DayRule::Start,
+    },
+    link: None,
+    session: SessionRule { rejected: &[("/discarded", &["true"])], ..SessionRule::MAIN },
+    score: None,
+    volatile: &["/served_at"],
+    fields: WALK_FIELDS,
+    derive: None,
+    moved: &[],
+    derives: &[],
+    series: &[],
+};
+
+const WALK_FIELDS: &[Field] = &[
+    field("id", "/walk_id", Unit::Text, "The pedometer's id of the walk."),
+    field("steps", "/steps", Unit::Count, "Steps of the walk.").metric("steps"),
+    field("distance_meters", "/meters", Unit::Meters, "Distance of the walk.").metric("distance"),
+    field("discarded", "/discarded", Unit::Flag, "True when the wearer discarded it."),
+];
+
+const WEARER: Resource = Resource {
+    name: "wearer",
+    about: "Who wears the pedometer.",
+    scope: "walks",
+    request: Request::Get { path: "/v1/wearer", query: &[] },
+    by_id: None,
+    window: Window::Snapshot,
+    paging: Paging::Single,
+    records: Records::List(""),
+    key: &[],
+    time: Time::Snapshot,
+    session: SessionRule::MAIN,
+    volatile: &[],
+    fields: &[field("stride_meters", "/stride", Unit::Meters, "Length of a stride, as entered.")],
+    ..WALK
+};
