@@ -75,4 +75,14 @@ impl Simulation {
         self.oura.without_limits();
         self.withings.without_limits();
     }
+
+    /// Switches every provider's published request limits on, with nothing counted yet.
+    pub fn with_limits(&self) {
+        self.whoop.set_quirk(|quirks| quirks.limits = whoop::LimitQuirks::default());
+        self.oura.set_quirk(|quirks| quirks.limits = oura::LimitQuirks::default());
+        self.withings.set_quirk(|quirks| quirks.limits = withings::LimitQuirks::default());
+        self.whoop.reset_limits();
+        self.oura.reset_limits();
+        self.withings.reset_limits();
+    }
 }

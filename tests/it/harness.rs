@@ -103,9 +103,14 @@ impl Ran {
 
 /// Runs a command to its end; kills it only when it hangs.
 pub fn finish(command: &mut Command) -> Ran {
+    finish_within(command, SAFETY_NET)
+}
+
+/// The same for what takes long by its nature.
+pub fn finish_within(command: &mut Command, safety_net: Duration) -> Ran {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (stdout, stderr) = (collect(child.stdout.take()), collect(child.stderr.take()));
-    let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(SAFETY_NET), stderr.recv_timeout(SAFETY_NET)) else {
+    let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(safety_net), stderr.recv_timeout(safety_net)) else {
         let _ = child.kill();
         let _ = child.wait();
         panic!("{command:?} hangs");

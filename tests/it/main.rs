@@ -16,3 +16,4 @@ mod serve;
 mod store;
 mod withings;
 mod world;
+mod year;

@@ -49,7 +49,7 @@ fn without_series(record: &Value) -> Value {
 
 /// Insists that every document upstream is here, as it is there, and no other.
 #[track_caller]
-fn assert_mirrors(world: &World) {
+pub fn assert_mirrors(world: &World) {
     let mirror = Mirror::of(&world.home);
     for (collection, resource) in DOCUMENTS {
         let there: BTreeMap<String, Value> =

@@ -64,7 +64,7 @@ fn measures(world: &World) -> BTreeMap<String, Value> {
 
 /// Insists that every record upstream is here, as it is there, and no other.
 #[track_caller]
-fn assert_mirrors(world: &World) {
+pub fn assert_mirrors(world: &World) {
     let mirror = Mirror::of(&world.home);
     let compare = |resource: &str, there: BTreeMap<String, Value>| {
         let here = mirror.bodies(&format!("withings.{resource}"));
