@@ -9,7 +9,9 @@ use std::{env, error};
 
 use rmcp::{
     ErrorData, RoleServer, ServerHandler, ServiceExt as _,
-    model::{Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool},
+    model::{
+        Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+    },
     service::RequestContext,
     transport::io::stdio_pipes,
 };
@@ -77,8 +79,11 @@ async fn import(origin: &str, token: &str, file: &str) -> Outcome<()> {
             let page: Value = serde_json::from_slice(&reply.bytes().await?)?;
             let tx = db.transaction()?;
             for record in page["records"].as_array().into_iter().flatten() {
-                tx.prepare_cached("INSERT INTO records VALUES (?1, ?2, ?3)")?
-                    .execute(params![kind, record[key].to_string(), record.to_string()])?;
+                tx.prepare_cached("INSERT INTO records VALUES (?1, ?2, ?3)")?.execute(params![
+                    kind,
+                    record[key].to_string(),
+                    record.to_string()
+                ])?;
                 records += 1;
             }
             tx.commit()?;

@@ -3,7 +3,11 @@
 //! `cargo run --release --example simulate -- 3650` serves ten years of the invented person on loopback ports
 //! until its standard input is closed. What it prints first, one line of JSON, says how to reach it: each
 //! provider's origin, an app registered with all of them, and a WHOOP access token.
-#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a program of its own, with the real clock")]
+#![allow(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a program of its own, with the real clock"
+)]
 
 use std::{
     env, error,

@@ -4,6 +4,7 @@
 //! `cli` do not know each other: what `serve` starts is handed in by the crate's root.
 
 mod auth;
+mod completions;
 mod day;
 mod demo;
 mod describe;
@@ -97,6 +98,10 @@ enum Command {
     Rebuild(rebuild::Args),
     /// End a sign-in and delete everything stored of its provider.
     Forget(forget::Args),
+    /// Print the completion script of a shell.
+    Completions(completions::Args),
+    /// Print the manual page.
+    Man(completions::ManArgs),
     /// Renews a login in a process of its own.
     #[command(name = "__refresh", hide = true)]
     Refresh(refresh::Args),
@@ -128,6 +133,12 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
     let Some(command) = cli.command.or_else(default_command) else {
         return output::print(&command_with_exit_codes().render_help().to_string()).map(|_| ());
     };
+    // What describes the program works whatever the configuration is like.
+    match &command {
+        Command::Completions(args) => return completions::run(args, &command_with_exit_codes()),
+        Command::Man(args) => return completions::man(args, &command_with_exit_codes()),
+        _ => {}
+    }
     let config = Config::load(cli.global.profile.as_deref())?;
     logging::start(&config, cli.global.verbose)?;
     let app = Arc::new(App::new(config)?);
@@ -154,6 +165,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Rebuild(_) => rebuild::run(&app, out),
         Command::Forget(args) => block_on(forget::run(args, &app, out)),
         Command::Demo(_) => demo::run(out),
+        Command::Completions(_) | Command::Man(_) => Ok(()),
         Command::Docs => Output { json: true }.answer(&docs::facts(&(server.tools)()), |_| String::new()),
     }
 }

@@ -223,3 +223,29 @@ fn what_is_created_is_private_whatever_the_umask() {
         }
     }
 }
+
+#[test]
+fn shells_and_readers_of_manuals_are_told_every_command_that_is_for_people() {
+    let home = Home::new();
+    let help = home.run(&["--help"]).expect(0).stdout;
+    let listed = help.lines().skip_while(|line| !line.starts_with("Commands:")).skip(1);
+    // A description may go on in a further line.
+    let named = listed.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
+    let commands: Vec<&str> = named.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.contains(&"serve") && commands.contains(&"man"), "{help}");
+    // Whatever the configuration is like.
+    let broken = Home::new().with("VITALS_TZ", "Nowhere/Land");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = broken.run(&["completions", shell]).expect(0).stdout;
+        assert!(commands.iter().all(|command| script.contains(command)), "{shell}");
+        assert!(
+            !script.contains("__refresh") && !script.contains("__docs"),
+            "{shell} is told what is not for people"
+        );
+    }
+    let page = broken.run(&["man"]).expect(0).stdout;
+    for command in commands.iter().filter(|command| **command != "help") {
+        let heading = format!(".SH COMMAND: {}", command.to_uppercase());
+        assert!(page.contains(&heading), "{heading}");
+    }
+}
