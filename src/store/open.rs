@@ -164,6 +164,9 @@ fn prepare(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "cell_size_check", true)?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    // KiB. What a bulk import touches between two commits fits; with the default of 2 MiB each page of the
+    // file was written several times. Taken only as it is used.
+    db.pragma_update(None, "cache_size", -8192)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(())

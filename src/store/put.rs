@@ -62,8 +62,14 @@ pub struct Counts {
 
 impl Store {
     /// Stores a page. The same page again changes nothing and makes no event.
+    #[cfg(test)]
     pub fn put(&self, put: &Put<'_>) -> Result<Counts> {
-        self.write(|tx| put_in(tx, put))
+        self.put_all(std::slice::from_ref(put)).map(|counts| counts[0])
+    }
+
+    /// Stores several pages in one transaction, in their order; answers what became of each.
+    pub fn put_all(&self, puts: &[Put<'_>]) -> Result<Vec<Counts>> {
+        self.write(|tx| puts.iter().map(|put| put_in(tx, put)).collect())
     }
 
     /// Marks documents as gone upstream. Their bodies stay.
@@ -101,10 +107,10 @@ impl Store {
     ) -> Result<()> {
         self.write(|tx| {
             for one in incoming {
-                let key: i64 = tx
+                let (key, day): (i64, Option<String>) = tx
                     .prepare_cached(
                         "UPDATE documents SET flat = ?4, mapping = ?5, session = ?6, link = ?7
-                         WHERE provider = ?1 AND resource = ?2 AND id = ?3 RETURNING key",
+                         WHERE provider = ?1 AND resource = ?2 AND id = ?3 RETURNING key, day",
                     )?
                     .query_row(
                         params![
@@ -116,9 +122,10 @@ impl Store {
                             one.document.session.as_str(),
                             one.document.link
                         ],
-                        |row| row.get(0),
+                        |row| Ok((row.get(0)?, row.get(1)?)),
                     )?;
-                put_facts(tx, key, &one.facts.values)?;
+                clear_facts(tx, key)?;
+                put_facts(tx, key, day.as_deref(), &one.facts.values)?;
             }
             Ok(())
         })
@@ -193,7 +200,7 @@ fn put_document(
     }
     let borrows = relations::borrows(put.relations, put.resource);
     // A borrowed time is kept until its lender says otherwise.
-    let key: i64 = tx
+    let (key, day): (i64, Option<String>) = tx
         .prepare_cached(
             "INSERT INTO documents (provider, resource, id, day, start_at, end_at, offset, link, session, body,
                                     flat, mapping, hash, first_seen, changed_at)
@@ -208,7 +215,7 @@ fn put_document(
                mapping = excluded.mapping,
                changed_at = CASE WHEN hash = excluded.hash AND removed_at IS NULL THEN changed_at ELSE :now END,
                hash = excluded.hash, removed_at = NULL
-             RETURNING key",
+             RETURNING key, day",
         )?
         .query_row(
             named_params! {
@@ -221,9 +228,12 @@ fn put_document(
                 ":body": document.body.to_string(), ":flat": incoming.flat, ":mapping": put.mapping,
                 ":hash": incoming.hash, ":borrows": borrows, ":now": put.now_ms,
             },
-            |row| row.get(0),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
-    put_facts(tx, key, &incoming.facts.values)?;
+    if found.is_some() {
+        clear_facts(tx, key)?;
+    }
+    put_facts(tx, key, day.as_deref(), &incoming.facts.values)?;
     if let Some((_, _, _, _, before)) = &found {
         take_back_series(tx, put, incoming, key, *before)?;
     }
@@ -233,20 +243,19 @@ fn put_document(
         Some((_, hash, false, ..)) if hash == incoming.hash => return Ok(None),
         Some(_) => "changed",
     };
-    let day: Option<String> =
-        tx.prepare_cached("SELECT day FROM documents WHERE key = ?1")?.query_row([key], |row| row.get(0))?;
     note(tx, put.now_ms, op, (put.provider, put.resource, &document.id), day.as_deref())?;
     Ok(Some(op))
 }
 
-fn put_facts(tx: &Transaction<'_>, key: i64, facts: &[Fact]) -> rusqlite::Result<()> {
-    tx.prepare_cached("DELETE FROM facts WHERE document = ?1")?.execute([key])?;
-    let mut insert = tx.prepare_cached(
-        "INSERT INTO facts (document, metric, day, value)
-         VALUES (?1, ?2, (SELECT day FROM documents WHERE key = ?1), ?3)",
-    )?;
+fn clear_facts(tx: &Transaction<'_>, key: i64) -> rusqlite::Result<()> {
+    tx.prepare_cached("DELETE FROM facts WHERE document = ?1")?.execute([key]).map(drop)
+}
+
+fn put_facts(tx: &Transaction<'_>, key: i64, day: Option<&str>, facts: &[Fact]) -> rusqlite::Result<()> {
+    let mut insert =
+        tx.prepare_cached("INSERT INTO facts (document, metric, day, value) VALUES (?1, ?2, ?3, ?4)")?;
     for fact in facts {
-        insert.execute(params![key, fact.metric, fact.value])?;
+        insert.execute(params![key, fact.metric, day, fact.value])?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //!
 //! A sync runs on a thread of its own, so that answers are never held up by a commit or by the network.
 
+mod batch;
 mod engine;
 mod gate;
 mod per_record;

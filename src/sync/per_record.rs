@@ -91,7 +91,7 @@ pub(super) async fn sync_each_of(
             {
                 refused.extend(ask(run, resource, row, &mut pending).await?);
             }
-            run.store.set_state(provider, name, MARK_SEQ, Some(&event.seq.to_string()))?;
+            run.mark(resource, MARK_SEQ, event.seq.to_string())?;
             // It is not this record or that: the next run goes on from here.
             if refused.len() >= REFUSALS_AT_MOST {
                 return refused.pop().map_or(Ok(()), Err);
@@ -134,13 +134,12 @@ async fn ask(
     Ok(refused)
 }
 
-fn forget(run: &Run<'_>, resource: &Resource, id: &str, pending: &mut Pending) -> Result<()> {
+fn forget(run: &mut Run<'_>, resource: &'static Resource, id: &str, pending: &mut Pending) -> Result<()> {
     if pending.remove(id).is_some() { remember(run, resource, pending) } else { Ok(()) }
 }
 
-fn remember(run: &Run<'_>, resource: &Resource, pending: &Pending) -> Result<()> {
-    let text = serde_json::to_string(pending).unwrap_or_default();
-    run.store.set_state(run.provider.id, resource.name, MARK_PENDING, Some(&text))
+fn remember(run: &mut Run<'_>, resource: &'static Resource, pending: &Pending) -> Result<()> {
+    run.mark(resource, MARK_PENDING, serde_json::to_string(pending).unwrap_or_default())
 }
 
 fn row(run: &Run<'_>, resource: &str, id: &str) -> Result<Option<Row>> {

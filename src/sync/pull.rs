@@ -1,10 +1,11 @@
-//! Carries out one listing: page after page, each stored before the next one is asked for.
+//! Carries out one listing, page after page; each is on its way to the store before the next one is asked for.
 
 use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
 use super::{
+    batch::Fetched,
     plan::{Rotation, Task},
     run::Run,
 };
@@ -18,7 +19,7 @@ use crate::{
         page::{Asked, Page, belonging, is_premature, list_call, read_page},
         stretches,
     },
-    store::{Counts, Covered, Incoming, Put, Unreadable},
+    store::{Covered, Incoming, Unreadable},
 };
 
 /// More pages than ten years of any resource have: a listing that goes on longer is going in circles.
@@ -70,8 +71,7 @@ pub(super) async fn pull(run: &mut Run<'_>, resource: &'static Resource, task: &
             Asked::Record(about) => about.span,
             _ => None,
         };
-        let counts = store(run, resource, &parsed, Complete { covered, replaces, marks: &marks })?;
-        run.tell(resource, counts);
+        run.keep(Fetched { resource, parsed, covered, replaces, marks })?;
         let Some(next) = page.next else { return Ok(listed) };
         // None of these is the end of the listing, whatever it looks like: what lies behind is unknown.
         if !tokens.insert(next.clone()) {
@@ -96,20 +96,28 @@ pub(super) async fn pull_one(run: &mut Run<'_>, resource: &'static Resource, cal
     let record: Value = serde_json::from_slice(&reply.body)
         .map_err(|_| broken(run.provider, resource, "the reply is not JSON"))?;
     let parsed = parse(resource, vec![record]);
-    let counts = store(run, resource, &parsed, Complete::default())?;
-    run.tell(resource, counts);
+    run.keep(Fetched { resource, parsed, covered: None, replaces: None, marks: Vec::new() })?;
     Ok(true)
 }
 
+#[derive(Default)]
 pub(super) struct Parsed {
     pub documents: Vec<Incoming>,
-    samples: Vec<Sample>,
-    unreadable: Vec<Unreadable>,
+    pub samples: Vec<Sample>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl Parsed {
+    /// Records and moments of series, those inside records included.
+    pub(super) fn size(&self) -> usize {
+        let inside: usize = self.documents.iter().map(|incoming| incoming.facts.samples.len()).sum();
+        self.documents.len() + inside + self.samples.len() + self.unreadable.len()
+    }
 }
 
 /// Reads records one by one: one that cannot be read is kept aside and takes nothing else with it.
 pub(super) fn parse(resource: &Resource, records: Vec<Value>) -> Parsed {
-    let mut parsed = Parsed { documents: Vec::new(), samples: Vec::new(), unreadable: Vec::new() };
+    let mut parsed = Parsed::default();
     if let Keep::Stretch(stretch) = &resource.keep {
         let (samples, unreadable) = stretches::samples(stretch, records.iter());
         parsed.samples = samples;
@@ -143,36 +151,6 @@ fn derive(resource: &Resource, mut read: document::Document) -> Incoming {
     let hash = document::content_hash(&read.body, resource.volatile);
     read.body = normalise::stored_body(resource, read.session, read.body);
     Incoming { document: read, flat, facts, hash }
-}
-
-/// What becomes true with a page.
-#[derive(Clone, Copy, Default)]
-struct Complete<'a> {
-    covered: Option<Covered>,
-    /// UTC milliseconds: the samples are all there are of their kind within.
-    replaces: Option<(i64, i64)>,
-    marks: &'a [(&'a str, String)],
-}
-
-fn store(
-    run: &Run<'_>,
-    resource: &'static Resource,
-    parsed: &Parsed,
-    complete: Complete<'_>,
-) -> Result<Counts> {
-    run.store.put(&Put {
-        provider: run.provider.id,
-        resource: resource.name,
-        mapping: normalise::mapping(resource),
-        documents: &parsed.documents,
-        unreadable: &parsed.unreadable,
-        samples: &parsed.samples,
-        replaces: complete.replaces,
-        relations: &run.provider.relations(),
-        covered: complete.covered,
-        marks: complete.marks,
-        now_ms: clock::now_ms(),
-    })
 }
 
 fn newest_modification(resource: &Resource, records: &[Value]) -> Option<i64> {

@@ -8,10 +8,11 @@ use tokio::sync::watch;
 use super::{
     Ask, Failure, MARK_FAILURE, MARK_MODIFIED, MARK_REGULAR, MARK_ROTATION, MARK_WALK, Progress,
     ProviderReport, ResourceReport, Status,
+    batch::{Batch, Fetched},
     gate::SharedGate,
     per_record,
     plan::{History, Mode, plan},
-    pull::pull,
+    pull::{Parsed, pull},
     reconcile::reconcile,
     single_flight,
 };
@@ -46,6 +47,8 @@ pub(super) struct Run<'a> {
     renews: bool,
     gate: SharedGate<'a>,
     budget: Budget,
+    /// Fetched and not yet stored.
+    batch: Batch<'a>,
     report: ProviderReport,
     progress: &'a watch::Sender<Progress>,
     /// What the last failed request says about the rest of the run.
@@ -121,6 +124,7 @@ async fn sync_alone(
         renews,
         gate: SharedGate::new(store, provider, paced, PATIENCE.as_millis() as i64),
         budget: Budget::new(PATIENCE),
+        batch: Batch::new(store, provider),
         report: ProviderReport::begun(provider, ask),
         progress,
         halt: Halt::default(),
@@ -168,7 +172,12 @@ impl Run<'_> {
                     self.halt = Halt::NotGranted;
                     Err(http::Failure::NotGranted.explain(self.provider))
                 }
-                None => self.sync_resource(resource, ask).await.and_then(|()| self.all_readable(resource)),
+                None => {
+                    let synced = self.sync_resource(resource, ask).await;
+                    // Whatever stopped it, what came before is stored.
+                    let stored = self.flush();
+                    synced.and(stored).and_then(|()| self.all_readable(resource))
+                }
             };
             let (halt, error) = (self.halt, result.err());
             (self.halt, self.unreadable) = (Halt::default(), 0);
@@ -230,7 +239,8 @@ impl Run<'_> {
             let (mut removed, mut walk) = (0, None);
             for task in plan(resource, &self.history(resource)?, mode, clock::now()) {
                 let listed = pull(self, resource, &task).await?;
-                let Some(span) = task.asked.span() else { continue };
+                let Some(span) = task.asked.span().filter(|_| resource.has_records()) else { continue };
+                self.flush()?;
                 // What a listing leaves out is looked into, but does not hold up the listings after it.
                 match reconcile(self, resource, span, &listed).await {
                     Ok(count) => removed += count,
@@ -243,6 +253,7 @@ impl Run<'_> {
                     walk = Some((from.min(first), listed.until_ms.max(last)));
                 }
             }
+            self.flush()?;
             self.note_walk(resource, walk)?;
             // A record deleted while its listing was under way moved the offsets: another was never shown.
             // That it is gone shows in the first run after; what was listed then is listed again.
@@ -322,18 +333,65 @@ impl Run<'_> {
         }
     }
 
+    /// Takes a page on its way to the store.
+    pub(super) fn keep(&mut self, fetched: Fetched) -> Result<()> {
+        self.batch.add(fetched);
+        if self.batch.is_full() { self.flush() } else { Ok(()) }
+    }
+
+    /// Sets a mark once everything that was fetched before it is stored.
+    pub(super) fn mark(
+        &mut self,
+        resource: &'static Resource,
+        name: &'static str,
+        value: String,
+    ) -> Result<()> {
+        let marks = vec![(name, value)];
+        self.keep(Fetched { resource, parsed: Parsed::default(), covered: None, replaces: None, marks })
+    }
+
+    /// Stores what was fetched so far.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        for (resource, counts) in self.batch.store()? {
+            self.tell(resource, counts);
+        }
+        Ok(())
+    }
+
+    /// One request and its reply. What waits to be stored does not wait for a provider that is slow.
+    async fn reply(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
+        let (stored, reply) = {
+            let reply =
+                self.http.fetch(self.provider, &self.origin, call, &self.bearer, &self.gate, &self.budget);
+            tokio::pin!(reply);
+            let Some(due) = self.batch.due() else { return reply.await };
+            tokio::select! {
+                biased;
+                reply = &mut reply => return reply,
+                () = tokio::time::sleep_until(due) => {}
+            }
+            let stored = self.batch.store().map_err(http::Failure::Stopped)?;
+            (stored, reply.await)
+        };
+        for (resource, counts) in stored {
+            self.tell(resource, counts);
+        }
+        reply
+    }
+
     async fn request(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
-        let first =
-            self.http.fetch(self.provider, &self.origin, call, &self.bearer, &self.gate, &self.budget).await;
+        let first = self.reply(call).await;
         let doubtful =
             matches!(first, Err(http::Failure::Unauthorized | http::Failure::UnauthorizedOrNothing));
         if !doubtful || self.refreshed {
             return first;
         }
+        // A refresh takes as long as the provider likes.
+        self.flush().map_err(http::Failure::Stopped)?;
         let access = self.account.refresh_after_401(&self.http, self.generation).await;
         let access = access.map_err(|error| http::Failure::Stopped(error.explain(self.provider)))?;
         (self.bearer, self.generation, self.refreshed) = (access.token, access.generation, true);
-        self.http.fetch(self.provider, &self.origin, call, &self.bearer, &self.gate, &self.budget).await
+        self.reply(call).await
     }
 
     /// Notes what a failure means for the rest of the run, and explains it.

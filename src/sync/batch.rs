@@ -1,0 +1,103 @@
+//! What is fetched and not yet stored: a bulk import puts what comes within a quarter of a second into one
+//! transaction, because the database's pages are then written once and not once for each page of a listing.
+//!
+//! Order is kept: what was added first is stored first, and a mark never becomes true before the records it
+//! is about. Nothing waits for longer than [`HOLD`], however slow the provider: [`Batch::due`] says when. A sync
+//! that is cancelled stores what it has fetched on its way out.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::pull::Parsed;
+use crate::{
+    clock,
+    error::Result,
+    providers::{
+        catalogue::{Provider, Resource},
+        normalise,
+    },
+    store::{Counts, Covered, Put, Store},
+};
+
+/// The longest that anything waits to be stored.
+const HOLD: Duration = Duration::from_millis(250);
+
+/// Records and moments of series that wait at most: what an import holds in memory stays small.
+const MOST: usize = 20_000;
+
+/// One page of a listing, or nothing but marks.
+pub(super) struct Fetched {
+    pub resource: &'static Resource,
+    pub parsed: Parsed,
+    pub covered: Option<Covered>,
+    /// UTC milliseconds: the samples are all there are of their kind within.
+    pub replaces: Option<(i64, i64)>,
+    pub marks: Vec<(&'static str, String)>,
+}
+
+pub(super) struct Batch<'a> {
+    store: &'a Store,
+    provider: &'static Provider,
+    waiting: Vec<Fetched>,
+    records: usize,
+    since: Option<Instant>,
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn new(store: &'a Store, provider: &'static Provider) -> Self {
+        Self { store, provider, waiting: Vec::new(), records: 0, since: None }
+    }
+
+    pub(super) fn add(&mut self, fetched: Fetched) {
+        self.since.get_or_insert_with(Instant::now);
+        self.records += fetched.parsed.size();
+        self.waiting.push(fetched);
+    }
+
+    /// When the first of what waits has waited long enough.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.since.map(|since| since + HOLD)
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.records >= MOST || self.due().is_some_and(|due| due <= Instant::now())
+    }
+
+    /// Stores what waits, in one transaction; answers what became of the records of each resource.
+    pub(super) fn store(&mut self) -> Result<Vec<(&'static Resource, Counts)>> {
+        let waiting = std::mem::take(&mut self.waiting);
+        (self.records, self.since) = (0, None);
+        if waiting.is_empty() {
+            return Ok(Vec::new());
+        }
+        let relations = self.provider.relations();
+        let now_ms = clock::now_ms();
+        let puts: Vec<Put<'_>> = waiting
+            .iter()
+            .map(|fetched| Put {
+                provider: self.provider.id,
+                resource: fetched.resource.name,
+                mapping: normalise::mapping(fetched.resource),
+                documents: &fetched.parsed.documents,
+                unreadable: &fetched.parsed.unreadable,
+                samples: &fetched.parsed.samples,
+                replaces: fetched.replaces,
+                relations: &relations,
+                covered: fetched.covered,
+                marks: &fetched.marks,
+                now_ms,
+            })
+            .collect();
+        let counts = self.store.put_all(&puts)?;
+        Ok(waiting.iter().map(|fetched| fetched.resource).zip(counts).collect())
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = self.store() {
+            tracing::warn!(provider = self.provider.id, %error, "what was fetched last could not be stored");
+        }
+    }
+}
