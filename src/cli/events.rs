@@ -9,7 +9,7 @@ use super::{
 use crate::{
     answers::Answers,
     clock,
-    error::Result,
+    error::{Code, Error, Result},
     query::{Answer, Event, Events, EventsArgs},
 };
 
@@ -37,7 +37,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
-    let asked = EventsArgs {
+    let mut asked = EventsArgs {
         since: args.since,
         until: args.until,
         kinds: args.kinds,
@@ -47,20 +47,28 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
     if !args.follow {
         return out.answer(&answers.events(&asked)?, human);
     }
+    asked.since.get_or_insert_with(|| clock::now().to_string());
     tokio::select! {
-        ended = follow(asked, answers, out) => ended,
-        _ = tokio::signal::ctrl_c() => Ok(()),
+        // Listened for before anything is printed; it ends a wait, never a line half printed.
+        biased;
+        _ = tokio::signal::ctrl_c() => {
+            let since = asked.since.unwrap_or_default();
+            Err(Error::new(Code::Cancelled, "stopped following")
+                .hint(format!("To go on from here, add --since {since}")))
+        }
+        ended = follow(&mut asked, answers, out) => ended,
     }
 }
 
-async fn follow(mut asked: EventsArgs, answers: &Answers, out: Output) -> Result<()> {
-    asked.since.get_or_insert_with(|| clock::now().to_string());
+/// Prints what comes until nobody reads any more. A mirror that does not exist yet is waited for.
+async fn follow(asked: &mut EventsArgs, answers: &Answers, out: Output) -> Result<()> {
     loop {
-        let page = answers.events(&asked)?;
+        let page = answers.events(asked)?;
         for event in &page.events {
             if out.line(event, line)? == Reader::Gone {
                 return Ok(());
             }
+            asked.since = Some(format!("seq:{}", event.seq));
         }
         asked.since = Some(page.next_cursor.clone());
         if !page.has_more {

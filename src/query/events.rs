@@ -79,9 +79,7 @@ pub fn events(context: &Context<'_>, args: &EventsArgs) -> Result<Answer<Events>
     let names: Vec<(&str, &str)> =
         kinds.iter().map(|(provider, resource)| (provider.id, resource.name)).collect();
     let since = since(context, args.since.as_deref())?;
-    let until =
-        args.until.as_deref().map(|text| moment("until", text, context.now, &context.zone)).transpose()?;
-    let until = until.map(Timestamp::as_millisecond);
+    let until = until(context, args)?;
     let (mut events, mut last, mut has_more) = (Vec::new(), None, false);
     if let Some(store) = context.store {
         // Read before the page: what is stored in between is for the next call, and is not stepped over.
@@ -100,9 +98,11 @@ pub fn events(context: &Context<'_>, args: &EventsArgs) -> Result<Answer<Events>
             last = Some(seq);
         }
         has_more = events.len() < found;
-        // Nothing matched up to here: whoever filters by kind need not read it all again.
-        if last.is_none() && until.is_none() {
-            last = Some(newest);
+        // Nothing else matches up to here: whoever filters by kind need not read over it again. What is
+        // stored before an instant that is still to come stays out of what was asked for.
+        let to_come = matches!(since, Position::At(at) if at > context.now.as_millisecond());
+        if !has_more && until.is_none() && !to_come {
+            last = last.max(Some(newest));
         }
     }
     let next_cursor = match (last, since) {
@@ -119,6 +119,25 @@ pub fn events(context: &Context<'_>, args: &EventsArgs) -> Result<Answer<Events>
     };
     let freshness = freshness(context, &concerned, None)?;
     Answer::new(context, Events { count: events.len(), events, next_cursor, has_more, freshness })
+}
+
+/// Whether the feed of a question has anything that comes after an event already seen. What is wrong with
+/// the question is said whether or not there is a mirror.
+pub fn has_events_after(context: &Context<'_>, args: &EventsArgs, seen: i64) -> Result<bool> {
+    let from = since(context, args.since.as_deref())?;
+    let until = until(context, args)?;
+    let Some(store) = context.store else { return Ok(false) };
+    let position = match from {
+        Position::Seq(seq) => Position::Seq(seq.max(seen)),
+        Position::At(_) => Position::Seq(seen),
+    };
+    let next = store.changes(&ChangeFilter { since: position, until, kinds: &[], limit: 1 })?;
+    Ok(next.first().is_some_and(|change| !matches!(from, Position::At(at) if change.at <= at)))
+}
+
+fn until(context: &Context<'_>, args: &EventsArgs) -> Result<Option<i64>> {
+    let until = args.until.as_deref().map(|text| moment("until", text, context.now, &context.zone));
+    Ok(until.transpose()?.map(up_to))
 }
 
 fn since(context: &Context<'_>, text: Option<&str>) -> Result<Position> {
@@ -142,6 +161,13 @@ fn since(context: &Context<'_>, text: Option<&str>) -> Result<Position> {
     Ok(Position::At(at.as_millisecond()))
 }
 
+/// The first millisecond that is not before an instant: times are stored in milliseconds, and an end
+/// between two of them takes in the first.
+fn up_to(at: Timestamp) -> i64 {
+    let floor = at.as_millisecond();
+    if Timestamp::from_millisecond(floor).is_ok_and(|whole| whole < at) { floor + 1 } else { floor }
+}
+
 fn event(change: Change) -> Event {
     let resource = providers::find(&change.provider).and_then(|provider| provider.resource(&change.resource));
     let record = match (&change.record, resource) {
@@ -161,126 +187,5 @@ fn event(change: Change) -> Event {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::query::testkit::{Mirror, context, recovery, sleep, unscored, workout};
-
-    fn feed() -> Mirror {
-        let mirror = Mirror::new();
-        let body = || sleep("s", 17, "2026-03-16T21:30:00.000Z", "2026-03-17T05:30:00.000Z");
-        let pending = unscored(body(), "PENDING_SCORE");
-        mirror.put_at("whoop.sleep", &[pending], "2026-03-17T06:00:00Z", None);
-        mirror.put_at("whoop.recovery", &[recovery(17, "s")], "2026-03-17T06:00:01Z", None);
-        mirror.put_at("whoop.sleep", &[body()], "2026-03-17T08:00:00Z", None);
-        let run = workout("w", "2026-03-01T17:00:00.000Z", "2026-03-01T17:48:00.000Z", "running");
-        // Half a month late.
-        mirror.put_at("whoop.workout", &[run], "2026-03-17T09:00:00Z", None);
-        mirror.store.remove("whoop", "workout", &["w".to_owned()], 1_773_741_600_000).unwrap();
-        mirror
-    }
-
-    fn ask(mirror: &Mirror, since: &str, change: impl Fn(&mut EventsArgs)) -> Answer<Events> {
-        let mut args = EventsArgs { since: Some(since.to_owned()), ..EventsArgs::default() };
-        change(&mut args);
-        events(&mirror.whoop_only(), &args).unwrap()
-    }
-
-    fn told(answer: &Events) -> Vec<String> {
-        answer.events.iter().map(|event| format!("{} {} {}", event.op, event.kind, event.id)).collect()
-    }
-
-    const ALL: [&str; 5] = [
-        "new whoop.sleep s",
-        "new whoop.recovery 17",
-        "changed whoop.sleep s",
-        "new whoop.workout w",
-        "removed whoop.workout w",
-    ];
-
-    #[test]
-    fn in_the_order_of_arrival_with_the_record_as_it_is_now() {
-        let mirror = feed();
-        let answer = ask(&mirror, "seq:0", |_| {});
-        assert_eq!(
-            (told(&answer), answer.has_more, answer.next_cursor.as_str()),
-            (ALL.map(str::to_owned).to_vec(), false, "seq:5")
-        );
-        let record = answer.events[0].record.as_ref().unwrap();
-        assert_eq!((&record["score_state"], &record["id"]), (&"SCORED".into(), &"s".into()));
-        assert!(answer.events[3].record.is_none() && answer.events[4].record.is_none(), "it is gone now");
-        assert_eq!(answer.events[1].id, "17", "a recovery's id is its cycle's");
-        assert_eq!(answer.events[3].day.as_deref(), Some("2026-03-01"));
-        assert_eq!(answer.events[0].at, "2026-03-17T06:00:00.000Z");
-    }
-
-    #[test]
-    fn following_gives_each_event_once_however_it_is_cut() {
-        let mirror = feed();
-        for (limit, max_bytes) in [(1, None), (2, None), (5, None), (50, Some(1000)), (50, Some(1))] {
-            let (mut seen, mut cursor) = (Vec::new(), "seq:0".to_owned());
-            loop {
-                let answer =
-                    ask(&mirror, &cursor, |args| (args.limit, args.max_bytes) = (Some(limit), max_bytes));
-                seen.extend(told(&answer));
-                assert_eq!(answer.has_more, seen.len() < 5, "{limit} {max_bytes:?}");
-                cursor.clone_from(&answer.next_cursor);
-                if !answer.has_more {
-                    break;
-                }
-            }
-            assert_eq!(seen, ALL, "{limit} {max_bytes:?}");
-            assert!(ask(&mirror, &cursor, |_| {}).events.is_empty(), "since is exclusive");
-        }
-    }
-
-    #[test]
-    fn an_instant_means_the_local_time_of_storing_exclusive() {
-        let mirror = feed();
-        let count = |since: &str, until: Option<&str>| {
-            ask(&mirror, since, |args| args.until = until.map(str::to_owned)).count
-        };
-        assert_eq!(count("2026-03-17T06:00:00Z", None), 4);
-        assert_eq!(count("2026-03-17T05:59:59.999Z", None), 5);
-        assert_eq!(count("2026-03-17T05:59:59Z", Some("2026-03-17T08:00:00Z")), 2);
-        assert_eq!(count("yesterday", None), 5);
-        assert_eq!(count("today", None), 0);
-        let week = EventsArgs::default();
-        assert_eq!(events(&mirror.whoop_only(), &week).unwrap().count, 5);
-        let later = context(&["whoop"], Some(&mirror.store), "2026-03-28T09:00:00Z");
-        assert_eq!(events(&later, &week).unwrap().count, 0);
-    }
-
-    #[test]
-    fn the_cursor_never_steps_over_what_was_not_given() {
-        let mirror = feed();
-        let cycles = |args: &mut EventsArgs| args.kinds = vec!["whoop.cycle".into()];
-        assert_eq!(ask(&mirror, "seq:0", cycles).next_cursor, "seq:5", "none of it was a cycle");
-        assert_eq!(ask(&mirror, "seq:9", |_| {}).next_cursor, "seq:9", "never back");
-        // Bounded above: what lies beyond has not been given.
-        let bounded = |since: &str| {
-            ask(&mirror, since, |args| args.until = Some("2026-03-17T05:00:00Z".into())).next_cursor.clone()
-        };
-        assert_eq!(bounded("seq:0"), "seq:0");
-        let again = bounded("2026-03-17T04:00:00Z");
-        assert_eq!(ask(&mirror, &again, |_| {}).count, 5);
-        let empty = context(&["whoop"], None, "2026-03-18T09:00:00Z");
-        let cursor = events(&empty, &EventsArgs::default()).unwrap().body.next_cursor;
-        assert_eq!(ask(&mirror, &cursor, |_| {}).count, 5);
-    }
-
-    #[test]
-    fn refusals() {
-        let mirror = feed();
-        let refused = |args: EventsArgs| events(&mirror.whoop_only(), &args).unwrap_err();
-        let since = |text: &str| EventsArgs { since: Some(text.to_owned()), ..EventsArgs::default() };
-        assert!(refused(since("seq:x")).message.contains("not a cursor"));
-        assert!(refused(since("seq:-1")).message.contains("not a cursor"));
-        assert!(refused(since("whenever")).hint.contains("seq:0"));
-        assert!(refused(EventsArgs { limit: Some(1001), ..since("seq:0") }).message.contains("limit"));
-        assert!(
-            refused(EventsArgs { kinds: vec!["sleep".into()], ..since("seq:0") })
-                .hint
-                .contains("whoop.sleep")
-        );
-    }
-}
+#[path = "events_tests.rs"]
+mod tests;

@@ -23,6 +23,8 @@ mod status;
 mod text;
 
 #[cfg(test)]
+mod feed_tests;
+#[cfg(test)]
 pub(crate) mod testkit;
 
 pub use answer::Answer;
@@ -32,7 +34,7 @@ pub use dates::{Range, ShownRange};
 pub use describe::{
     DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples, describe,
 };
-pub use events::{Event, Events, EventsArgs, events};
+pub use events::{Event, Events, EventsArgs, events, has_events_after};
 pub use freshness::{Coverage, Freshness, Gap, last_sync};
 pub use names::{kinds, provider_ids, resource_names, section_names};
 pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};

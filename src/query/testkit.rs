@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use super::{Account, Connection, Context};
 use crate::{
     config::Paths,
-    providers::{find_kind, normalise},
+    model::document::content_hash,
+    providers::{catalogue::Resource, find_kind, normalise},
     store::{Covered, Incoming, Put, Store},
 };
 
@@ -34,35 +35,13 @@ impl Mirror {
 
     /// As `put`, at a local time and with columns of another version.
     pub(crate) fn put_at(&self, kind: &str, bodies: &[Value], now: &str, mapping: Option<i64>) {
-        let (provider, resource) = find_kind(kind).unwrap();
-        let documents: Vec<Incoming> = bodies
-            .iter()
-            .map(|body| {
-                let document = normalise::document(resource, body.clone()).unwrap();
-                let flat = Value::from(normalise::flat(resource, &document)).to_string();
-                Incoming {
-                    flat: if mapping.is_some() { "[\"old\"]".to_owned() } else { flat },
-                    facts: normalise::facts(resource, &document),
-                    hash: body.to_string().into_bytes(),
-                    document,
-                }
-            })
-            .collect();
-        self.store
-            .put(&Put {
-                provider: provider.id,
-                resource: resource.name,
-                mapping: mapping.unwrap_or_else(|| normalise::mapping(resource)),
-                documents: &documents,
-                unreadable: &[],
-                samples: &[],
-                replaces: None,
-                relations: &provider.relations(),
-                covered: None,
-                marks: &[],
-                now_ms: millis(now),
-            })
-            .unwrap();
+        put_into(&self.store, kind, bodies, now, mapping, |_, body| body.to_string().into_bytes());
+    }
+
+    /// As `put`, with the hash that a sync compares.
+    pub(crate) fn put_hashed(&self, kind: &str, body: &Value) {
+        let hash = |resource: &Resource, body: &Value| content_hash(body, resource.volatile);
+        put_into(&self.store, kind, std::slice::from_ref(body), "2026-03-18T09:00:00Z", None, hash);
     }
 
     /// Marks a span of every collection as listed, and a run that ended with it.
@@ -112,6 +91,46 @@ impl Mirror {
     pub(crate) fn whoop_only(&self) -> Context<'_> {
         self.signed_in_to(&["whoop"])
     }
+}
+
+/// Puts bodies into any store, as a page of a sync.
+pub(crate) fn put_into(
+    store: &Store,
+    kind: &str,
+    bodies: &[Value],
+    now: &str,
+    mapping: Option<i64>,
+    hash: impl Fn(&Resource, &Value) -> Vec<u8>,
+) {
+    let (provider, resource) = find_kind(kind).unwrap();
+    let documents: Vec<Incoming> = bodies
+        .iter()
+        .map(|body| {
+            let document = normalise::document(resource, body.clone()).unwrap();
+            let flat = Value::from(normalise::flat(resource, &document)).to_string();
+            Incoming {
+                flat: if mapping.is_some() { "[\"old\"]".to_owned() } else { flat },
+                facts: normalise::facts(resource, &document),
+                hash: hash(resource, body),
+                document,
+            }
+        })
+        .collect();
+    store
+        .put(&Put {
+            provider: provider.id,
+            resource: resource.name,
+            mapping: mapping.unwrap_or_else(|| normalise::mapping(resource)),
+            documents: &documents,
+            unreadable: &[],
+            samples: &[],
+            replaces: None,
+            relations: &provider.relations(),
+            covered: None,
+            marks: &[],
+            now_ms: millis(now),
+        })
+        .unwrap();
 }
 
 pub(crate) fn context<'a>(providers: &[&str], store: Option<&'a Store>, now: &str) -> Context<'a> {

@@ -1,7 +1,12 @@
-//! Reading the event feed: ordered by a local sequence number, so that nothing is skipped however late it
-//! arrived and whatever time the provider put on it.
+//! The event feed: ordered by a local sequence number, so that nothing is skipped however late it arrived
+//! and whatever time the provider put on it.
+//!
+//! Every write is one immediate transaction, so that numbers are given in the order of the commits: whoever
+//! has read up to a number has seen every row below it.
 
-use rusqlite::{named_params, types::Value as Sql};
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, Transaction, named_params, params, types::Value as Sql};
 
 use super::{Store, records::Row};
 use crate::error::Result;
@@ -93,6 +98,60 @@ impl Store {
 
     /// The sequence number of the newest event, 0 when there is none.
     pub fn last_seq(&self) -> Result<i64> {
-        self.read(|db| db.query_row("SELECT coalesce(max(seq), 0) FROM changes", [], |row| row.get(0)))
+        self.read(last_seq)
     }
+
+    /// The days that events after one number and up to another are about, as they were noted and as the
+    /// records have them now.
+    pub fn changed_days(&self, after: i64, up_to: i64) -> Result<BTreeSet<String>> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT c.day FROM changes c WHERE c.seq > ?1 AND c.seq <= ?2 AND c.day IS NOT NULL
+                 UNION
+                 SELECT d.day FROM changes c
+                 JOIN documents d ON d.provider = c.provider AND d.resource = c.resource AND d.id = c.id
+                 WHERE c.seq > ?1 AND c.seq <= ?2 AND d.day IS NOT NULL",
+            )?
+            .query_map([after, up_to], |row| row.get(0))?
+            .collect()
+        })
+    }
+}
+
+pub(super) fn last_seq(db: &Connection) -> rusqlite::Result<i64> {
+    db.prepare_cached("SELECT coalesce(max(seq), 0) FROM changes")?.query_row([], |row| row.get(0))
+}
+
+/// How far the time of a row may lie behind that of the row before it and still be taken for the same
+/// moment, milliseconds: writers read the clock before they wait for each other, and clocks are corrected.
+const SLACK: i64 = 600_000;
+
+/// Appends one row to the feed. Its time is never a little before that of the row above it, so that whoever
+/// asks for what came after an instant is not told less than whoever asks by number. A clock that was far
+/// ahead once does not hold up the times of all that follows.
+pub(super) fn note(
+    tx: &Transaction<'_>,
+    now_ms: i64,
+    op: &str,
+    (provider, resource, id): (&str, &str, &str),
+    day: Option<&str>,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO changes (at, op, provider, resource, id, day)
+         SELECT CASE WHEN last > ?1 AND last - ?1 <= ?7 THEN last ELSE ?1 END, ?2, ?3, ?4, ?5, ?6
+         FROM (SELECT coalesce((SELECT at FROM changes ORDER BY seq DESC LIMIT 1), ?1) AS last)",
+    )?
+    .execute(params![now_ms, op, provider, resource, id, day, SLACK])?;
+    Ok(())
+}
+
+/// Gives the rows after a number, which this transaction wrote, the days that their records have by now.
+pub(super) fn take_days(tx: &Transaction<'_>, after: i64) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "UPDATE changes SET day = (SELECT d.day FROM documents d WHERE d.provider = changes.provider
+           AND d.resource = changes.resource AND d.id = changes.id)
+         WHERE seq > ?1",
+    )?
+    .execute([after])?;
+    Ok(())
 }

@@ -34,6 +34,7 @@ pub use daily::FactRow;
 pub use put::{Counts, Incoming, Put, Unreadable};
 pub use quota::Reserved;
 pub use records::{RecordFilter, Row};
+pub use runs::Run;
 
 /// An open mirror. Cheap to share: one connection behind a lock, used for milliseconds at a time.
 pub struct Store {

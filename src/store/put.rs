@@ -7,7 +7,11 @@ use jiff::{Timestamp, tz::Offset};
 use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Store, coverage, relations, runs, samples};
+use super::{
+    Store,
+    changes::{self, note},
+    coverage, relations, runs, samples,
+};
 use crate::{
     error::Result,
     model::{Document, Fact, Facts, Relation, Sample},
@@ -135,6 +139,7 @@ impl Store {
 fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
     let mut counts = Counts { fetched: put.documents.len() as u64, ..Counts::default() };
     let mut touched = Vec::new();
+    let before = changes::last_seq(tx)?;
     for incoming in put.documents {
         match put_document(tx, put, incoming)? {
             Some("new") => counts.new += 1,
@@ -144,6 +149,10 @@ fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
         touched.push(incoming.document.id.as_str());
     }
     relations::resolve(tx, put.provider, put.resource, &touched, put.relations, put.now_ms)?;
+    if put.relations.iter().any(|relation| relation.borrower == put.resource) {
+        // Their days were not known yet when they were noted; until the commit nobody has read the rows.
+        changes::take_days(tx, before)?;
+    }
     for unreadable in put.unreadable {
         counts.unreadable += 1;
         counts.fetched += 1;
@@ -302,21 +311,6 @@ fn put_series(tx: &Transaction<'_>, provider: &str, incoming: &Incoming) -> rusq
         samples::delete(tx, provider, span, &[series])?;
     }
     samples::put(tx, provider, samples).map(drop)
-}
-
-/// Appends one row to the feed.
-pub(super) fn note(
-    tx: &Transaction<'_>,
-    now_ms: i64,
-    op: &str,
-    (provider, resource, id): (&str, &str, &str),
-    day: Option<&str>,
-) -> rusqlite::Result<()> {
-    tx.prepare_cached(
-        "INSERT INTO changes (at, op, provider, resource, id, day) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?
-    .execute(params![now_ms, op, provider, resource, id, day])?;
-    Ok(())
 }
 
 fn digest(bytes: &[u8]) -> Vec<u8> {

@@ -3,7 +3,7 @@
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use super::put::note;
+use super::changes::note;
 use crate::model::{Borrow, Relation};
 
 /// Whether documents of the resource have no time of their own.

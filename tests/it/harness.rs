@@ -205,9 +205,14 @@ impl Server {
         stdin.flush().unwrap();
     }
 
+    /// The next line, whatever it is: a command that prints as it goes is watched like a server.
+    pub fn line(&mut self) -> String {
+        self.lines.recv_timeout(SAFETY_NET).expect("there is another line")
+    }
+
     /// The next message, which must be JSON-RPC.
     pub fn receive(&mut self) -> Value {
-        let line = self.lines.recv_timeout(SAFETY_NET).expect("the server answers");
+        let line = self.line();
         let message: Value =
             serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"));
         assert_eq!(message["jsonrpc"], "2.0", "{message}");

@@ -5,6 +5,7 @@ mod cli;
 mod days;
 mod demo;
 mod docs;
+mod events;
 mod faults;
 mod flow;
 mod harness;
