@@ -1,11 +1,11 @@
-"""Asks every tool through the official Python client, in each of its modes. Run by clients.sh."""
+"""Asks every tool, resource and prompt through the official Python client, in each of its modes. Run by clients.sh."""
 
 import asyncio
 import json
 import os
 import sys
 
-from mcp import Client, StdioServerParameters
+from mcp import Client, MCPError, StdioServerParameters
 
 CALLS = [
     ("describe_data", {}, False),
@@ -17,6 +17,37 @@ CALLS = [
     ("list_records", {"kind": "sleep"}, True),
     ("sync_data", {}, True),  # nobody is signed in
 ]
+
+# Every template, filled in.
+FILLED = {
+    "vitals://summary/{date}": "vitals://summary/2026-03-01",
+    "vitals://records/{kind}/{start}/{end}": "vitals://records/whoop.sleep/2026-03-01/last%20night",
+    "vitals://events/{since}": "vitals://events/seq:0",
+    "vitals://events/{since}/{until}": "vitals://events/seq%3A0/today",
+    "vitals://sync_runs/{limit}": "vitals://sync_runs/5",
+    "vitals://schema/{kind}": "vitals://schema/whoop.sleep",
+}
+REQUIRED = {"date": "2026-03-01", "metric": "resting_heart_rate"}
+
+
+async def read(client, mode):
+    fixed = [str(resource.uri) for resource in (await client.list_resources()).resources]
+    templates = {template.uri_template for template in (await client.list_resource_templates()).resource_templates}
+    assert templates == set(FILLED), f"{mode}: {templates}"
+    for uri in fixed + list(FILLED.values()):
+        contents = (await client.read_resource(uri)).contents
+        assert isinstance(json.loads(contents[0].text), dict), f"{mode} {uri}"
+    try:
+        await client.read_resource("vitals://records/sleep/today/today")
+        raise AssertionError(f"{mode}: a bad kind was read")
+    except MCPError as error:
+        assert "VALIDATION_ERROR" in str(error), f"{mode}: {error}"
+    prompts = (await client.list_prompts()).prompts
+    for prompt in prompts:
+        arguments = {one.name: REQUIRED[one.name] for one in prompt.arguments or [] if one.required}
+        message = (await client.get_prompt(prompt.name, arguments)).messages[0]
+        assert "1. get_status {}" in message.content.text, f"{mode} {prompt.name}"
+    return len(fixed) + len(FILLED), len(prompts)
 
 
 async def talk(program, home, mode):
@@ -30,7 +61,8 @@ async def talk(program, home, mode):
             answer = await client.call_tool(name, arguments)
             assert bool(answer.is_error) == refused, f"{mode} {name}: {answer}"
             assert json.loads(answer.content[0].text) == answer.structured_content, f"{mode} {name}"
-        print(f"{mode}: {client.protocol_version}, {len(tools)} tools")
+        resources, prompts = await read(client, mode)
+        print(f"{mode}: {client.protocol_version}, {len(tools)} tools, {resources} resources, {prompts} prompts")
 
 
 for mode in ("legacy", "auto", "2026-07-28"):

@@ -31,5 +31,5 @@ pub fn run() -> ExitCode {
 }
 
 fn main() -> ExitCode {
-    cli::run(cli::Server { serve: mcp::serve, tools: mcp::listed })
+    cli::run(cli::Server { serve: mcp::serve, tools: mcp::listed, offered: mcp::offered })
 }

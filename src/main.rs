@@ -17,7 +17,7 @@
 //! | `http` | the only folder with reqwest: send, retry, rate limit, redact |
 //! | `lock` | one process at a time: a lock of the kernel's on a file that is never deleted |
 //! | `logging` | stderr and a rotating file |
-//! | `mcp` | the only folder with rmcp: the tools, and a budget for each answer |
+//! | `mcp` | the only folder with rmcp: tools, resources, subscriptions, prompts, and a budget for each answer |
 //! | `model` | words everybody speaks: document, fact, metric, time. No I/O |
 //! | `process` | umask, core dumps, panic hook |
 //! | `providers` | a provider is a table of resources and a few pure functions |

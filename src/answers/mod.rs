@@ -5,6 +5,7 @@
 
 mod fetch;
 mod syncing;
+mod watching;
 
 use std::{
     collections::HashMap,
@@ -26,7 +27,8 @@ use crate::{
     providers::{self, catalogue::Provider},
     query::{
         self, Account, Answer, Connection, Context, Daily, DailyArgs, DescribeArgs, Described, Events,
-        EventsArgs, Need, Profile, ProfileArgs, Records, RecordsArgs, Status, Trouble,
+        EventsArgs, Need, Profile, ProfileArgs, Records, RecordsArgs, Status, SyncRuns, SyncRunsArgs,
+        Trouble,
     },
     store::Store,
 };
@@ -98,6 +100,10 @@ impl Answers {
 
     pub fn describe(&self, args: &DescribeArgs) -> Result<Answer<Described>> {
         query::describe(&self.context(&[])?, args)
+    }
+
+    pub fn sync_runs(&self, args: &SyncRunsArgs) -> Result<Answer<SyncRuns>> {
+        query::sync_runs(&self.context(&[])?, args)
     }
 
     /// Never fails because of the store: what is wrong with it is part of the answer. `live` makes one real

@@ -9,11 +9,15 @@ use crate::{
     providers,
 };
 
-/// Everything that README, AGENTS and PRIVACY list. `tools` is what `tools/list` shows.
-pub fn facts(tools: &Value) -> Value {
+/// Everything that README, AGENTS and PRIVACY list. `tools` is what `tools/list` shows, `offered` what the
+/// lists of resources, templates and prompts show.
+pub fn facts(tools: &Value, offered: &Value) -> Value {
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "tools": tools,
+        "resources": offered["resources"],
+        "templates": offered["templates"],
+        "prompts": offered["prompts"],
         "errors": error::TABLE.iter().map(|row| json!({
             "name": row.name, "exit": row.exit, "retryable": row.retryable, "meaning": row.meaning,
         })).collect::<Vec<_>>(),

@@ -166,7 +166,8 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Forget(args) => block_on(forget::run(args, &app, out)),
         Command::Demo(_) => demo::run(out),
         Command::Completions(_) | Command::Man(_) => Ok(()),
-        Command::Docs => Output { json: true }.answer(&docs::facts(&(server.tools)()), |_| String::new()),
+        Command::Docs => Output { json: true }
+            .answer(&docs::facts(&(server.tools)(), &(server.offered)()), |_| String::new()),
     }
 }
 

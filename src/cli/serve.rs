@@ -14,6 +14,8 @@ pub struct Server {
     pub serve: fn(Arc<App>) -> Result<()>,
     /// Every tool, as `tools/list` shows it.
     pub tools: fn() -> Value,
+    /// Every resource, template and prompt, as the lists show them.
+    pub offered: fn() -> Value,
 }
 
 #[derive(Debug, Default, clap::Args)]

@@ -11,6 +11,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::{sync::watch, time::sleep};
 
+use super::subscriptions::Stir;
 use crate::{answers::Answers, sync::Ask};
 
 /// The first question is answered before anything else is begun.
@@ -22,7 +23,7 @@ const LOOK: Duration = Duration::from_secs(300);
 /// A first import of many years at the pace of a daily quota takes this long.
 const LONGEST: Duration = Duration::from_secs(3 * 24 * 3600);
 
-pub(super) async fn run(answers: Answers, mut awake: watch::Receiver<bool>) {
+pub(super) async fn run(answers: Answers, mut awake: watch::Receiver<bool>, stir: Stir) {
     let Some(interval) = answers.app.config.sync_interval else { return };
     if awake.wait_for(|awake| *awake).await.is_err() {
         return;
@@ -43,6 +44,7 @@ pub(super) async fn run(answers: Answers, mut awake: watch::Receiver<bool>) {
                     None => tracing::warn!("a sync in the background goes on for days"),
                 }
                 attempt = Some(answers.now());
+                stir.send_replace(());
             }
             Some(due) => sleep(due.min(LOOK)).await,
             None => sleep(LOOK).await,

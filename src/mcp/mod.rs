@@ -8,12 +8,18 @@ mod args;
 mod background;
 mod budget;
 mod call;
+mod completion;
 mod nearest;
+mod prompts;
+mod resources;
 mod result;
 mod schema;
 mod server;
 mod stdio;
+mod subscriptions;
 mod tools;
+mod values;
+mod watched;
 
 use std::{sync::Arc, time::Duration};
 
@@ -79,6 +85,15 @@ pub fn listed() -> serde_json::Value {
     tools::ALL.iter().map(|tool| serde_json::json!(tool.listed())).collect()
 }
 
+/// Every resource, template and prompt as the lists show them, for the documentation.
+pub fn offered() -> serde_json::Value {
+    serde_json::json!({
+        "resources": resources::listed(),
+        "templates": resources::listed_templates(),
+        "prompts": prompts::listed(),
+    })
+}
+
 /// Serves one client on any pair of pipes. `patience` is how long one call waits for a sync.
 async fn serve_on(
     answers: Answers,
@@ -88,8 +103,9 @@ async fn serve_on(
 ) -> Result<()> {
     let (close, closing) = watch::channel(false);
     let (awake, awoken) = watch::channel(false);
-    let background = tokio::spawn(background::run(answers.clone(), awoken));
-    let server = Server::new(answers, patience, closing.clone(), awake);
+    let stir = watch::Sender::new(());
+    let background = tokio::spawn(background::run(answers.clone(), awoken, stir.clone()));
+    let server = Server::new(answers, patience, closing.clone(), awake, stir);
     let conversation = async {
         match server.serve((Watched::new(reader, close), writer)).await {
             Ok(running) => {
@@ -123,6 +139,10 @@ async fn serve_on(
 mod checker;
 #[cfg(test)]
 mod list_tests;
+#[cfg(test)]
+mod resource_tests;
+#[cfg(test)]
+mod subscription_tests;
 #[cfg(test)]
 mod sync_tests;
 #[cfg(test)]

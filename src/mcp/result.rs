@@ -2,31 +2,64 @@
 //!
 //! Some clients show a model only the one, some only the other, and of an error only the text.
 
-use rmcp::model::{CallToolResult, ContentBlock};
+use rmcp::{
+    ErrorData,
+    model::{CallToolResult, ContentBlock},
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::budget;
-use crate::error::Error;
+use crate::error::{Code, Error};
 
 /// `tool` is for the log only.
 pub(super) fn answer(tool: &str, result: Result<Value, Error>) -> CallToolResult {
     match result {
         Ok(value) => {
-            let text = value.to_string();
-            if text.len() > budget::MOST {
-                tracing::warn!(tool, bytes = text.len(), "an answer was larger than its budget");
-                return failure(
-                    &Error::invalid(format!("the answer would be {} kB", text.len() / 1000))
-                        .hint("Ask for less: a shorter range, a smaller limit, or fewer fields or metrics."),
-                );
-            }
+            let text = match bounded(tool, &value) {
+                Ok(text) => text,
+                Err(error) => return failure(&error),
+            };
             let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
             result.structured_content = Some(value);
             result
         }
         Err(error) => failure(&error),
     }
+}
+
+/// The text of an answer, unless it is larger than any may be.
+pub(super) fn bounded(asked: &str, value: &Value) -> Result<String, Error> {
+    let text = value.to_string();
+    if text.len() <= budget::MOST {
+        return Ok(text);
+    }
+    tracing::warn!(asked, bytes = text.len(), "an answer was larger than its budget");
+    Err(Error::invalid(format!("the answer would be {} kB", text.len() / 1000))
+        .hint("Ask for less: a shorter range, a smaller limit, or fewer fields or metrics."))
+}
+
+/// A resource that cannot be read. Reading has no results that are errors: the era's code for what is not
+/// there, the same facts for a person in the message, and for programs the envelope of the tools in `data`.
+pub(super) fn unreadable(error: &Error) -> ErrorData {
+    let (message, data) = (told(error), Some(json!({ "error": error })));
+    match error.code {
+        Code::NotFound | Code::ValidationError => ErrorData::resource_not_found(message, data),
+        _ => ErrorData::internal_error(message, data),
+    }
+}
+
+/// A request whose parameters are wrong, or that failed.
+pub(super) fn refused(error: &Error) -> ErrorData {
+    let (message, data) = (told(error), Some(json!({ "error": error })));
+    match error.code {
+        Code::NotFound | Code::ValidationError => ErrorData::invalid_params(message, data),
+        _ => ErrorData::internal_error(message, data),
+    }
+}
+
+fn told(error: &Error) -> String {
+    format!("{error}: {}", error.hint)
 }
 
 /// The one envelope of every error.

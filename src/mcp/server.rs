@@ -1,4 +1,4 @@
-//! The server as the protocol sees it: who we are, which tools there are, and calling one.
+//! The server as the protocol sees it: who we are, what there is, and answering one request.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -8,17 +8,25 @@ use std::{
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult,
-        PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
+        CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
+        GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        PromptMessage, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ResourceContents,
+        Role, ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool,
+        UnsubscribeRequestParams,
     },
-    service::{NotificationContext, RequestContext},
+    service::{NotificationContext, RequestContext, SubscriptionContext},
 };
 use tokio::sync::watch;
 
 use super::{
     args::{Given, meant},
     call::{Call, unbroken},
-    result, tools,
+    completion, prompts,
+    resources::{self, JSON, READ_TTL_MS},
+    result,
+    subscriptions::{Stir, Subscriptions},
+    tools,
 };
 use crate::{answers::Answers, providers, query};
 
@@ -39,7 +47,8 @@ Answers come from the mirror; missing or old days are fetched first, and nothing
 Which tool: get_daily_summary for days, weeks and 'how did I sleep'; list_records for single sleeps, workouts, \
 measurements with all their fields; get_events for what changed since last time; describe_data for kinds, columns, \
 metrics and units; get_profile for the person; sync_data to fetch now; get_status when something is empty, stale or \
-AUTH_FAILED.
+AUTH_FAILED. Days and the feed are resources too (vitals://summary/{date}, vitals://events/{since}) and can be \
+subscribed to; prompts lead through whole reviews.
 
 Reading the answers:
 - A day is the wearer's calendar day. A sleep belongs to the day it ended on: last night's sleep is today's.
@@ -54,7 +63,7 @@ is and what it lacks. Say so when it matters.
 that get_status shows.
 - This is not medical advice: describe, and leave diagnosis to a doctor.";
 
-/// How long a client may keep the list of tools: it changes with the program only.
+/// How long a client may keep a list: it changes with the program only.
 const LIST_TTL_MS: u64 = 3_600_000;
 
 pub(super) struct Server {
@@ -66,6 +75,7 @@ pub(super) struct Server {
     /// Set with the first request, for what must not delay it.
     awake: watch::Sender<bool>,
     tools: OnceLock<Arc<[Tool]>>,
+    subscriptions: Subscriptions,
 }
 
 impl Server {
@@ -74,8 +84,10 @@ impl Server {
         patience: Duration,
         closing: watch::Receiver<bool>,
         awake: watch::Sender<bool>,
+        stir: Stir,
     ) -> Self {
-        Self { answers, patience, closing, awake, tools: OnceLock::new() }
+        let subscriptions = Subscriptions::new(answers.clone(), stir);
+        Self { answers, patience, closing, awake, tools: OnceLock::new(), subscriptions }
     }
 
     fn awake(&self) {
@@ -90,7 +102,14 @@ impl Server {
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        let capabilities = ServerCapabilities::builder()
+            .enable_completions()
+            .enable_prompts()
+            .enable_resources()
+            .enable_resources_subscribe()
+            .enable_tools()
+            .build();
+        ServerConfig::new(capabilities)
             .with_server_info(
                 Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
                     .with_title("Vitals")
@@ -131,6 +150,112 @@ impl ServerHandler for Server {
             Ok(given) => unbroken((tool.run)(&self.answers, given, &call)).await,
             Err(error) => Err(error),
         };
+        // It may have fetched something; whoever is subscribed to it need not wait.
+        self.subscriptions.stir();
         Ok(result::answer(tool.name, answer).into())
+    }
+
+    async fn list_resources(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        self.awake();
+        Ok(ListResourcesResult::with_all_items(resources::listed())
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        self.awake();
+        Ok(ListResourceTemplatesResult::with_all_items(resources::listed_templates())
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        self.awake();
+        let target = resources::parse(&request.uri).map_err(|error| result::unreadable(&error))?;
+        let call = Call::new(context, self.patience, self.closing.clone());
+        let reading = Box::pin(call.unless_over(resources::read(&self.answers, target)));
+        let text = unbroken(reading).await.and_then(|value| result::bounded("a resource", &value));
+        self.subscriptions.stir();
+        let text = text.map_err(|error| result::unreadable(&error))?;
+        let contents = ResourceContents::text(text, request.uri).with_mime_type(JSON);
+        Ok(ReadResourceResult::new(vec![contents])
+            .with_ttl_ms(READ_TTL_MS)
+            .with_cache_scope(CacheScope::Private)
+            .into())
+    }
+
+    async fn list_prompts(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        self.awake();
+        Ok(ListPromptsResult::with_all_items(prompts::listed())
+            .with_ttl_ms(LIST_TTL_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        self.awake();
+        let prompt = prompts::find(&request.name).map_err(|error| result::refused(&error))?;
+        let text = prompt.text(&self.answers, request.arguments).map_err(|error| result::refused(&error))?;
+        let message = PromptMessage::new_text(Role::User, text);
+        Ok(GetPromptResult::new(vec![message]).with_description(prompt.about()).into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let today = self.answers.app.zone.to_datetime(self.answers.now()).date();
+        completion::complete(&request, today)
+            .map(CompleteResult::new)
+            .map_err(|error| result::refused(&error))
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(self.subscriptions.accept(requested))
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        self.awake();
+        self.subscriptions.listen(context, self.closing.clone()).await
+    }
+
+    #[allow(deprecated, reason = "clients of the sessions have no other")]
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.awake();
+        self.subscriptions.subscribe(&request.uri, context.peer).map_err(|error| result::unreadable(&error))
+    }
+
+    #[allow(deprecated, reason = "clients of the sessions have no other")]
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.subscriptions.unsubscribe(&request.uri);
+        Ok(())
     }
 }

@@ -31,7 +31,11 @@ pub(super) struct Client {
     pub(super) modern: bool,
     /// The desk that the server asks.
     pub(super) answers: Answers,
+    /// Notes of changed resources that came while something else was waited for.
+    pub(super) updates: Vec<Value>,
 }
+
+const UPDATED: &str = "notifications/resources/updated";
 
 fn config(home: &Path) -> Config {
     Config {
@@ -70,6 +74,12 @@ pub(super) fn start_signed_in(mirror: &Mirror, patience: Duration) -> Client {
     )
 }
 
+/// The desk alone, where nobody is signed in.
+pub(super) fn answers_in(home: &Path) -> Answers {
+    let app = Arc::new(App::new(config(home)).unwrap());
+    Answers::for_tests(app, |_, _| Connection::NotConnected, noon)
+}
+
 fn start_with(home: &Path, connections: Connections, patience: Duration) -> Client {
     let app = Arc::new(App::new(config(home)).unwrap());
     let answers = Answers::for_tests(app, connections, noon);
@@ -77,7 +87,15 @@ fn start_with(home: &Path, connections: Connections, patience: Duration) -> Clie
     let (reader, writer) = split(theirs);
     let served = tokio::spawn(serve_on(answers.clone(), patience, reader, writer));
     let (read, write) = split(ours);
-    Client { write, read: BufReader::new(read).lines(), served, next: 1, modern: false, answers }
+    Client {
+        write,
+        read: BufReader::new(read).lines(),
+        served,
+        next: 1,
+        modern: false,
+        answers,
+        updates: Vec::new(),
+    }
 }
 
 impl Client {
@@ -102,9 +120,26 @@ impl Client {
         let id = self.next;
         self.next += 1;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).await;
-        let reply = self.line().await;
-        assert_eq!(reply["id"], id);
-        reply
+        loop {
+            let reply = self.line().await;
+            if reply["method"] == UPDATED {
+                // It may come at any time; whoever waits for it finds it.
+                self.updates.push(reply);
+                continue;
+            }
+            assert_eq!(reply["id"], id);
+            return reply;
+        }
+    }
+
+    /// The URI of the next resource that is said to have changed, whichever request it belongs to.
+    pub(super) async fn update(&mut self) -> Value {
+        if self.updates.is_empty() {
+            let note = self.line().await;
+            assert_eq!(note["method"], UPDATED, "{note}");
+            return note["params"].clone();
+        }
+        self.updates.remove(0)["params"].clone()
     }
 
     pub(super) async fn initialize(&mut self, version: &str) -> Value {

@@ -109,7 +109,7 @@ pub(super) fn shown_millis(at_ms: i64, zone: &TimeZone) -> Option<String> {
 }
 
 /// The zone's IANA name, or its offset where it has none.
-pub(super) fn zone_name(zone: &TimeZone) -> String {
+pub fn zone_name(zone: &TimeZone) -> String {
     match zone.iana_name() {
         Some(name) => name.to_owned(),
         None => zone.to_fixed_offset().map_or_else(|_| "local".to_owned(), |offset| offset.to_string()),

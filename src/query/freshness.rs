@@ -112,16 +112,25 @@ pub(super) fn last_error(context: &Context<'_>, provider: &Provider) -> Result<O
     let failed = run
         .resources()
         .find(|one| matches!(one["status"].as_str(), Some("error" | "partial")) && one["error"].is_object());
-    Ok(failed.map(|one| {
-        let text =
-            |name: &str| super::text::clean(one["error"][name].as_str().unwrap_or_default()).into_owned();
-        Trouble {
-            code: text("code"),
-            message: text("message"),
-            hint: text("hint"),
-            retry_after_seconds: one["error"]["retry_after_seconds"].as_u64(),
-        }
-    }))
+    Ok(failed.map(|one| trouble_of(&one["error"])))
+}
+
+/// An error as a report of a sync keeps it.
+pub(super) fn trouble_of(error: &Value) -> Trouble {
+    let text = |name: &str| super::text::clean(error[name].as_str().unwrap_or_default()).into_owned();
+    Trouble {
+        code: text("code"),
+        message: text("message"),
+        hint: text("hint"),
+        retry_after_seconds: error["retry_after_seconds"].as_u64(),
+    }
+}
+
+/// The resources of a report, which is of one provider or of several.
+pub(super) fn resources_of<'a>(report: &'a Value, provider: &'a str) -> impl Iterator<Item = &'a Value> {
+    let several = report["providers"].as_array().into_iter().flatten();
+    let own = several.filter(move |one| one["provider"] == provider).chain([report]);
+    own.filter_map(|one| one["resources"].as_array()).flatten()
 }
 
 /// The run that has not ended, if it is the newest: when it began, and the records it has fetched so far.
@@ -186,10 +195,7 @@ impl Past {
 }
 
 impl PastRun {
-    /// The resources of a report, which is of one provider or of several.
     fn resources(&self) -> impl Iterator<Item = &Value> {
-        let several = self.report["providers"].as_array().into_iter().flatten();
-        let own = several.filter(|one| one["provider"] == self.provider.as_str()).chain([&self.report]);
-        own.filter_map(|one| one["resources"].as_array()).flatten()
+        resources_of(&self.report, &self.provider)
     }
 }

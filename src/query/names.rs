@@ -1,6 +1,9 @@
 //! The names that can be asked for, from the catalogue: for enums, help texts and refusals.
 
-use crate::{model::metric::Section, providers};
+use crate::{
+    model::metric::{METRICS, PerDay, Section},
+    providers,
+};
 
 /// Every kind of record, such as `whoop.sleep`. What is read as a series is none.
 pub fn kinds() -> Vec<String> {
@@ -26,4 +29,10 @@ pub fn resource_names() -> Vec<String> {
 /// The parts of a day.
 pub fn section_names() -> Vec<String> {
     Section::ALL.map(|section| section.as_str().to_owned()).to_vec()
+}
+
+/// The metrics that have one value a day.
+pub fn daily_metrics() -> Vec<String> {
+    let daily = METRICS.iter().filter(|metric| metric.per_day != PerDay::Series);
+    daily.map(|metric| metric.id.to_owned()).collect()
 }

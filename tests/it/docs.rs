@@ -85,6 +85,32 @@ fn readme_lists_the_tools() {
 }
 
 #[test]
+fn readme_lists_the_resources() {
+    let all = [("resources", "uri"), ("templates", "uriTemplate")].into_iter().flat_map(|(list, uri)| {
+        rows(list)
+            .iter()
+            .map(move |row| vec![format!("`{}`", string(&row[uri])), string(&row["description"])])
+    });
+    generated("README.md", "resources", &table(&["Resource", "What it holds"], all));
+}
+
+#[test]
+fn readme_lists_the_prompts() {
+    let rows = rows("prompts").iter().map(|prompt| {
+        let arguments = prompt["arguments"].as_array().unwrap().iter().map(|argument| {
+            let required = if argument["required"] == true { " (required)" } else { "" };
+            format!("`{}`{required}", string(&argument["name"]))
+        });
+        vec![
+            format!("`{}`", string(&prompt["name"])),
+            string(&prompt["description"]),
+            arguments.collect::<Vec<_>>().join(", "),
+        ]
+    });
+    generated("README.md", "prompts", &table(&["Prompt", "What it makes", "Arguments"], rows));
+}
+
+#[test]
 fn readme_lists_the_settings() {
     let rows = rows("settings").iter().map(|setting| {
         let default = string(&setting["default"]);

@@ -15,6 +15,7 @@ mod oura;
 mod protocol;
 mod serve;
 mod store;
+mod surface;
 mod withings;
 mod world;
 mod year;
