@@ -41,23 +41,31 @@ pub fn is_ill(seed: u64, day: Date) -> bool {
 pub fn vitals_on(seed: u64, day: Date) -> Vitals {
     let mut random = Random::new(seed, "vitals", day_number(day));
     // Training, stress and a late meal move both heart values together, in opposite directions.
-    let load = random.normal(0.0, 1.0);
+    let load = usual(&mut random, 1.0);
     let fitness = wave(day, 1460.0, 200.0);
     let season = wave(day, 365.25, 30.0);
     let ill = f64::from(u8::from(is_ill(seed, day)));
+    // Illness reaches further than any usual night: a device that sees the body sees it on each of the days.
     Vitals {
         resting_heart_rate_bpm: 53.0 - 2.0 * fitness
             + season
             + 1.4 * load
-            + random.normal(0.0, 0.7)
-            + 9.5 * ill,
-        hrv_rmssd_ms: (68.0 + 6.0 * fitness - 3.0 * season - 6.5 * load + random.normal(0.0, 4.0)
-            - 27.0 * ill)
+            + usual(&mut random, 0.7)
+            + 14.0 * ill,
+        hrv_rmssd_ms: (68.0 + 6.0 * fitness - 3.0 * season - 4.2 * load + usual(&mut random, 2.0)
+            - 38.0 * ill)
             .max(15.0),
-        spo2_pct: (random.normal(96.4, 0.6) - 1.2 * ill).clamp(90.0, 99.5),
-        skin_temperature_c: random.normal(33.6, 0.22) + 0.2 * season + 1.2 * ill,
-        respiratory_rate: random.normal(14.6, 0.3) + 1.7 * ill,
+        spo2_pct: (96.4 + usual(&mut random, 0.6) - 1.2 * ill).clamp(90.0, 99.5),
+        skin_temperature_c: 33.6 + usual(&mut random, 0.22) + 0.2 * season + 1.8 * ill,
+        respiratory_rate: 14.6 + usual(&mut random, 0.3) + 2.6 * ill,
     }
+}
+
+/// What differs from night to night in health: spread evenly over a narrow band, without the rare far value that
+/// a bell curve has, so that nothing stands out but what is planted.
+fn usual(random: &mut Random, deviation: f64) -> f64 {
+    // The band of a uniform draw is √12 deviations wide.
+    (random.unit() - 0.5) * 12.0_f64.sqrt() * deviation
 }
 
 #[cfg(test)]

@@ -194,7 +194,7 @@ fn recovery_record(person: &Person, cycle: &Cycle, calibrating: bool, now: Times
     let main = cycle.night.main_sleep()?;
     let mut random = Random::new(person.seed(), "whoop recovery", cycle.night.key);
     let (created, updated) = recorded(&mut random, cycle.night.end(), now);
-    let unscorable = random.chance(0.006);
+    let unscorable = random.chance(0.006) && !cycle.night.ill;
     let new_strap = NEW_STRAP.parse().is_ok_and(|since: Timestamp| main.start >= since);
     let score = if unscorable {
         Value::Null
