@@ -1,6 +1,7 @@
 //! Everything behind the binary. A library only so that the integration tests and benches can start the
 //! simulated providers in their own process; nobody else is meant to link it. The map is in `main.rs`.
 
+mod analytics;
 mod answers;
 mod app;
 mod auth;
