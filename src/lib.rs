@@ -12,6 +12,7 @@ pub mod demo;
 mod error;
 mod files;
 mod http;
+mod insight;
 mod lock;
 mod logging;
 mod mcp;

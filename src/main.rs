@@ -6,6 +6,7 @@
 //! | Part | What it is |
 //! |---|---|
 //! | `app` | where a process is put together; everything is built on first use |
+//! | `analytics` | statistics: pure functions over the values of days, compared with reference implementations |
 //! | `answers` | the desk: brings the asked part of the mirror up to date, then puts the question to the store |
 //! | `auth` | signing in and staying signed in: authorize, loopback, sealed tokens, refresh under a lock |
 //! | `cli` | one file per command, one printer |
@@ -15,6 +16,7 @@
 //! | `error` | the one error type; the table of stable codes with their exit codes |
 //! | `files` | how files are created: private from the first byte, replaced as a whole |
 //! | `http` | the only folder with reqwest: send, retry, rate limit, redact |
+//! | `insight` | what the statistics say of the mirrored days; the one part that joins query and analytics |
 //! | `lock` | one process at a time: a lock of the kernel's on a file that is never deleted |
 //! | `logging` | stderr and a rotating file |
 //! | `mcp` | the only folder with rmcp: tools, resources, subscriptions, prompts, and a budget for each answer |
@@ -35,7 +37,8 @@
 //!
 //! Everybody may use `model` and `error`. `providers` and `model` use nothing else. `http` knows the
 //! catalogue, `store` no provider, `auth` the catalogue, `http` and `store`; `sync` joins those four.
-//! `query` reads `store` and the catalogue; `answers` joins `query`, `sync` and `auth`. `mcp` and `cli` ask
+//! `query` reads `store` and the catalogue; `analytics` knows `model` alone, and `insight` joins it with `query`.
+//! `answers` joins `query`, `insight`, `sync` and `auth`. `mcp` and `cli` ask
 //! `answers` and never each other. `tests/it/layers.rs` names the line that breaks this.
 
 use std::process::ExitCode;

@@ -24,6 +24,7 @@ use crate::{
     clock,
     config::Config,
     error::Result,
+    insight::{self, Analysis, AnalyzeArgs, Insights, InsightsArgs},
     providers::{self, catalogue::Provider},
     query::{
         self, Account, Answer, Connection, Context, Daily, DailyArgs, DescribeArgs, Described, Events,
@@ -92,6 +93,16 @@ impl Answers {
     pub async fn profile(&self, args: &ProfileArgs, fresh: bool) -> Result<Answer<Profile>> {
         let noted = self.fetch(|context| query::profile_need(context, args), fresh).await?;
         query::profile(&self.context(&noted)?, args)
+    }
+
+    pub async fn analysis(&self, args: &AnalyzeArgs, fresh: bool) -> Result<Answer<Analysis>> {
+        let noted = self.fetch(|context| insight::analysis_need(context, args), fresh).await?;
+        insight::analysis(&self.context(&noted)?, args)
+    }
+
+    pub async fn insights(&self, args: &InsightsArgs, fresh: bool) -> Result<Answer<Insights>> {
+        let noted = self.fetch(|context| insight::insights_need(context, args), fresh).await?;
+        insight::insights(&self.context(&noted)?, args)
     }
 
     pub fn events(&self, args: &EventsArgs) -> Result<Answer<Events>> {

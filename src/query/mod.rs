@@ -20,6 +20,7 @@ mod reach;
 mod records;
 mod rows;
 mod runs;
+mod stages;
 mod status;
 mod text;
 
@@ -32,6 +33,8 @@ pub use answer::Answer;
 pub use context::{Account, Connection, Context, Trouble};
 pub use daily::{Daily, DailyArgs, DaySummary, Detail, Workout, daily, daily_need};
 pub use dates::{Range, ShownRange, zone_name};
+pub use daily::{Cell, Daily, DailyArgs, DaySummary, Detail, Workout, daily, daily_need};
+pub use dates::{Range, ShownRange};
 pub use describe::{
     DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples, describe,
 };
@@ -42,5 +45,10 @@ pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
 pub use reach::{Need, RECENT, Reach, reach};
 pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
 pub use runs::{SyncRuns, SyncRunsArgs, sync_runs};
+pub use names::{kinds, kinds_with_field, provider_ids, resource_names, section_names};
+pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
+pub use reach::{Need, RECENT, Reach, reach};
+pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
+pub use stages::{sleep_stages, sleep_stages_need};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
 pub use text::brief;

@@ -11,6 +11,14 @@ pub fn kinds() -> Vec<String> {
     listed.map(|(provider, resource)| format!("{}.{}", provider.id, resource.name)).collect()
 }
 
+/// The kinds of records that have a field of that name.
+pub fn kinds_with_field(name: &str) -> Vec<String> {
+    let having = providers::kinds().filter(|(_, resource)| {
+        resource.has_records() && resource.fields.iter().any(|field| field.name == name)
+    });
+    having.map(|(provider, resource)| format!("{}.{}", provider.id, resource.name)).collect()
+}
+
 pub fn provider_ids() -> Vec<String> {
     providers::ALL.iter().map(|provider| provider.id.to_owned()).collect()
 }

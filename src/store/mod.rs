@@ -17,6 +17,7 @@ mod records;
 mod relations;
 mod runs;
 mod samples;
+mod states;
 
 use std::{
     path::PathBuf,
@@ -35,6 +36,7 @@ pub use put::{Counts, Incoming, Put, Unreadable};
 pub use quota::Reserved;
 pub use records::{RecordFilter, Row};
 pub use runs::Run;
+pub use states::StateRow;
 
 /// An open mirror. Cheap to share: one connection behind a lock, used for milliseconds at a time.
 pub struct Store {

@@ -10,7 +10,8 @@ const BASICS: &[&str] = &["error", "model"];
 
 /// A folder or file of `src`, and what it may import besides itself and [`BASICS`].
 const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("answers", &["app", "auth", "clock", "config", "providers", "query", "store", "sync"]),
+    ("analytics", &[]),
+    ("answers", &["app", "auth", "clock", "config", "insight", "providers", "query", "store", "sync"]),
     ("app", &["auth", "clock", "config", "http", "providers", "query", "store", "sync"]),
     ("auth", &["clock", "config", "files", "http", "lock", "providers", "store"]),
     (
@@ -24,6 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "demo",
             "files",
             "http",
+            "insight",
             "logging",
             "providers",
             "query",
@@ -37,11 +39,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("files", &[]),
     ("http", &["clock", "config", "providers"]),
+    ("insight", &["analytics", "query"]),
     ("lib", &["cli", "mcp", "process"]),
     ("lock", &["clock", "files"]),
     ("logging", &["clock", "config", "files"]),
     ("main", &[]),
-    ("mcp", &["answers", "app", "auth", "clock", "config", "providers", "query", "store", "sync"]),
+    ("mcp", &["answers", "app", "auth", "clock", "config", "insight", "providers", "query", "store", "sync"]),
     ("model", &[]),
     ("process", &["cli"]),
     ("providers", &[]),

@@ -1,0 +1,142 @@
+//! Method baseline: each day's value against what was usual for the wearer in the four weeks before.
+
+use serde::Serialize;
+
+use super::{
+    analysis::{Found, Said, Window, series, too_few},
+    numbers::decimals,
+    question::Question,
+    readings::{Readings, Series},
+};
+use crate::{
+    analytics::baseline::{self, FLAG, Judgement, LEAST},
+    error::Result,
+};
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Baselines {
+    /// Values that had a baseline.
+    pub judged: usize,
+    /// Values without one: too few values in the 28 days before them.
+    pub not_judged: usize,
+    /// The newest value that had one.
+    pub latest: Latest,
+    /// From this z on, on either side.
+    pub threshold: f64,
+    /// Oldest first; the newest hundred of them.
+    pub anomalies: Vec<Anomaly>,
+    pub anomalies_total: usize,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Latest {
+    pub date: String,
+    pub value: f64,
+    pub baseline: f64,
+    /// Null where the baseline has no spread.
+    pub z: Option<f64>,
+    /// Between these nothing is an anomaly; null without spread.
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    /// Values in the baseline, and their days.
+    pub baseline_n: usize,
+    pub baseline_start: String,
+    pub baseline_end: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Anomaly {
+    pub date: String,
+    pub value: f64,
+    pub baseline: f64,
+    pub z: f64,
+    pub n: usize,
+}
+
+/// More are counted but not listed.
+const MOST: usize = 100;
+
+pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
+    let series = series(readings, question.metric()?)?;
+    let (judged, not_judged) = baseline::judge(&series.points, question.range.first, question.range.last);
+    let Some(newest) = judged.last() else {
+        let asked = crate::analytics::within(&series.points, question.range.first, question.range.last);
+        let most = asked
+            .iter()
+            .filter_map(|point| baseline::before(&series.points, point.day, baseline::DAYS).err());
+        return Err(too_few(
+            &format!(
+                "{} ({}) has {} values from {} to {}, and none with more than {} in the 28 days before it",
+                series.metric.id,
+                series.source,
+                asked.len(),
+                question.range.first,
+                question.range.last,
+                most.max().unwrap_or_default(),
+            ),
+            &format!("{LEAST} values in the 28 days before a day"),
+        ));
+    };
+    let anomalies: Vec<Anomaly> = judged.iter().filter_map(|judgement| anomaly(&series, judgement)).collect();
+    let mut caveats = series.caveats();
+    let flat = judged.iter().filter(|judgement| judgement.z.is_none()).count();
+    if flat > 0 {
+        caveats.push(format!(
+            "{flat} of {} values have a baseline without spread (more than half of its days alike): no z, and never an anomaly.",
+            judged.len()
+        ));
+    }
+    if not_judged > 0 {
+        caveats.push(format!(
+            "{not_judged} values have fewer than {LEAST} in the 28 days before them and were not judged."
+        ));
+    }
+    if anomalies.len() > MOST {
+        caveats.push(format!("Only the newest {MOST} of {} anomalies are listed.", anomalies.len()));
+    }
+    caveats.push("An anomaly is an unusual value for this person, not a diagnosis; a few in a thousand usual days are flagged by chance.".to_owned());
+    let total = anomalies.len();
+    Ok(Said {
+        source: Some(series.source.clone()),
+        n: judged.len(),
+        window: Window::of(question.from, question.range.last),
+        caveats,
+        found: Found::Baseline(Baselines {
+            judged: judged.len(),
+            not_judged,
+            latest: latest(&series, newest),
+            threshold: FLAG,
+            anomalies: anomalies.into_iter().skip(total.saturating_sub(MOST)).collect(),
+            anomalies_total: total,
+        }),
+    })
+}
+
+/// The judgement as it is told, if it is an anomaly.
+pub(super) fn anomaly(series: &Series, judgement: &Judgement) -> Option<Anomaly> {
+    let z = judgement.z.filter(|_| judgement.is_anomaly())?;
+    let (of_value, of_result) = series.decimals();
+    Some(Anomaly {
+        date: judgement.point.day.to_string(),
+        value: decimals(judgement.point.value, of_value),
+        baseline: decimals(judgement.baseline.median, of_result),
+        z: decimals(z, 2),
+        n: judgement.baseline.n,
+    })
+}
+
+pub(super) fn latest(series: &Series, newest: &Judgement) -> Latest {
+    let (of_value, of_result) = series.decimals();
+    let usual = newest.baseline.usual();
+    Latest {
+        date: newest.point.day.to_string(),
+        value: decimals(newest.point.value, of_value),
+        baseline: decimals(newest.baseline.median, of_result),
+        z: newest.z.map(|z| decimals(z, 2)),
+        low: usual.map(|(low, _)| decimals(low, of_result)),
+        high: usual.map(|(_, high)| decimals(high, of_result)),
+        baseline_n: newest.baseline.n,
+        baseline_start: newest.baseline.first.to_string(),
+        baseline_end: newest.baseline.last.to_string(),
+    }
+}

@@ -1,0 +1,170 @@
+//! Method compare: one metric in two periods, or on days of a kind against the other days.
+
+use std::collections::BTreeSet;
+
+use jiff::ToSpan as _;
+use serde::Serialize;
+
+use super::{
+    analysis::{Found, Said, Window, series, too_few},
+    groups::{Group, tagged},
+    numbers::{decimals, significant},
+    question::{Other, Question},
+    readings::{Readings, Series},
+    trend::SIGNIFICANT,
+    words::is_of_night,
+};
+use crate::{
+    analytics::{
+        Point,
+        compare::{Comparison, LEAST, compare},
+        values, within,
+    },
+    error::{Error, Result},
+    model::time::Day,
+    query::{Context, Range},
+};
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Compared {
+    /// Two periods: the asked one. Days of a kind: those.
+    pub first: Side,
+    pub second: Side,
+    /// First minus second, in the metric's unit.
+    pub median_difference: f64,
+    /// Hodges–Lehmann shift with its 95 % interval.
+    pub shift: f64,
+    pub low: f64,
+    pub high: f64,
+    /// −1 to 1: how much more often a value of the first is above one of the second than below.
+    pub cliffs_delta: f64,
+    pub p_value: f64,
+    /// `first_higher`, `first_lower` or `no_clear_difference`.
+    pub verdict: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Side {
+    pub what: String,
+    pub n: usize,
+    pub median: f64,
+}
+
+pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readings) -> Result<Said> {
+    let series = series(readings, question.metric()?)?;
+    match &question.other {
+        Other::Period(period) => periods(context, question, &series, period),
+        Other::Group(group) => group_of(context, question, &series, group),
+        _ => Err(Error::internal("nothing to compare with")),
+    }
+}
+
+fn periods(context: &Context<'_>, question: &Question, series: &Series, period: &Range) -> Result<Said> {
+    let asked = &question.dailies()[1];
+    let before = Readings::load(context, (period.first, period.last), asked)?;
+    // The same source in both, or it would be devices that are compared.
+    let second = before.of_source(series.metric, &series.source);
+    let days = |range: &Range| format!("{} to {}", range.first, range.last);
+    let mut said = said(series, (&days(&question.range), &days(period)), (&series.points, &second))?;
+    said.window = Window::of(period.first.min(question.range.first), period.last.max(question.range.last));
+    let lost = before.series(series.metric).filter(|other| other.source != series.source);
+    if let Some(lost) = lost {
+        said.caveats.push(format!(
+            "In the second period most days are from {}; only those of {} were used.",
+            lost.source, series.source
+        ));
+    }
+    Ok(said)
+}
+
+fn group_of(context: &Context<'_>, question: &Question, series: &Series, group: &Group) -> Result<Said> {
+    let range = &question.range;
+    let days: BTreeSet<Day> = match group {
+        Group::Trained => Readings::load(context, (range.first, range.last), &question.dailies()[1])?.trained,
+        Group::Tag(name) => tagged(context, range, name)?,
+        Group::Weekdays(weekdays) => {
+            let days = series.points.iter().map(|point| point.day);
+            days.filter(|day| weekdays.contains(&day.weekday())).collect()
+        }
+    };
+    if matches!(group, Group::Tag(_)) && days.is_empty() {
+        return Err(Error::invalid(format!("other: no day from {} to {} has that tag", range.first, range.last))
+            .hint("Tags are found by their code or the end of it (alcohol for tag_generic_alcohol), or by the wearer's own name; list_records of the tags shows both."));
+    }
+    let night_after = group.happens_by_day() && is_of_night(series.metric);
+    let (on, off) = split(&series.points, &days, range, night_after);
+    let mut said = said(series, group.names(), (&on, &off))?;
+    said.window = Window::of(range.first, range.last);
+    if night_after {
+        said.caveats.push("A day is set against the night after it: the value of the next day.".to_owned());
+    }
+    said.caveats.extend(group.caveat().map(str::to_owned));
+    Ok(said)
+}
+
+/// The values that belong to these days, and those that belong to the others of the range. Of a metric of the
+/// night it may be the next day's value that belongs to a day.
+fn split(
+    points: &[Point],
+    days: &BTreeSet<Day>,
+    range: &Range,
+    night_after: bool,
+) -> (Vec<Point>, Vec<Point>) {
+    let back = i64::from(night_after);
+    let about = |point: &Point| point.day.saturating_sub(back.days());
+    within(points, range.first, range.last)
+        .iter()
+        .filter(|point| about(point) >= range.first)
+        .partition(|point| days.contains(&about(point)))
+}
+
+fn said(series: &Series, names: (&str, &str), (first, second): (&[Point], &[Point])) -> Result<Said> {
+    let found = compare(&values(first), &values(second)).ok_or_else(|| {
+        too_few(
+            &format!(
+                "{} ({}) has {} values in '{}' and {} in '{}'",
+                series.metric.id,
+                series.source,
+                first.len(),
+                names.0,
+                second.len(),
+                names.1
+            ),
+            &format!("{LEAST} in each"),
+        )
+    })?;
+    let mut caveats = series.caveats();
+    caveats
+        .push("Days that follow each other are alike, so that the interval is rather too narrow.".to_owned());
+    caveats.push(
+        "What differs between the two besides this is not taken into account: it is no proof of a cause."
+            .to_owned(),
+    );
+    Ok(Said {
+        source: Some(series.source.clone()),
+        n: first.len() + second.len(),
+        window: Window { start: String::new(), end: String::new() },
+        caveats,
+        found: Found::Compare(shown(series, names, &found)),
+    })
+}
+
+fn shown(series: &Series, names: (&str, &str), found: &Comparison) -> Compared {
+    let places = series.decimals().1;
+    let side = |what: &str, n, median| Side { what: what.to_owned(), n, median: decimals(median, places) };
+    Compared {
+        first: side(names.0, found.first_n, found.first_median),
+        second: side(names.1, found.second_n, found.second_median),
+        median_difference: decimals(found.median_difference, places),
+        shift: decimals(found.shift, places),
+        low: decimals(found.low, places),
+        high: decimals(found.high, places),
+        cliffs_delta: significant(found.cliffs_delta),
+        p_value: significant(found.p_value),
+        verdict: match (found.p_value < SIGNIFICANT, found.cliffs_delta > 0.0) {
+            (true, true) => "first_higher",
+            (true, false) => "first_lower",
+            (false, _) => "no_clear_difference",
+        },
+    }
+}

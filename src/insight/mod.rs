@@ -1,0 +1,32 @@
+//! What the statistics say of the mirrored days: the one part that joins `query` and `analytics`.
+//!
+//! A question is a function of a `Context` and its arguments, as in `query`: nothing here fetches, and nothing
+//! knows which surface asked. `answers` brings the mirror up to date first.
+//!
+//! Invariants: one metric, one source: values of two providers never go into one number. A number that would
+//! rest on too few days is refused, with what is needed and what there is. Nothing is diagnosed, predicted, or
+//! boiled down to a score of our own.
+
+mod agreement;
+mod analysis;
+mod baseline;
+mod compare;
+mod correlate;
+mod groups;
+mod load;
+mod numbers;
+mod overview;
+mod question;
+mod readings;
+mod regularity;
+mod trend;
+mod words;
+
+pub use analysis::{Analysis, analysis, analysis_need};
+pub use overview::{Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS, insights, insights_need};
+pub use question::{AnalyzeArgs, Method, method_names};
+
+#[cfg(test)]
+mod question_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,353 @@
+//! A question for a statistic, checked: which method on which metric over which days.
+
+use jiff::{ToSpan as _, civil::Weekday};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::groups::Group;
+use crate::{
+    analytics::sleep_debt::DEFAULT_NEED_SECONDS,
+    error::{Error, Result},
+    model::{
+        metric::{self, METRICS, Metric, PerDay, Section},
+        time::Day,
+    },
+    query::{Context, Range, brief},
+};
+
+#[derive(Debug, Clone)]
+pub struct AnalyzeArgs {
+    pub method: Method,
+    /// The id of a metric; regularity needs none.
+    pub metric: Option<String>,
+    /// Correlate: another metric. Compare: days to set against the others (`workout`, `weekend`, weekdays,
+    /// `tag:NAME`). Regularity: free days and the need of sleep (`saturday, sunday, need 7.5h`).
+    pub other: Option<String>,
+    pub start: Option<String>,
+    pub end: Option<String>,
+    /// Compare: the period to compare with; the one just before if nothing is given.
+    pub other_start: Option<String>,
+    pub other_end: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    Baseline,
+    Trend,
+    Compare,
+    Correlate,
+    Regularity,
+    Load,
+    Agreement,
+}
+
+/// A method with its name, the days it looks at if nothing is said, how many before these it needs besides, and
+/// what it does.
+pub struct Row {
+    pub method: Method,
+    pub name: &'static str,
+    days: i64,
+    days_before: i64,
+    pub how: &'static str,
+}
+
+/// Every method, in the order in which they are listed.
+pub const METHODS: [Row; 7] = [
+    Row {
+        method: Method::Baseline,
+        name: "baseline",
+        days: 30,
+        days_before: 28,
+        how: "Each value against the median and the median absolute deviation (MAD) of the 28 days before it, at \
+              least 14 of them with a value, the day itself excluded; z = 0.6745 (value - median) / MAD, called an \
+              anomaly from 3.5 on either side (Iglewicz and Hoaglin 1993).",
+    },
+    Row {
+        method: Method::Trend,
+        name: "trend",
+        days: 90,
+        days_before: 0,
+        how: "Theil-Sen slope over real dates with a 95 % interval, and the Mann-Kendall test with ties; corrected \
+              for values that resemble their neighbours after Hamed and Rao (1998).",
+    },
+    Row {
+        method: Method::Compare,
+        name: "compare",
+        days: 28,
+        days_before: 0,
+        how: "Difference of medians, Hodges-Lehmann shift with a 95 % interval, Cliff's delta, and the \
+              Mann-Whitney test; first minus second.",
+    },
+    Row {
+        method: Method::Correlate,
+        name: "correlate",
+        days: 90,
+        days_before: 0,
+        how: "Spearman's rank correlation at lags of -3 to 3 days, p with the effective number of independent days \
+              (Pyper and Peterman 1998), q after Benjamini and Hochberg over all lags.",
+    },
+    Row {
+        method: Method::Regularity,
+        name: "regularity",
+        days: 28,
+        days_before: 0,
+        how: "Sleep regularity index (Phillips 2017): -100 + 200 times the share of minutes with the same state, \
+              asleep or awake, 24 hours apart; days without a recorded main sleep are left out.",
+    },
+    Row {
+        method: Method::Load,
+        name: "load",
+        days: 35,
+        days_before: 56,
+        how: "Mean of the last 7 days beside the mean of the 28 days before them (uncoupled), and exponentially \
+              weighted means over 7 and 28 days.",
+    },
+    Row {
+        method: Method::Agreement,
+        name: "agreement",
+        days: 90,
+        days_before: 0,
+        how: "Differences on days on which both sources have a value: median and 5-95 % band, mean and limits of \
+              agreement (Bland and Altman 1986); second minus first.",
+    },
+];
+
+/// More days than this are not looked at in one question: slopes between all pairs of days grow with the square.
+const MOST_DAYS: i64 = 1830;
+
+/// Days that are looked at for days of a kind, if nothing is said.
+const DAYS_OF_A_KIND: i64 = 90;
+
+pub fn method_names() -> Vec<String> {
+    METHODS.iter().map(|row| row.name.to_owned()).collect()
+}
+
+impl Method {
+    pub(super) fn row(self) -> &'static Row {
+        METHODS.iter().find(|row| row.method == self).unwrap_or(&METHODS[0])
+    }
+
+    /// The method of that name.
+    pub fn parse(name: &str) -> Result<Self> {
+        METHODS.iter().find(|row| row.name == name).map(|row| row.method).ok_or_else(|| {
+            Error::invalid(format!("method: there is no '{}'", brief(name)))
+                .hint(format!("Methods: {}.", method_names().join(", ")))
+        })
+    }
+}
+
+/// A checked question.
+pub(super) struct Question {
+    pub(super) method: Method,
+    pub(super) metric: Option<&'static Metric>,
+    pub(super) range: Range,
+    /// The first day that has to be read.
+    pub(super) from: Day,
+    pub(super) other: Other,
+}
+
+/// What the metric is set against.
+pub(super) enum Other {
+    Nothing,
+    Metric(&'static Metric),
+    Period(Range),
+    Group(Group),
+    Rhythm(Rhythm),
+}
+
+/// What the wearer says of their sleep.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Rhythm {
+    pub(super) free: Vec<Weekday>,
+    pub(super) need_seconds: f64,
+    /// Whether the need was given, and is not the default.
+    pub(super) own_need: bool,
+}
+
+impl Question {
+    pub(super) fn check(context: &Context<'_>, args: &AnalyzeArgs) -> Result<Self> {
+        let row = args.method.row();
+        // Of a kind there are few days in a month.
+        let of_a_kind = args.method == Method::Compare && args.other.is_some();
+        let days = if of_a_kind { DAYS_OF_A_KIND } else { row.days };
+        let range = read_range(context, (args.start.as_deref(), args.end.as_deref()), days)?;
+        if args.method != Method::Compare && (args.other_start.is_some() || args.other_end.is_some()) {
+            return Err(Error::invalid(format!("other_start, other_end: {} takes none", row.name))
+                .hint("They are the second period of method compare."));
+        }
+        let metric = args.metric.as_deref().map(|id| find("metric", id)).transpose()?;
+        let needed = !matches!(args.method, Method::Regularity);
+        if needed && metric.is_none() {
+            return Err(Error::invalid(format!("metric: {} needs one", row.name)).hint(match args.method {
+                Method::Load => "Give a metric of activity, e.g. active_energy or steps.",
+                _ => "Give the id of a metric, e.g. resting_heart_rate; describe_data lists them.",
+            }));
+        }
+        check_fits(args.method, metric)?;
+        Ok(Self {
+            method: args.method,
+            metric,
+            from: range.first.saturating_sub(row.days_before.days()),
+            other: other(context, args, &range, metric)?,
+            range,
+        })
+    }
+
+    /// The metric of a method that has one.
+    pub(super) fn metric(&self) -> Result<&'static Metric> {
+        self.metric.ok_or_else(|| Error::internal("a method without its metric"))
+    }
+}
+
+/// A period of days; if nothing is said, so many up to today.
+fn read_range(context: &Context<'_>, written: (Option<&str>, Option<&str>), days: i64) -> Result<Range> {
+    let (start, end) = written;
+    let words = format!("last {days} days");
+    let mut range = match (start, end) {
+        (None, None) => Range::read(Some(&words), None, context.now, &context.zone)?,
+        _ => Range::read(start, end, context.now, &context.zone)?,
+    };
+    if start.is_none() {
+        range.first = range.last.saturating_sub((days - 1).days());
+    }
+    let length = length(range.first, range.last);
+    if length > MOST_DAYS {
+        return Err(Error::invalid(format!("start, end: {length} days are more than {MOST_DAYS}"))
+            .hint("Ask for a shorter period; five years is the most."));
+    }
+    Ok(Range::days(range.first, range.last, &context.zone))
+}
+
+/// Days from first to last, both counted.
+pub(super) fn length(first: Day, last: Day) -> i64 {
+    last.duration_since(first).as_hours() / 24 + 1
+}
+
+/// A metric that has one number a day.
+fn find(argument: &str, id: &str) -> Result<&'static Metric> {
+    let Some(metric) = metric::find(id) else {
+        let ids: Vec<&str> = METRICS.iter().filter(|m| m.per_day != PerDay::Series).map(|m| m.id).collect();
+        return Err(Error::invalid(format!("{argument}: there is no metric '{}'", brief(id)))
+            .hint(format!("Metrics: {}.", ids.join(", "))));
+    };
+    if metric.per_day == PerDay::Series {
+        return Err(Error::invalid(format!("{argument}: {id} is high-rate data and has no value of a day"))
+            .hint(
+                "Statistics are over days. Use a metric that has one value a day; describe_data lists them.",
+            ));
+    }
+    Ok(metric)
+}
+
+fn check_fits(method: Method, metric: Option<&'static Metric>) -> Result<()> {
+    let Some(metric) = metric else { return Ok(()) };
+    let refusal = |what: &str, hint: &str| Err(Error::invalid(format!("metric: {what}")).hint(hint));
+    match method {
+        Method::Regularity if metric.section != Section::Sleep => refusal(
+            &format!("regularity is about the rhythm of sleep, not about {}", metric.id),
+            "Leave metric out for regularity.",
+        ),
+        Method::Load if metric.unit == "instant" => refusal(
+            &format!("{} is a time of day and no load", metric.id),
+            "Give a metric of activity, e.g. active_energy or steps.",
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn other(
+    context: &Context<'_>,
+    args: &AnalyzeArgs,
+    range: &Range,
+    metric: Option<&'static Metric>,
+) -> Result<Other> {
+    let second = (args.other_start.as_deref(), args.other_end.as_deref());
+    match (args.method, args.other.as_deref()) {
+        (Method::Correlate, Some(id)) => {
+            let other = find("other", id)?;
+            if metric.is_some_and(|metric| metric.id == other.id) {
+                return Err(
+                    Error::invalid("other: it is the same metric").hint("Give two different metrics.")
+                );
+            }
+            Ok(Other::Metric(other))
+        }
+        (Method::Correlate, None) => Err(Error::invalid("other: correlate needs a second metric")
+            .hint("Give its id as other, e.g. total_sleep_time.")),
+        (Method::Compare, Some(text)) => {
+            if second != (None, None) {
+                return Err(Error::invalid("other: it was given together with other_start or other_end")
+                    .hint(
+                        "Compare either two periods, or days of a kind with the other days of one period.",
+                    ));
+            }
+            Ok(Other::Group(Group::parse(text)?))
+        }
+        (Method::Compare, None) => {
+            let days = length(range.first, range.last);
+            let other = if second == (None, None) {
+                let last = range.first.saturating_sub(1.day());
+                Range::days(last.saturating_sub((days - 1).days()), last, &context.zone)
+            } else {
+                read_range(context, second, days)?
+            };
+            if other.first <= range.last && range.first <= other.last {
+                return Err(Error::invalid("other_start, other_end: the two periods overlap")
+                    .hint("A day can be in one of them only."));
+            }
+            Ok(Other::Period(other))
+        }
+        (Method::Regularity, text) => Ok(Other::Rhythm(Rhythm::parse(text.unwrap_or_default())?)),
+        (_, None) => Ok(Other::Nothing),
+        (method, Some(_)) => Err(Error::invalid(format!("other: {} takes none", method.row().name))
+            .hint("other is for correlate (a metric), compare (days of a kind) and regularity (free days).")),
+    }
+}
+
+impl Rhythm {
+    /// `saturday, sunday, need 7.5h`, in any order; nothing is no free days and the default need.
+    fn parse(text: &str) -> Result<Self> {
+        let mut rhythm = Self { free: Vec::new(), need_seconds: DEFAULT_NEED_SECONDS, own_need: false };
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let need = part.to_lowercase();
+            if let Some(days) = super::groups::weekdays(part) {
+                rhythm.free.extend(days);
+            } else if let Some(hours) = need.strip_prefix("need").and_then(hours) {
+                (rhythm.need_seconds, rhythm.own_need) = (hours * 3600.0, true);
+            } else {
+                return Err(Error::invalid(format!("other: '{}' is not understood", brief(part)))
+                    .hint("For regularity other says which days are free and how much sleep is needed: saturday, sunday, need 7.5h."));
+            }
+        }
+        Ok(rhythm)
+    }
+}
+
+/// ` 7.5h`, `8`, `= 7.5 hours`: what a person can need.
+fn hours(text: &str) -> Option<f64> {
+    let number = text.trim_matches(|c: char| !c.is_ascii_digit() && c != '.');
+    number.parse().ok().filter(|hours| (3.0..=14.0).contains(hours))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_days_and_need() {
+        let rhythm = |text: &str| {
+            Rhythm::parse(text).ok().map(|r| (r.free.len(), r.need_seconds / 3600.0, r.own_need))
+        };
+        for (text, expected) in [
+            ("", Some((0, 7.0, false))),
+            ("saturday, sunday", Some((2, 7.0, false))),
+            ("weekend,need 7.5h", Some((2, 7.5, true))),
+            ("Need 8 hours", Some((0, 8.0, true))),
+            ("need 80h", None),
+            ("holidays", None),
+        ] {
+            assert_eq!(rhythm(text), expected, "{text:?}");
+        }
+    }
+}
