@@ -3,6 +3,7 @@
 //! Commands ask the desk in `answers` and act through `sync` and `auth`, exactly as the tools do. `mcp` and
 //! `cli` do not know each other: what `serve` starts is handed in by the crate's root.
 
+mod analyze;
 mod auth;
 mod completions;
 mod day;
@@ -13,6 +14,7 @@ mod docs;
 mod doctor;
 mod events;
 mod forget;
+mod insights;
 pub mod output;
 mod profile;
 mod rebuild;
@@ -88,6 +90,10 @@ enum Command {
     Records(records::Args),
     /// The feed of new, changed and removed records.
     Events(events::Args),
+    /// What stands out: baselines, anomalies, trends, and the few correlations that survive correction.
+    Insights(insights::Args),
+    /// One statistic of one metric: baseline, trend, compare, correlate, regularity, load or agreement.
+    Analyze(analyze::Args),
     /// Who the data is about.
     Profile(profile::Args),
     /// What there is: kinds, fields, metrics and how much of each is stored.
@@ -160,6 +166,8 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Day(args) => block_on(day::run(args, &answers, out)),
         Command::Records(args) => block_on(records::run(args, &answers, out)),
         Command::Events(args) => block_on(events::run(args, &answers, out)),
+        Command::Insights(args) => block_on(insights::run(args, &answers, out)),
+        Command::Analyze(args) => block_on(analyze::run(args, &answers, out)),
         Command::Profile(args) => block_on(profile::run(args, &answers, out)),
         Command::Describe(args) => describe::run(args, &answers, out),
         Command::Rebuild(_) => rebuild::run(&app, out),

@@ -67,7 +67,10 @@ impl Arg {
             }
             Takes::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         };
-        schema["description"] = self.about.into();
+        // A name may say it all.
+        if !self.about.is_empty() {
+            schema["description"] = self.about.into();
+        }
         schema
     }
 

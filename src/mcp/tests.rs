@@ -22,7 +22,10 @@ async fn both_eras_are_served_under_our_own_name() {
         assert_eq!(result["serverInfo"]["version"], env!("CARGO_PKG_VERSION"));
         assert_eq!(result["serverInfo"]["title"], "Vitals");
         assert!(result["instructions"].as_str().unwrap().len() < 2000);
-        assert_eq!(client.ask("tools/list", json!({})).await["result"]["tools"].as_array().unwrap().len(), 7);
+        assert_eq!(
+            client.ask("tools/list", json!({})).await["result"]["tools"].as_array().unwrap().len(),
+            crate::mcp::tools::ALL.len()
+        );
     }
     let mut client = start(&mirror);
     client.modern = true;

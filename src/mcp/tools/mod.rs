@@ -1,8 +1,10 @@
 //! The tools: one file for each noun, one row for each tool, in alphabetical order.
 
+mod analyze;
 mod daily;
 mod describe;
 mod events;
+mod insights;
 mod profile;
 mod records;
 mod status;
@@ -37,9 +39,11 @@ pub(super) type Run = for<'a> fn(&'a Answers, Given, &'a Call) -> Running<'a>;
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
 
 pub(super) const ALL: &[&Tool] = &[
+    &analyze::ANALYZE,
     &describe::DESCRIBE_DATA,
     &daily::GET_DAILY_SUMMARY,
     &events::GET_EVENTS,
+    &insights::GET_INSIGHTS,
     &profile::GET_PROFILE,
     &status::GET_STATUS,
     &records::LIST_RECORDS,

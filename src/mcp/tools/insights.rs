@@ -1,0 +1,36 @@
+//! `get_insights`: what stands out in a period.
+
+use super::{Running, Tool};
+use crate::{
+    answers::Answers,
+    insight::{Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS},
+    mcp::{
+        args::{Arg, Given, Takes, arg},
+        call::Call,
+        result::value,
+        schema::output,
+    },
+};
+
+pub(super) const GET_INSIGHTS: Tool = Tool {
+    name: "get_insights",
+    title: "Find what stands out",
+    about: "What stands out up to today: baselines, anomalies, trends, and the few correlations that survive \
+        correction, with source, window, n, values and dates to cite. No diagnosis, no forecast.\n\
+        Example: {\"days\": 30}",
+    args: ARGS,
+    output: output::<Insights>,
+    writes: false,
+    fetches: true,
+    run,
+};
+
+const ARGS: &[Arg] =
+    &[arg("days", Takes::Number { least: LEAST_DAYS as i64, most: MOST_DAYS as i64 }, "Default 30.")];
+
+fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+    Box::pin(async move {
+        let args = InsightsArgs { days: given.number("days") };
+        value(&call.unless_over(answers.insights(&args, false)).await?)
+    })
+}
