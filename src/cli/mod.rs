@@ -15,6 +15,7 @@ mod doctor;
 mod events;
 mod forget;
 mod insights;
+mod install;
 pub mod output;
 mod profile;
 mod rebuild;
@@ -108,6 +109,8 @@ enum Command {
     Completions(completions::Args),
     /// Print the manual page.
     Man(completions::ManArgs),
+    /// Put what an agent needs where it looks for it.
+    Install(install::Args),
     /// Renews a login in a process of its own.
     #[command(name = "__refresh", hide = true)]
     Refresh(refresh::Args),
@@ -171,6 +174,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Profile(args) => block_on(profile::run(args, &answers, out)),
         Command::Describe(args) => describe::run(args, &answers, out),
         Command::Rebuild(_) => rebuild::run(&app, out),
+        Command::Install(args) => install::run(args, out),
         Command::Forget(args) => block_on(forget::run(args, &app, out)),
         Command::Demo(_) => demo::run(out),
         Command::Completions(_) | Command::Man(_) => Ok(()),
