@@ -8,9 +8,11 @@ import sys
 from mcp import Client, MCPError, StdioServerParameters
 
 CALLS = [
+    ("analyze", {"method": "trend", "metric": "weight"}, True),  # nothing is stored
     ("describe_data", {}, False),
     ("get_daily_summary", {}, False),
     ("get_events", {}, False),
+    ("get_insights", {}, True),
     ("get_profile", {}, False),
     ("get_status", {}, False),
     ("list_records", {"kind": "whoop.sleep"}, False),

@@ -74,8 +74,8 @@ fn mann_whitney(first: &[f64], second: &[f64]) -> f64 {
     let (ranks, ties) = ranks(&[first, second].concat());
     let u = ranks[..first.len()].iter().sum::<f64>() - m * (m + 1.0) / 2.0;
     let all = m + n;
-    let tied: f64 = ties.iter().map(|size| (*size as f64).powi(3) - *size as f64).sum();
-    let variance = m * n / 12.0 * (all + 1.0 - tied / (all * (all - 1.0)));
+    let cubes: f64 = ties.iter().map(|size| (*size as f64).powi(3) - *size as f64).sum();
+    let variance = m * n / 12.0 * (all + 1.0 - cubes / (all * (all - 1.0)));
     if variance <= 0.0 {
         return 1.0;
     }

@@ -39,7 +39,7 @@ pub fn ranks(values: &[f64]) -> (Vec<f64>, Vec<usize>) {
     let mut ties = Vec::new();
     let mut first = 0;
     while first < order.len() {
-        let equal = order[first..].iter().take_while(|place| values[**place] == values[order[first]]).count();
+        let equal = order[first..].iter().take_while(|place| values[**place] <= values[order[first]]).count();
         // The mean of first + 1 … first + equal.
         let rank = (2 * first + equal + 1) as f64 / 2.0;
         for place in &order[first..first + equal] {

@@ -35,7 +35,7 @@ pub struct Latest {
     pub baseline: f64,
     /// Null where the baseline has no spread.
     pub z: Option<f64>,
-    /// Between these nothing is an anomaly; null without spread.
+    /// Between these nothing is an anomaly, as far as a value can lie at all; null without spread.
     pub low: Option<f64>,
     pub high: Option<f64>,
     /// Values in the baseline, and their days.
@@ -127,7 +127,8 @@ pub(super) fn anomaly(series: &Series, judgement: &Judgement) -> Option<Anomaly>
 
 pub(super) fn latest(series: &Series, newest: &Judgement) -> Latest {
     let (of_value, of_result) = series.decimals();
-    let usual = newest.baseline.usual();
+    let (least, most) = series.possible();
+    let usual = newest.baseline.usual().map(|(low, high)| (low.max(least), high.min(most)));
     Latest {
         date: newest.point.day.to_string(),
         value: decimals(newest.point.value, of_value),

@@ -38,6 +38,7 @@ pub struct Correlated {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[allow(clippy::struct_field_names, reason = "the words of the tool's answer")]
 pub struct Lag {
     /// Days by which the other metric is later.
     pub lag_days: i64,

@@ -299,12 +299,11 @@ impl Insights {
     fn look_for_trends(&mut self, series: &[Series], range: &Range) {
         let mut found = Vec::new();
         for series in series {
-            match trend::slope(&series.points) {
-                Some(slope) => found.push((series, slope)),
-                None => {
-                    let have = series.points.len();
-                    self.lacks(series.metric, "trend", have, crate::analytics::trend::LEAST);
-                }
+            if let Some(slope) = trend::slope(&series.points) {
+                found.push((series, slope));
+            } else {
+                let have = series.points.len();
+                self.lacks(series.metric, "trend", have, crate::analytics::trend::LEAST);
             }
         }
         self.tried.trends = found.len();

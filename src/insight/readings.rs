@@ -20,8 +20,7 @@ use super::words::grows_until_midnight;
 pub(super) struct Readings {
     pub(super) first: Day,
     pub(super) last: Day,
-    /// Metric to day to source to value, the chosen source first.
-    values: BTreeMap<&'static str, BTreeMap<Day, Vec<(String, f64)>>>,
+    values: BTreeMap<&'static str, Days>,
     /// Metric to reason to number of days.
     reasons: BTreeMap<&'static str, BTreeMap<&'static str, usize>>,
     /// Days with at least one workout.
@@ -29,6 +28,9 @@ pub(super) struct Readings {
     pub(super) coverage: Coverage,
     pub(super) freshness: Vec<Freshness>,
 }
+
+/// Day to source to value, the chosen source first.
+type Days = BTreeMap<Day, Vec<(String, f64)>>;
 
 /// The values of one metric from one source.
 #[derive(Clone)]
@@ -161,6 +163,15 @@ impl Series {
     /// The unit of the values: a time of day is in hours.
     pub(super) fn unit(&self) -> &'static str {
         if self.metric.unit == "instant" { "h" } else { self.metric.unit }
+    }
+
+    /// Between which bounds a value can lie at all: a share has two, a difference and a time of day none.
+    pub(super) fn possible(&self) -> (f64, f64) {
+        match self.metric.unit {
+            "K" | "instant" => (f64::NEG_INFINITY, f64::INFINITY),
+            "%" => (0.0, 100.0),
+            _ => (0.0, f64::INFINITY),
+        }
     }
 
     /// Decimals that a value has, and those worth showing of what is computed from values.

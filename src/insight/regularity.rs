@@ -66,6 +66,7 @@ pub struct Jetlag {
 }
 
 #[derive(Debug, Clone, Serialize)]
+#[allow(clippy::struct_field_names, reason = "the words of the tool's answer")]
 pub struct Debt {
     /// Sum over nights of what each fell short of the need, seconds.
     pub debt_seconds: f64,
@@ -108,18 +109,19 @@ pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readin
     let stages = sleep_stages(context, &question.stage_range())?;
     // A source that tells stages, as they are finer; of several the one that knows most days, of equals the first.
     let known = |source: &str| sleeps.get(source).map_or(0, Vec::len);
-    let staged = stages.iter().rev().max_by_key(|stages| known(&stages.source));
-    let staged = staged.filter(|stages| known(&stages.source) >= LEAST_DAYS);
+    let best = stages.iter().rev().max_by_key(|stages| known(&stages.source));
+    let best = best.filter(|stages| known(&stages.source) >= LEAST_DAYS);
     let fallback = sleeps.iter().rev().max_by_key(|(_, sleeps)| sleeps.len());
-    let (source, asleep, made_from) = match (staged, fallback) {
+    let (source, asleep, made_from) = match (best, fallback) {
         (Some(stages), _) => (stages.source.clone(), stages.asleep.clone(), "sleep_stages"),
         (None, Some((source, sleeps))) => {
             (source.clone(), sleeps.iter().map(|sleep| sleep.span).collect(), "sleep_start_and_end")
         }
         (None, None) => return Err(lack(question, 0)),
     };
-    let sleeps = sleeps.get(&source).map_or(&[][..], Vec::as_slice);
-    let found = index(question, sleeps, &asleep).ok_or_else(|| lack(question, sleeps.len()))?;
+    let sleeps: Vec<&Sleep> =
+        sleeps.get(&source).into_iter().flatten().filter(|sleep| is_told(sleep.span, &asleep)).collect();
+    let found = index(question, &sleeps, &asleep).ok_or_else(|| lack(question, sleeps.len()))?;
     let mut caveats = Vec::new();
     if made_from == "sleep_start_and_end" {
         caveats.push(
@@ -127,7 +129,7 @@ pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readin
                 .to_owned(),
         );
     }
-    let (jetlag, missing) = match social_jetlag(sleeps, &rhythm.free) {
+    let (jetlag, missing) = match social_jetlag(&sleeps, &rhythm.free) {
         Ok(found) => (Some(found), None),
         Err(why) => (None, Some(why)),
     };
@@ -187,8 +189,15 @@ fn value_of(cell: &crate::query::Cell, source: &str) -> Option<(i64, Offset)> {
     Some((at.as_millisecond(), offset))
 }
 
+/// Whether at least half of a sleep is told as asleep: the stages of a night may be missing while its record is
+/// there, and it was no night awake.
+fn is_told(sleep: Span, asleep: &[Span]) -> bool {
+    let told: i64 = asleep.iter().map(|span| (span.1.min(sleep.1) - span.0.max(sleep.0)).max(0)).sum();
+    2 * told >= sleep.1 - sleep.0
+}
+
 /// The index over the days that have a main sleep, each from noon to noon by the clock that most nights had.
-fn index(question: &Question, sleeps: &[Sleep], asleep: &[Span]) -> Option<Regularity> {
+fn index(question: &Question, sleeps: &[&Sleep], asleep: &[Span]) -> Option<Regularity> {
     let mut offsets: Vec<i32> = sleeps.iter().map(|sleep| sleep.offset.seconds()).collect();
     offsets.sort_unstable();
     let offset = i64::from(*offsets.get(offsets.len() / 2)?) * 1000;
@@ -199,7 +208,7 @@ fn index(question: &Question, sleeps: &[Sleep], asleep: &[Span]) -> Option<Regul
     regularity(whole, &known, asleep)
 }
 
-fn social_jetlag(sleeps: &[Sleep], free: &[Weekday]) -> Result<Jetlag, String> {
+fn social_jetlag(sleeps: &[&Sleep], free: &[Weekday]) -> Result<Jetlag, String> {
     if free.is_empty() {
         return Err(
             "Which days are free is not guessed: name them in other, e.g. 'saturday, sunday'.".to_owned()
@@ -298,4 +307,29 @@ fn needed(kind: &str, record: &Map<String, Value>) -> Option<Map<String, Value>>
     }
     out.extend(fields);
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_night_without_its_stages_is_no_night_awake() {
+        for (asleep, told) in [
+            (&[(0, 90)][..], true),
+            (&[(-50, 30), (60, 85)], true),
+            (&[(0, 40)], false),
+            (&[(100, 200)], false),
+            (&[], false),
+        ] {
+            assert_eq!(is_told((0, 100), asleep), told, "{asleep:?}");
+        }
+    }
+
+    #[test]
+    fn clock_times() {
+        for (minutes, shown) in [(0.0, "00:00"), (243.4, "04:03"), (1439.7, "00:00"), (-30.0, "23:30")] {
+            assert_eq!(clock(minutes), shown);
+        }
+    }
 }

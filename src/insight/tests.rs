@@ -100,7 +100,7 @@ fn planted_slope(first: Day, last: Day) -> Option<f64> {
             let half = |day: Day| ((day_number(day) as f64 + phase) / (period / 2.0)).floor();
             let falls = half(first).rem_euclid(2.0) == 0.0;
             let slope = 4.0 * size / period * 7.0;
-            (half(first) == half(last)).then_some(if falls { -slope } else { slope })
+            (half(first).total_cmp(&half(last)).is_eq()).then_some(if falls { -slope } else { slope })
         })
         .sum()
 }
