@@ -31,24 +31,18 @@ pub(crate) mod testkit;
 
 pub use answer::Answer;
 pub use context::{Account, Connection, Context, Trouble};
-pub use daily::{Daily, DailyArgs, DaySummary, Detail, Workout, daily, daily_need};
-pub use dates::{Range, ShownRange, zone_name};
 pub use daily::{Cell, Daily, DailyArgs, DaySummary, Detail, Workout, daily, daily_need};
-pub use dates::{Range, ShownRange};
+pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{
     DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples, describe,
 };
 pub use events::{Event, Events, EventsArgs, events, has_events_after};
 pub use freshness::{Coverage, Freshness, Gap, last_sync};
-pub use names::{daily_metrics, kinds, provider_ids, resource_names, section_names};
+pub use names::{daily_metrics, kinds, kinds_with_field, provider_ids, resource_names, section_names};
 pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
 pub use reach::{Need, RECENT, Reach, reach};
 pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
 pub use runs::{SyncRuns, SyncRunsArgs, sync_runs};
-pub use names::{kinds, kinds_with_field, provider_ids, resource_names, section_names};
-pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
-pub use reach::{Need, RECENT, Reach, reach};
-pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
 pub use stages::{sleep_stages, sleep_stages_need};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
 pub use text::brief;
