@@ -109,7 +109,7 @@ enum Command {
     Completions(completions::Args),
     /// Print the manual page.
     Man(completions::ManArgs),
-    /// Put what an agent needs where it looks for it.
+    /// Register with an MCP client, or put the skill where an agent looks for it.
     Install(install::Args),
     /// Renews a login in a process of its own.
     #[command(name = "__refresh", hide = true)]
@@ -174,7 +174,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Profile(args) => block_on(profile::run(args, &answers, out)),
         Command::Describe(args) => describe::run(args, &answers, out),
         Command::Rebuild(_) => rebuild::run(&app, out),
-        Command::Install(args) => install::run(args, out),
+        Command::Install(args) => install::run(args, &app.config, out),
         Command::Forget(args) => block_on(forget::run(args, &app, out)),
         Command::Demo(_) => demo::run(out),
         Command::Completions(_) | Command::Man(_) => Ok(()),

@@ -10,6 +10,7 @@ mod faults;
 mod flow;
 mod harness;
 mod insight;
+mod install;
 mod layers;
 mod mirror;
 mod oura;

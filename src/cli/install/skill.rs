@@ -4,16 +4,16 @@
 
 use std::{
     fmt::Write as _,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use serde::Serialize;
 
+use super::place::{self, Written};
 use crate::{
     cli::output::{self, Output},
     error::{Code, Error, Result},
-    files,
 };
 
 #[derive(Debug, clap::Args)]
@@ -40,16 +40,6 @@ const DEFAULT: &str = ".claude/skills/health-insights";
 #[derive(Debug, PartialEq, Serialize)]
 struct Installed {
     files: Vec<Written>,
-}
-
-#[derive(Debug, PartialEq, Serialize)]
-struct Written {
-    path: String,
-    /// `created`, `replaced` or `unchanged`.
-    status: &'static str,
-    /// Where the file that was there before is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    backup: Option<String>,
 }
 
 pub(super) fn run(args: Args, out: Output) -> Result<()> {
@@ -84,56 +74,16 @@ fn install(dir: &Path) -> Result<Installed> {
     let mut written = Vec::new();
     for (name, text) in FILES {
         let path = dir.join(name);
-        let one = put(&path, text).map_err(|error| failed(&path, &error))?;
+        let one = place::put(&path, text).map_err(|error| failed(&path, &error))?;
         written.push(one);
     }
     Ok(Installed { files: written })
 }
 
-fn put(path: &Path, text: &str) -> io::Result<Written> {
-    let written = |status, backup| Written { path: path.display().to_string(), status, backup };
-    let before = match fs::read(path) {
-        Ok(bytes) if bytes == text.as_bytes() => return Ok(written("unchanged", None)),
-        Ok(bytes) => Some(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    if let Some(folder) = path.parent() {
-        // Only what is missing is made; a folder of skills that others read stays as it is.
-        if !folder.is_dir() {
-            files::private_dir(folder)?;
-        }
-    }
-    match before {
-        None => files::write_atomic(path, text.as_bytes()).map(|()| written("created", None)),
-        Some(bytes) => {
-            let backup = keep(path, &bytes)?;
-            files::write_atomic(path, text.as_bytes())?;
-            Ok(written("replaced", Some(backup.display().to_string())))
-        }
-    }
-}
-
-/// Writes the bytes beside the file, under the first name that is free.
-fn keep(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    for number in 0..1000 {
-        let suffix = if number == 0 { ".backup".to_owned() } else { format!(".backup-{number}") };
-        let backup = path.with_file_name(format!("{name}{suffix}"));
-        if files::create_atomic(&backup, bytes)? {
-            return Ok(backup);
-        }
-    }
-    Err(io::Error::other("there are a thousand backups already"))
-}
-
 fn human(installed: &Installed) -> String {
     let mut text = String::new();
     for file in &installed.files {
-        let _ = writeln!(text, "{}: {}", file.status, file.path);
-        if let Some(backup) = &file.backup {
-            let _ = writeln!(text, "  what was there is kept in {backup}");
-        }
+        let _ = writeln!(text, "{}", file.shown());
     }
     text.push_str("Agents that read this folder know the skill from their next start.");
     output::clean(&text)
@@ -141,6 +91,8 @@ fn human(installed: &Installed) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

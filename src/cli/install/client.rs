@@ -1,0 +1,249 @@
+//! `install CLIENT`: registers this program with an MCP client.
+//!
+//! A client's configuration is merged, never replaced: what else is in it stays, the file before is kept beside
+//! it, and a file that cannot be read as what it should be is left alone with the lines to add by hand. For
+//! Claude Code, whose file is its own affair, the exact command is printed.
+
+use std::{
+    fmt::Write as _,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::Serialize;
+
+use super::{
+    place::{self, Written},
+    registration::{Format, Merged, Refusal, Registration},
+};
+use crate::{
+    cli::output::{self, Output},
+    config::Config,
+    error::{Code, Error, Result},
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The name under which the client lists the server; vitals, or vitals-PROFILE.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Print what would be added instead of writing it.
+    #[arg(long)]
+    print: bool,
+    /// The client's configuration file, if it is not where the client usually has it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// A client and where it keeps its servers.
+pub(super) struct Client {
+    pub(super) title: &'static str,
+    place: Place,
+    /// What the person has to do afterwards.
+    then: &'static str,
+}
+
+enum Place {
+    /// Registered by a command of its own.
+    Command(&'static [&'static str]),
+    File {
+        base: Base,
+        path: &'static [&'static str],
+        format: Format,
+    },
+}
+
+/// The directory that a client's path starts from.
+#[derive(Clone, Copy)]
+enum Base {
+    Home,
+    /// `~/.config`, `~/Library/Application Support`, `%APPDATA%`.
+    Settings,
+}
+
+const SERVERS: Format = Format::Json { key: "mcpServers", typed: false };
+
+pub(super) static CLAUDE_CODE: Client = Client {
+    title: "Claude Code",
+    place: Place::Command(&["claude", "mcp", "add", "-s", "user"]),
+    then: "Run this command; the next conversation has the tools.",
+};
+pub(super) static CLAUDE_DESKTOP: Client = Client {
+    title: "Claude Desktop",
+    place: Place::File {
+        base: Base::Settings,
+        path: &["Claude", "claude_desktop_config.json"],
+        format: SERVERS,
+    },
+    then: "Quit Claude Desktop and start it again.",
+};
+pub(super) static CODEX: Client = Client {
+    title: "Codex",
+    place: Place::File {
+        base: Base::Home,
+        path: &[".codex", "config.toml"],
+        format: Format::Toml { key: "mcp_servers" },
+    },
+    then: "The next session has the tools.",
+};
+pub(super) static CURSOR: Client = Client {
+    title: "Cursor",
+    place: Place::File { base: Base::Home, path: &[".cursor", "mcp.json"], format: SERVERS },
+    then: "Switch the server on in Cursor's settings under MCP.",
+};
+pub(super) static GEMINI: Client = Client {
+    title: "Gemini CLI",
+    place: Place::File { base: Base::Home, path: &[".gemini", "settings.json"], format: SERVERS },
+    then: "The next session has the tools.",
+};
+pub(super) static VSCODE: Client = Client {
+    title: "VS Code",
+    place: Place::File {
+        base: Base::Settings,
+        path: &["Code", "User", "mcp.json"],
+        format: Format::Json { key: "servers", typed: true },
+    },
+    then: "Start the server from the list of MCP servers in VS Code.",
+};
+
+#[derive(Debug, Serialize)]
+struct Report {
+    client: &'static str,
+    name: String,
+    /// The command line that registers it, for a client that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<String>,
+    /// What was or would be added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<Written>,
+    then: &'static str,
+}
+
+pub(super) fn run(client: &'static Client, args: Args, config: &Config, out: Output) -> Result<()> {
+    let registration = registration(args.name, config)?;
+    let mut report = Report {
+        client: client.title,
+        name: registration.name.clone(),
+        command: None,
+        registration: None,
+        file: None,
+        then: client.then,
+    };
+    match &client.place {
+        Place::Command(begin) => report.command = Some(command_line(begin, &registration)),
+        Place::File { format, .. } if args.print => report.registration = Some(registration.alone(*format)),
+        Place::File { base, path, format } => {
+            let file = match args.config {
+                Some(file) => file,
+                None => usual(*base, path)?,
+            };
+            report.file = Some(register(&registration, *format, &file)?);
+        }
+    }
+    out.answer(&report, human)
+}
+
+fn registration(name: Option<String>, config: &Config) -> Result<Registration> {
+    let program = std::env::current_exe()
+        .map_err(|error| Error::internal(format!("where this program lies is not known: {error}")))?;
+    let command = program.into_os_string().into_string().map_err(|_| {
+        Error::invalid("the path of this program is not valid text").hint("Move it to a plain path.")
+    })?;
+    let mut args = Vec::new();
+    if let Some(profile) = &config.profile {
+        args.extend(["--profile".to_owned(), profile.clone()]);
+    }
+    args.push("serve".to_owned());
+    let usual = config.profile.as_ref().map_or_else(|| "vitals".to_owned(), |one| format!("vitals-{one}"));
+    let name = name.unwrap_or(usual);
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name.is_empty() || name.len() > 40 || !name.chars().all(plain) {
+        return Err(
+            Error::invalid("--name: letters, digits, - and _, at most 40").hint("For example --name vitals.")
+        );
+    }
+    Ok(Registration { name, command, args })
+}
+
+fn usual(base: Base, path: &[&str]) -> Result<PathBuf> {
+    let dirs = directories::BaseDirs::new().ok_or_else(|| {
+        Error::invalid("there is no home directory with a client's configuration")
+            .hint("Name the file with --config.")
+    })?;
+    let base = match base {
+        Base::Home => dirs.home_dir(),
+        Base::Settings => dirs.config_dir(),
+    };
+    Ok(path.iter().fold(base.to_owned(), |folder, part| folder.join(part)))
+}
+
+/// Merges the registration into the file, through a link to where the file really lies.
+fn register(registration: &Registration, format: Format, file: &Path) -> Result<Written> {
+    let failed = |error: &io::Error| {
+        Error::new(Code::ExportError, format!("{} could not be written: {error}", file.display()))
+            .hint("With --print it shows what to add by hand.")
+    };
+    let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let before = match fs::read_to_string(&real) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(failed(&error)),
+    };
+    match registration.merge(format, &before) {
+        Ok(Merged::Unchanged) => Ok(Written::unchanged(&real)),
+        Ok(Merged::New(text)) => place::put(&real, &text).map_err(|error| failed(&error)),
+        Err(Refusal::Taken) => Err(Error::new(
+            Code::FileExists,
+            format!("{} has another server named '{}'", file.display(), registration.name),
+        )
+        .hint("Choose another name with --name; the file was left as it is.")),
+        Err(Refusal::NotReadable(reason)) => Err(Error::invalid(format!("{}: {reason}", file.display()))
+            .hint(format!("The file was left as it is. Add this by hand:\n{}", registration.alone(format)))),
+    }
+}
+
+/// As a person would type it: words with anything special in them are quoted.
+fn command_line(begin: &[&str], registration: &Registration) -> String {
+    let own = [registration.name.as_str(), "--", registration.command.as_str()];
+    let words = begin.iter().copied().chain(own).chain(registration.args.iter().map(String::as_str));
+    words.map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:\\".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+fn human(report: &Report) -> String {
+    let mut text = String::new();
+    for line in report.command.iter().chain(&report.registration) {
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    if let Some(file) = &report.file {
+        let _ = writeln!(text, "{}", file.shown());
+    }
+    if report.registration.is_none() {
+        text.push_str(report.then);
+    }
+    output::clean(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_can_be_pasted() {
+        let registration = Registration {
+            name: "vitals".to_owned(),
+            command: "/Users/a b/it's/vitals-mcp".to_owned(),
+            args: vec!["serve".to_owned()],
+        };
+        assert_eq!(
+            command_line(&["claude", "mcp", "add"], &registration),
+            r"claude mcp add vitals -- '/Users/a b/it'\''s/vitals-mcp' serve"
+        );
+    }
+}
