@@ -27,6 +27,11 @@ impl Times {
         provider.saturating_add((self.clock)().duration_since(caller)).unwrap_or(provider)
     }
 
+    /// The time at the provider now, as the `Date` header of its answers says it.
+    pub fn date(&self) -> String {
+        self.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// Makes it `now` at the provider.
     pub fn jump_to(&self, now: Timestamp) {
         *lock(&self.anchor) = (now, (self.clock)());

@@ -14,6 +14,7 @@ mod reconcile;
 mod report;
 mod run;
 mod single_flight;
+mod skew;
 
 pub use engine::{Ask, Engine, Job, Progress};
 pub use rebuild::rebuild;

@@ -14,7 +14,7 @@ use super::{
     plan::{History, Mode, plan},
     pull::{Parsed, pull},
     reconcile::reconcile,
-    single_flight,
+    single_flight, skew,
 };
 use crate::{
     auth::{Account, Connection},
@@ -380,6 +380,12 @@ impl Run<'_> {
     }
 
     async fn request(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
+        let reply = self.request_with_a_good_token(call).await?;
+        skew::check(self.provider, &reply, clock::now()).map_err(http::Failure::Stopped)?;
+        Ok(reply)
+    }
+
+    async fn request_with_a_good_token(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
         let first = self.reply(call).await;
         let doubtful =
             matches!(first, Err(http::Failure::Unauthorized | http::Failure::UnauthorizedOrNothing));

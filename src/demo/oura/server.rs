@@ -57,6 +57,7 @@ impl Handler for Provider {
         if let Some(fault) = &fault {
             fault.spoil(&mut response, stop);
         }
+        response.headers.push(("Date", self.times.date()));
         let mut state = lock(&self.state);
         state.request_was_answered(&request.path);
         if let Some(entry) = state.log.get_mut(entry) {

@@ -41,6 +41,7 @@ impl Handler for Provider {
         if let Some(fault) = &fault {
             fault.spoil(&mut response, stop);
         }
+        response.headers.push(("Date", self.times.date()));
         self.finish(request, &response, entry, arrived);
         response
     }

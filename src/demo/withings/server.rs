@@ -43,6 +43,7 @@ impl Handler for Provider {
         if let Some(fault) = &fault {
             fault.spoil(&mut response, stop);
         }
+        response.headers.push(("Date", self.times.date()));
         self.finish(&target, &response, entry, arrived);
         response
     }
