@@ -22,6 +22,10 @@ const ALWAYS: u64 = 20;
 /// Of a resource's live records, in percent.
 const SHARE_PCT: u64 = 10;
 
+/// So many records that are still there prove that it is the listing that is wrong. A record deleted between
+/// two pages hides one other; it takes several at once to hide as many.
+const DISPROVED: u64 = 5;
+
 /// Compares a complete listing with the store. Answers how many records were removed.
 pub(super) async fn reconcile(
     run: &mut Run<'_>,
@@ -52,14 +56,14 @@ pub(super) async fn reconcile(
             gone.push(id.clone());
         }
         // The listing is what is wrong, not the records: do not ask for each of thousands.
-        if still_there >= ALWAYS {
+        if still_there >= DISPROVED {
             break;
         }
     }
     let removed = run.store.remove(provider.id, resource.name, &gone, clock::now_ms())?;
     run.tell_removed(resource, removed);
     let disbelieved = resource.by_id.is_none() && !believed;
-    if missing.len() as u64 > left || still_there >= ALWAYS || disbelieved {
+    if missing.len() as u64 > left || still_there >= DISPROVED || disbelieved {
         return Err(Error::new(
             Code::SyncError,
             format!(
