@@ -7,7 +7,13 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write as _},
     path::Path,
+    time::Duration,
 };
+
+/// How the names of temporary files begin.
+const TEMPORARY: &str = ".new-";
+
+const LONGEST_WRITE: Duration = Duration::from_secs(3600);
 
 /// Creates a directory and its missing parents with mode 0700; an existing one of ours that is wider is
 /// narrowed, because a health mirror has no reason to be listed by others.
@@ -49,10 +55,11 @@ pub fn append(path: &Path) -> io::Result<File> {
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let dir = path.parent().ok_or_else(|| io::Error::other("a file needs a directory"))?;
     // tempfile creates with O_EXCL and mode 0600, and removes the file if we fail before the rename.
-    let mut temporary = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    let mut temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir)?;
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
+    sweep(dir, path);
     sync_dir(dir)
 }
 
@@ -60,13 +67,31 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// path holds their bytes, whole.
 pub fn create_atomic(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let dir = path.parent().ok_or_else(|| io::Error::other("a file needs a directory"))?;
-    let mut temporary = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
+    let mut temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(dir)?;
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
     match temporary.persist_noclobber(path) {
-        Ok(_) => sync_dir(dir).map(|()| true),
+        Ok(_) => {
+            sweep(dir, path);
+            sync_dir(dir).map(|()| true)
+        }
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error.error),
+    }
+}
+
+/// Removes what processes left behind that were killed between creating a temporary file and its rename. One
+/// that is an hour older than the file just written is nobody's any more: a write takes milliseconds.
+fn sweep(dir: &Path, written: &Path) {
+    let modified = |path: &Path| fs::symlink_metadata(path).and_then(|found| found.modified()).ok();
+    let (Some(now), Ok(entries)) = (modified(written), fs::read_dir(dir)) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let ours = entry.file_name().to_string_lossy().starts_with(TEMPORARY);
+        let age = modified(&path).and_then(|then| now.duration_since(then).ok());
+        if ours && age.is_some_and(|age| age > LONGEST_WRITE) {
+            let _ = fs::remove_file(path);
+        }
     }
 }
 
@@ -112,6 +137,20 @@ mod tests {
         assert_eq!((mode(&dir.join("x")), mode(&dir.join("y"))), (0o600, 0o600));
         assert_eq!(fs::read(dir.join("x")).unwrap(), b"two");
         assert_eq!(fs::read_dir(&dir).unwrap().count(), 2, "a temporary file was left behind");
+    }
+
+    #[test]
+    fn what_a_killed_process_left_behind_goes_with_the_next_write() {
+        let home = tempfile::tempdir().unwrap();
+        let (stale, fresh) = (home.path().join(".new-stale"), home.path().join(".new-fresh"));
+        for file in [&stale, &fresh] {
+            fs::write(file, "half of it").unwrap();
+        }
+        let old = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        File::options().write(true).open(&stale).unwrap().set_modified(old).unwrap();
+        write_atomic(&home.path().join("x"), b"whole").unwrap();
+        assert!(!stale.exists(), "it lies there for ever");
+        assert!(fresh.exists(), "somebody may be writing it");
     }
 
     #[test]
