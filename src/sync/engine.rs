@@ -14,6 +14,7 @@ use crate::{
     auth::{Account, Connection},
     config::Config,
     error::{Code, Error, Result},
+    http::Origin,
     providers,
     store::Store,
 };
@@ -141,6 +142,8 @@ fn chosen(config: &Config, ask: &Ask) -> Result<Vec<&'static providers::catalogu
         let found: Result<Vec<_>> =
             ask.providers.iter().map(|id| providers::find(id).ok_or_else(|| unknown(id))).collect();
         let found = found?;
+        // A wrong address is a wrong setting, not a sync that went wrong.
+        found.iter().try_for_each(|provider| Origin::of(provider).map(drop))?;
         known_resources(ask, &found)?;
         return Ok(found);
     }
