@@ -65,7 +65,11 @@ impl Listener {
 
     /// Waits for the redirect that carries `state`. The port is free again when this returns.
     pub async fn wait(self, state: &SecretString) -> Result<(Outcome, Browser)> {
-        timeout(PATIENCE, self.serve(state)).await.unwrap_or_else(|_| {
+        self.wait_at_most(PATIENCE, state).await
+    }
+
+    async fn wait_at_most(self, patience: Duration, state: &SecretString) -> Result<(Outcome, Browser)> {
+        timeout(patience, self.serve(state)).await.unwrap_or_else(|_| {
             Err(Error::new(Code::AuthFailed, "nobody came back from the sign-in page within 5 minutes")
                 .hint("Run the same command again. If the browser showed an error, the registered redirect URI differs from the one sent; if it runs on another machine, use --paste."))
         })

@@ -156,6 +156,17 @@ async fn idle_callers_beyond_the_limit_make_room() {
 }
 
 #[tokio::test]
+async fn nobody_coming_back_ends_it_and_frees_the_port() {
+    let (listener, port) = listener().await;
+    let waited = listener.wait_at_most(Duration::from_millis(20), &STATE.into()).await;
+    let error = waited.err().expect("nobody came");
+    assert_eq!(error.code, Code::AuthFailed);
+    assert!(error.message.contains("nobody came back") && error.hint.contains("--paste"), "{error}");
+    let listen = Listen { port, public_port: port, path: "/callback".to_owned() };
+    assert!(Listener::bind(&listen).await.is_ok(), "the port is still held");
+}
+
+#[tokio::test]
 async fn a_denial_with_our_state_ends_the_sign_in() {
     let (listener, port) = listener().await;
     let state = STATE.into();
