@@ -20,6 +20,8 @@ mod loopback;
 mod oauth;
 mod page;
 mod paste;
+#[cfg(test)]
+mod properties;
 mod redirect;
 mod refresh;
 mod revoke;

@@ -4,6 +4,8 @@ pub mod catalogue;
 pub mod normalise;
 mod oura;
 pub mod page;
+#[cfg(test)]
+mod properties;
 mod series;
 pub mod stretches;
 #[cfg(test)]

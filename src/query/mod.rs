@@ -16,6 +16,8 @@ mod freshness;
 mod links;
 mod names;
 mod profile;
+#[cfg(test)]
+mod properties;
 mod reach;
 mod records;
 mod rows;

@@ -1,0 +1,101 @@
+//! Properties of what people and models type: dates, cursors and names are understood or refused with the mend,
+//! whatever they are.
+
+use jiff::{Timestamp, tz::TimeZone};
+use proptest::prelude::*;
+
+use super::{Range, cursor, text};
+use crate::error::Code;
+
+fn zones() -> impl Strategy<Value = TimeZone> {
+    let names = [
+        "UTC",
+        "Europe/Berlin",
+        "America/St_Johns",
+        "Pacific/Kiritimati",
+        "Pacific/Niue",
+        "Africa/Casablanca",
+        "Australia/Lord_Howe",
+        "America/Havana",
+        "Asia/Kathmandu",
+    ];
+    prop::sample::select(names.to_vec()).prop_map(|name| TimeZone::get(name).unwrap())
+}
+
+/// From 1990 to 2090.
+fn moments() -> impl Strategy<Value = Timestamp> {
+    (631_152_000_i64..3_786_912_000).prop_map(|second| Timestamp::from_second(second).unwrap())
+}
+
+/// Text that looks like a date, or nearly.
+fn datelike() -> impl Strategy<Value = String> {
+    prop_oneof![
+        ".{0,40}",
+        "[0-9]{1,5}-[0-9]{1,2}-[0-9]{1,2}",
+        "[0-9]{4}-W[0-9]{1,2}",
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{1,12}(Z|[+-][0-9:]{1,6})?",
+        "(last|this|next|past) [0-9]{0,20} ?(day|days|week|month|year|night|tuesday)s?",
+        "(today|yesterday|tomorrow|monday|now|seq:[0-9-]{0,22})",
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_dates_are_a_range_in_order_or_a_refusal_with_its_mend(
+        start in prop::option::of(datelike()),
+        end in prop::option::of(datelike()),
+        now in moments(),
+        zone in zones(),
+    ) {
+        match Range::read(start.as_deref(), end.as_deref(), now, &zone) {
+            Ok(range) => {
+                let shown = range.shown();
+                prop_assert!(!shown.timezone.is_empty());
+                if let Ok((from, to)) = range.bounds() {
+                    prop_assert!(from <= to, "{} to {}", from, to);
+                }
+            }
+            Err(error) => {
+                prop_assert_eq!(error.code, Code::ValidationError);
+                prop_assert!(!error.hint.is_empty());
+                let echoed: usize = error.message.chars().count();
+                prop_assert!(echoed < 300 && !error.message.contains('\n'), "{}", error.message);
+            }
+        }
+    }
+
+    #[test]
+    fn a_day_is_itself_in_every_zone(day in 0_i64..36_000, now in moments(), zone in zones()) {
+        let date = jiff::civil::date(1992, 1, 1).saturating_add(jiff::ToSpan::days(day));
+        let text = date.to_string();
+        let range = Range::read(Some(&text), Some(&text), now, &zone).unwrap();
+        let (from, to) = range.bounds().unwrap();
+        // A day of a change of the clocks is shorter or longer, and one is missing in places that jumped.
+        prop_assert!((20..=28).contains(&((to - from) / 3_600_000)) || to == from, "{} ms", to - from);
+    }
+
+    #[test]
+    fn a_cursor_comes_back_and_no_other_text_is_one(content in any::<(u32, String, i64)>(), text in ".{0,200}") {
+        let written = cursor::write(&content);
+        if written.len() <= 1000 {
+            prop_assert_eq!(cursor::read::<(u32, String, i64)>(&written).unwrap(), content);
+        }
+        if let Err(error) = cursor::read::<(u32, String, i64)>(&text) {
+            prop_assert_eq!(error.code, Code::ValidationError);
+            prop_assert!(!error.message.contains(text.as_str()) || text.trim().len() < 12, "it echoes");
+        }
+    }
+
+    #[test]
+    fn what_leaves_is_short_and_shows_all_it_says(given in "(.|\\PC|\\p{Cf}|\\p{Cc}){0,700}") {
+        let out = text::clean(&given);
+        prop_assert!(out.chars().count() <= 501);
+        prop_assert!(!out.chars().any(char::is_control));
+        // Cleaned once is clean.
+        if out.chars().count() <= 500 {
+            let again = text::clean(&out);
+            prop_assert_eq!(&again, &out);
+        }
+        prop_assert!(text::brief(&given).chars().count() <= 40);
+    }
+}
