@@ -16,6 +16,10 @@ pub enum Reserved {
 /// quota pass within its length, at the cost of one part's delay.
 const PARTS: i64 = 12;
 
+/// A wait further away than any that a provider can ask for was written under a clock that was ahead, and is
+/// not obeyed: it would keep everybody away for years.
+const LONGEST_PAUSE: i64 = 25 * 3_600_000;
+
 impl Store {
     /// Reserves up to `wanted` requests in every window (length in milliseconds, requests allowed).
     pub fn reserve(
@@ -27,7 +31,7 @@ impl Store {
     ) -> Result<Reserved> {
         self.write(|tx| {
             if let Some(until) = number(runs::get_state(tx, provider, "", "not_before")?)
-                && until > now_ms
+                && (now_ms + 1..=now_ms + LONGEST_PAUSE).contains(&until)
             {
                 return Ok(Reserved::NotBefore(until));
             }
@@ -56,9 +60,17 @@ impl Store {
     /// Keeps every process away from the provider until then. Never shortens a longer wait.
     pub fn pause_until(&self, provider: &str, until_ms: i64) -> Result<()> {
         self.write(|tx| {
-            let before = number(runs::get_state(tx, provider, "", "not_before")?).unwrap_or(i64::MIN);
+            let before = number(runs::get_state(tx, provider, "", "not_before")?)
+                .filter(|before| *before <= until_ms.saturating_add(LONGEST_PAUSE))
+                .unwrap_or(i64::MIN);
             runs::set_state(tx, provider, "", "not_before", Some(&before.max(until_ms).to_string()))
         })
+    }
+
+    /// Until when nobody asks the provider, if that is still to come; UTC milliseconds.
+    pub fn paused_until(&self, provider: &str, now_ms: i64) -> Result<Option<i64>> {
+        let until = number(self.state(provider, "", "not_before")?);
+        Ok(until.filter(|until| (now_ms + 1..=now_ms + LONGEST_PAUSE).contains(until)))
     }
 }
 

@@ -377,3 +377,18 @@ fn a_record_analysed_again_takes_its_old_series_with_it() {
         (121, 120 * 60_000, 240 * 60_000)
     );
 }
+
+#[test]
+fn a_wait_from_a_clock_that_was_years_ahead_is_not_obeyed() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(&paths(home.path())).unwrap();
+    let (now, year) = (1_800_000_000_000, 365 * 86_400_000);
+    store.pause_until("whoop", now + 3 * year).unwrap();
+    assert_eq!(store.reserve("whoop", &[], 10, now).unwrap(), Reserved::Granted(10));
+    assert_eq!(store.paused_until("whoop", now).unwrap(), None);
+    // Nor does it outlive one that is meant.
+    store.pause_until("whoop", now + 60_000).unwrap();
+    assert_eq!(store.reserve("whoop", &[], 10, now).unwrap(), Reserved::NotBefore(now + 60_000));
+    store.pause_until("whoop", now + 1_000).unwrap();
+    assert_eq!(store.paused_until("whoop", now).unwrap(), Some(now + 60_000), "a wait was shortened");
+}
