@@ -23,6 +23,8 @@ pub enum Fault {
     Status(u16),
     /// 429 with this hint; the request has no effect.
     TooManyRequests(RetryAfter),
+    /// 429 with `Retry-After` of so many seconds, as a gateway before any provider answers; no effect.
+    TooManyFor(u64),
     /// 200 with a page of HTML instead of JSON; the request has no effect.
     Html,
     /// 200 with this JSON instead of the answer, for services that refuse so; the request has no effect.
@@ -50,6 +52,7 @@ impl Fault {
             Self::BrokenJson | Self::CutOff | Self::NoAnswer | Self::SlowBody(_) | Self::Late(_) => true,
             Self::Status(_)
             | Self::TooManyRequests(_)
+            | Self::TooManyFor(_)
             | Self::Html
             | Self::Answer(_)
             | Self::Refused
@@ -69,6 +72,7 @@ impl Fault {
             }
             Self::Status(_)
             | Self::TooManyRequests(_)
+            | Self::TooManyFor(_)
             | Self::Html
             | Self::Answer(_)
             | Self::Refused
@@ -83,6 +87,9 @@ impl Fault {
             Self::Html => {
                 let page = "<!doctype html><h1>Just a moment</h1>";
                 Some(Response::new(200, "text/html; charset=utf-8", page))
+            }
+            Self::TooManyFor(seconds) => {
+                Some(Response::json(429, "{}").with_header("Retry-After", seconds.to_string()))
             }
             Self::Answer(body) => Some(Response::json(200, body.as_str())),
             Self::Refused => Some(silent(Delivery::Closed)),

@@ -10,6 +10,9 @@ use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::time::Duration;
 
+/// How every secret of the simulated providers begins, where its form allows it.
+pub const CANARY: &str = "canary-";
+
 /// An app registered in the developer dashboard.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -109,11 +112,11 @@ impl Grants {
         Self { nonce, ..Self::default() }
     }
 
-    /// A new unguessable text.
+    /// A new unguessable text. It begins with [`CANARY`], so that a test finds it wherever it does not belong.
     pub fn mint(&mut self) -> String {
         self.made += 1;
         let digest = Sha256::new().chain_update(self.nonce).chain_update(self.made.to_be_bytes()).finalize();
-        URL_SAFE_NO_PAD.encode(digest)
+        CANARY.to_owned() + &URL_SAFE_NO_PAD.encode(digest)
     }
 
     /// The grant with this number.

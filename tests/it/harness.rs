@@ -13,6 +13,10 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use vitals_mcp::demo::{grants, withings};
+
+/// How every secret of the simulated providers begins. No run may print one, and no file may hold one in the open.
+pub const SECRETS: [&str; 2] = [grants::CANARY, withings::CANARY];
 
 const SAFETY_NET: Duration = Duration::from_secs(120);
 
@@ -115,7 +119,33 @@ pub fn finish_within(command: &mut Command, safety_net: Duration) -> Ran {
         let _ = child.wait();
         panic!("{command:?} hangs");
     };
+    keeps_secrets("stdout", &stdout);
+    keeps_secrets("stderr", &stderr);
     Ran { code: child.wait().unwrap().code(), stdout, stderr }
+}
+
+/// The tripwire of every run: not the secret itself is shown, but where it was.
+#[track_caller]
+fn keeps_secrets(place: &str, text: &str) {
+    assert!(SECRETS.iter().all(|secret| !text.contains(secret)), "a secret was printed on {place}");
+}
+
+impl Drop for Home {
+    /// Insists that no file that the program left holds a secret in the open.
+    fn drop(&mut self) {
+        let mut folders = vec![self.path()];
+        while let Some(folder) = folders.pop().filter(|_| !thread::panicking()) {
+            for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Ok(bytes) = std::fs::read(&path) {
+                    let text = String::from_utf8_lossy(&bytes);
+                    let open = SECRETS.iter().any(|secret| text.contains(secret));
+                    assert!(!open, "a secret lies open in {}", path.display());
+                }
+            }
+        }
+    }
 }
 
 /// Reads a pipe to its end on a thread of its own.
@@ -200,8 +230,13 @@ impl Server {
 
     /// Sends a line as it is.
     pub fn send_text(&mut self, line: &str) {
+        self.send_bytes(line.as_bytes());
+    }
+
+    pub fn send_bytes(&mut self, line: &[u8]) {
         let stdin = self.stdin.as_mut().unwrap();
-        writeln!(stdin, "{line}").unwrap();
+        stdin.write_all(line).unwrap();
+        stdin.write_all(b"\n").unwrap();
         stdin.flush().unwrap();
     }
 
@@ -213,6 +248,7 @@ impl Server {
     /// The next message, which must be JSON-RPC.
     pub fn receive(&mut self) -> Value {
         let line = self.line();
+        keeps_secrets("stdout", &line);
         let message: Value =
             serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line:?}"));
         assert_eq!(message["jsonrpc"], "2.0", "{message}");
@@ -237,6 +273,7 @@ impl Server {
     fn ended(&mut self) -> Ran {
         let stderr = self.stderr.recv_timeout(SAFETY_NET).expect("the server ends when its client is gone");
         let code = self.child.wait().unwrap().code();
+        keeps_secrets("stderr", &stderr);
         Ran { code, stdout: self.lines.iter().collect::<Vec<_>>().join("\n"), stderr }
     }
 }

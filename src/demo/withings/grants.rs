@@ -83,6 +83,9 @@ pub struct Grants {
     made: u64,
 }
 
+/// How every secret of the simulated Withings begins.
+pub const CANARY: &str = "5ec2e75ec2e7";
+
 impl Grants {
     /// An empty server. Its tokens differ from those of every other run: two servers never share one.
     pub fn new() -> Self {
@@ -92,11 +95,12 @@ impl Grants {
         Self { salt, ..Self::default() }
     }
 
-    /// A new unguessable text of 40 hexadecimal digits, like all of Withings' tokens.
+    /// A new unguessable text of 40 hexadecimal digits, like all of Withings' tokens. It begins with [`CANARY`],
+    /// so that a test finds it wherever it does not belong.
     pub fn mint(&mut self) -> String {
         self.made += 1;
         let digest = Sha256::new().chain_update(self.salt).chain_update(self.made.to_be_bytes()).finalize();
-        hex(&digest[..20])
+        CANARY.to_owned() + &hex(&digest[..14])
     }
 
     /// The app with this id.

@@ -41,7 +41,7 @@ mod view;
 pub use crate::demo::faults::{Fault, RetryAfter};
 pub use crate::demo::log::LoggedRequest;
 pub use fields::Kind;
-pub use grants::Client;
+pub use grants::{CANARY, Client};
 pub use handle::{ALL_SCOPES, DEMO_USER_ID, SimulatedWithings, USER_ID};
 pub use looks::{
     Goals, HeartQuirks, HeartRate, LastOffset, ListQuirks, Mat, MeasureEnd, NightEvents, NoHeartRate, Paging,
