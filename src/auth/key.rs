@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretBox, SecretString, zeroize::Zeroizing};
 use sha2::{Digest as _, Sha256};
 
 use super::vault::VaultError;
-use crate::{config, files};
+use crate::{config, error::Error, files};
 
 /// A 32-byte key and the name by which a sealed file says which key it needs.
 pub struct Key {
@@ -62,6 +62,18 @@ impl KeySource {
             .and_then(|()| files::create_atomic(&self.file, text.as_bytes()))
             .map_err(|error| VaultError::io(&self.file, &error))?;
         self.load()
+    }
+}
+
+/// In what condition the key is, in words that give nothing away.
+pub fn key_state(paths: &config::Paths) -> Result<String, Error> {
+    let source = KeySource::of(paths);
+    let sealed = fs::read_dir(paths.tokens()).is_ok_and(|mut files| files.next().is_some());
+    match source.load() {
+        Ok(_) if source.given.is_some() => Ok("given by VITALS_KEY".to_owned()),
+        Ok(_) => Ok(format!("{} holds one", source.file.display())),
+        Err(VaultError::KeyMissing(_)) if !sealed => Ok("none is needed yet".to_owned()),
+        Err(error) => Err(error.explain_to("PROVIDER")),
     }
 }
 

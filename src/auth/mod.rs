@@ -36,8 +36,9 @@ pub use self::{
     client::{Client, client_from_env},
     error::AuthError,
     helper::detach,
+    key::key_state,
     oauth::Who,
-    redirect::Redirect,
+    redirect::{DEFAULT_PORT, Redirect},
     revoke::Revoked,
     sign_in::{Door, SignIn, Signed, Step},
 };

@@ -4,7 +4,8 @@ use url::{Host, Url};
 
 use crate::error::{Error, Result};
 
-const DEFAULT_PORT: u16 = 8765;
+/// Where a sign-in listens unless told otherwise.
+pub const DEFAULT_PORT: u16 = 8765;
 const PATH: &str = "/callback";
 
 /// The redirect URI of a sign-in.

@@ -219,9 +219,13 @@ impl VaultError {
     }
 
     pub fn explain(&self, provider: &Provider) -> Error {
+        self.explain_to(provider.id)
+    }
+
+    /// `provider` stands in the command that mends it.
+    pub fn explain_to(&self, provider: &str) -> Error {
         let again = format!(
-            "Run `vitals-mcp auth {}` to sign in again; the file is kept under another name.",
-            provider.id
+            "Run `vitals-mcp auth {provider}` to sign in again; the file is kept under another name."
         );
         let sealed = |what: String, hint: String| Error::new(Code::AuthFailed, what).hint(hint);
         match self {

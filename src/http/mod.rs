@@ -129,6 +129,21 @@ impl Http {
         }
     }
 
+    /// Asks whether anybody answers there at all, without telling who asks: no token, no account.
+    pub async fn knock(&self, provider: &Provider, origin: &Origin) -> Result<(), Trouble> {
+        let call = Call { path: "/".to_owned(), query: Vec::new(), form: None };
+        let url = origin.call(&call).map_err(|_| Trouble::Setup)?;
+        let client = self.clients.get(Purpose::Grant, origin.is_plain())?;
+        let watch = Stopwatch::start();
+        let result = exchange(Purpose::Grant, client.get(url)).await;
+        tell(provider, "/", 1, watch, &result);
+        match result {
+            // A page larger than a token answer is an answer.
+            Ok(_) | Err(Trouble::TooLarge) => Ok(()),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
     /// Sends a form once, follows nothing, and reads a small answer. For token endpoints.
     ///
     /// An error says by [`Trouble::unsent`] whether the provider may have acted on it.

@@ -1,31 +1,37 @@
 //! `doctor`: looks at everything that can be wrong on this machine, and says how to mend it.
 //!
 //! Shows paths, modes and counts, never a record or a token, so that its output can be shown to others. Only
-//! providers that are signed in are contacted, with one request each.
+//! providers that are signed in are contacted, with one request each; with `--live` the others too, without
+//! telling them anything.
 
-use std::{fs, path::Path};
+mod clients;
+mod machine;
+mod mirror;
+mod self_test;
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::output::{self, Output};
 use crate::{
     answers::Answers,
-    app::App,
-    clock,
     error::{self, Code, Error, Result},
-    query::Check,
+    http::{Http, Origin},
+    providers,
+    query::{Check, ProviderStatus},
     store,
 };
-
-/// Less room than this on the disk is worth a warning: ten years of data fit, a migration's backup may not.
-const ROOM_WANTED: u64 = 200 * 1024 * 1024;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Do not contact the providers.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "live")]
     offline: bool,
+    /// Look also whether the providers that are not connected can be reached from here.
+    #[arg(long)]
+    live: bool,
+    /// Try it on this machine with invented data: sign-in, sync, racing refreshes, kills. Half a minute.
+    #[arg(long)]
+    self_test: bool,
 }
 
 /// What was found.
@@ -69,11 +75,21 @@ pub async fn run(args: &Args, answers: &Answers, out: Output) -> Result<()> {
         worst: None,
     };
     // Modes first: opening the database narrows them.
-    modes(app, &mut findings);
-    room(app, &mut findings);
-    time(app, &mut findings);
-    database(app, &mut findings);
-    sign_ins(answers, args.offline, &mut findings).await?;
+    machine::check(app, &mut findings);
+    mirror::check(app, &mut findings);
+    let status = answers.status(!args.offline).await?;
+    for provider in &status.providers {
+        sign_in(provider, &mut findings);
+        mirror::history(app, provider, &mut findings);
+    }
+    machine::redirect(&status.providers, &mut findings);
+    if args.live {
+        reach(&status.providers, &mut findings).await?;
+    }
+    clients::check(&mut findings);
+    if args.self_test {
+        self_test::run(&mut findings)?;
+    }
     out.answer(&findings, human)?;
     let failed = findings.checks.iter().filter(|check| !check.ok).count();
     match findings.worst {
@@ -97,151 +113,53 @@ fn human(findings: &Findings) -> String {
     format!("{head}\n{}", output::table(&["check", "", "found", "what to do"], rows))
 }
 
-/// Files that others could read, or that are not there though they belong together.
-fn modes(app: &App, findings: &mut Findings) {
-    let paths = &app.config.paths;
-    let files = [
-        ("data directory", paths.data.clone()),
-        ("key directory", paths.config.clone()),
-        ("key file", paths.key()),
-        ("token directory", paths.tokens()),
-        ("database file", paths.database()),
-    ];
-    for (name, path) in files {
-        match open_to_others(&path) {
-            None => findings.good(name, format!("{} is not there yet", path.display())),
-            Some(false) => findings.good(name, format!("{} is yours only", path.display())),
-            Some(true) => findings.bad(
-                name,
-                Code::CacheError,
-                format!("{} can be read by others", path.display()),
-                format!("chmod -R go= {}", quoted(&path)),
+/// Who is signed in and, unless offline, whether one real request of each succeeded.
+fn sign_in(provider: &ProviderStatus, findings: &mut Findings) {
+    let name = format!("{} sign-in", provider.provider);
+    match (provider.state.as_str(), &provider.last_error) {
+        ("connected", Some(error)) => {
+            let code = error::TABLE
+                .iter()
+                .find(|row| row.name == error.code)
+                .map_or(Code::UpstreamError, |row| row.code);
+            findings.bad(&name, code, error.message.clone(), error.hint.clone());
+        }
+        ("connected", None) => {
+            let until = provider.expires_at.as_ref().map_or_else(String::new, |at| format!(", until {at}"));
+            let missing = match provider.missing_scopes.as_slice() {
+                [] => String::new(),
+                missing => format!("; not granted: {}", missing.join(", ")),
+            };
+            findings.good(&name, format!("connected, {} scopes{until}{missing}", provider.scopes.len()));
+        }
+        ("needs_login", error) => {
+            let detail = error.as_ref().map_or("the sign-in is no longer accepted", |error| &error.message);
+            let mend = provider.mend.clone().unwrap_or_else(|| Code::AuthFailed.row().hint.to_owned());
+            findings.bad(&name, Code::AuthFailed, detail, mend);
+        }
+        _ => findings
+            .good(&name, format!("not connected; `vitals-mcp auth {}` connects it", provider.provider)),
+    }
+}
+
+/// Whether a provider that nobody is signed in to answers at all, and tells the same time.
+async fn reach(statuses: &[ProviderStatus], findings: &mut Findings) -> Result<()> {
+    let http = Http::new();
+    for provider in providers::ALL {
+        let connected = |status: &ProviderStatus| status.provider == provider.id && status.connected;
+        if statuses.iter().any(connected) {
+            continue;
+        }
+        let name = format!("{} network", provider.id);
+        let origin = Origin::of(provider)?;
+        match http.knock(provider, &origin).await {
+            Ok(()) => findings.good(&name, format!("{} answers", origin.base())),
+            Err(failure) => findings.bad(
+                &name,
+                Code::UpstreamError,
+                format!("{}: {}", origin.base(), failure.describe()),
+                "Look at the network, a firewall or a proxy (HTTPS_PROXY); reading works without it.",
             ),
-        }
-    }
-}
-
-/// `None` where there is no such file.
-fn open_to_others(path: &Path) -> Option<bool> {
-    let found = fs::symlink_metadata(path).ok()?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        Some(found.permissions().mode() & 0o077 != 0)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = found;
-        Some(false)
-    }
-}
-
-/// A path as a POSIX shell takes it.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
-}
-
-fn room(app: &App, findings: &mut Findings) {
-    #[cfg(unix)]
-    {
-        // The directory may not exist yet; its nearest parent is on the same disk.
-        let there = app.config.paths.data.ancestors().find(|path| path.exists());
-        let Some(stat) = there.and_then(|path| rustix::fs::statvfs(path).ok()) else { return };
-        let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-        let detail = format!("{} MB free", free / (1024 * 1024));
-        if free < ROOM_WANTED {
-            findings.bad(
-                "disk",
-                Code::CacheError,
-                detail,
-                "Make room; a full disk stops the sync, never the reading.",
-            );
-        } else {
-            findings.good("disk", detail);
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = (app, findings, ROOM_WANTED);
-}
-
-fn time(app: &App, findings: &mut Findings) {
-    let now = clock::now();
-    let built: Timestamp = Timestamp::from_second(OLDEST_NOW).unwrap_or(Timestamp::UNIX_EPOCH);
-    let newest = app.store().ok().flatten().and_then(|store| store.newest_event_at().ok().flatten());
-    let newest = newest.and_then(|at| Timestamp::from_millisecond(at).ok());
-    let mend = "Set the clock, then run `vitals-mcp sync`.";
-    if now < built {
-        findings.bad("clock", Code::Internal, format!("{now} is before this program was written"), mend);
-    } else if let Some(newest) = newest.filter(|newest| *newest > now) {
-        findings.bad(
-            "clock",
-            Code::Internal,
-            format!("{now} is before the newest stored event, {newest}"),
-            mend,
-        );
-    } else {
-        findings.good("clock", now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    }
-    match app.zone.iana_name() {
-        Some(zone) => findings.good("time zone", zone),
-        None if app.zone.is_unknown() => findings.bad(
-            "time zone",
-            Code::ValidationError,
-            "the system has none; 'today' means the UTC day",
-            "Set VITALS_TZ, for example VITALS_TZ=Europe/Berlin.",
-        ),
-        None => findings.good("time zone", "the system's, without a name"),
-    }
-}
-
-/// 2026-01-01: a clock before that has lost its battery.
-const OLDEST_NOW: i64 = 1_767_225_600;
-
-fn database(app: &App, findings: &mut Findings) {
-    let path = app.config.paths.database();
-    let store = match app.store() {
-        Ok(Some(store)) => store,
-        Ok(None) => return findings.good("database", "nothing has been synced yet"),
-        Err(error) => return findings.bad("database", error.code, error.message, error.hint),
-    };
-    match store.first_fault() {
-        Ok(None) => {
-            let size = fs::metadata(&path).map_or(0, |found| found.len());
-            findings.good("database", format!("sound, {:.1} MB", size as f64 / (1024.0 * 1024.0)));
-        }
-        Ok(Some(fault)) => findings.bad(
-            "database",
-            Code::CacheError,
-            format!("{} is damaged: {fault}", path.display()),
-            "Move the file away and run `vitals-mcp sync`; `backups` beside it may hold a copy.",
-        ),
-        Err(error) => findings.bad("database", error.code, error.message, error.hint),
-    }
-}
-
-/// Who is signed in and, unless offline, whether one real request of each succeeds.
-async fn sign_ins(answers: &Answers, offline: bool, findings: &mut Findings) -> Result<()> {
-    for provider in &answers.status(!offline).await?.providers {
-        let name = format!("{} sign-in", provider.provider);
-        match (provider.state.as_str(), &provider.last_error) {
-            ("connected", Some(error)) => {
-                let code = error::TABLE
-                    .iter()
-                    .find(|row| row.name == error.code)
-                    .map_or(Code::UpstreamError, |row| row.code);
-                findings.bad(&name, code, error.message.clone(), error.hint.clone());
-            }
-            ("connected", None) => {
-                findings.good(&name, format!("connected, {} scopes", provider.scopes.len()));
-            }
-            ("needs_login", error) => {
-                let detail =
-                    error.as_ref().map_or("the sign-in is no longer accepted", |error| &error.message);
-                let mend = provider.mend.clone().unwrap_or_else(|| Code::AuthFailed.row().hint.to_owned());
-                findings.bad(&name, Code::AuthFailed, detail, mend);
-            }
-            _ => findings
-                .good(&name, format!("not connected; `vitals-mcp auth {}` connects it", provider.provider)),
         }
     }
     Ok(())
@@ -250,25 +168,6 @@ async fn sign_ins(answers: &Answers, offline: bool, findings: &mut Findings) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_mend_can_be_pasted_into_a_shell() {
-        assert_eq!(quoted(Path::new("/a b/it's")), r"'/a b/it'\''s'");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_file_that_others_can_read_is_found() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let home = tempfile::tempdir().unwrap();
-        let file = home.path().join("key");
-        assert_eq!(open_to_others(&file), None);
-        fs::write(&file, "").unwrap();
-        for (mode, open) in [(0o600, false), (0o640, true), (0o604, true), (0o400, false)] {
-            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-            assert_eq!(open_to_others(&file), Some(open), "{mode:o}");
-        }
-    }
 
     #[test]
     fn the_first_finding_decides_the_exit_code() {
