@@ -53,6 +53,28 @@ impl Mirror {
         rows.unwrap().map(Result::unwrap).collect()
     }
 
+    /// Insists that the feed tells of each record what can have happened to it: first that it is new, never
+    /// twice without having been removed in between, and last what is true now.
+    #[track_caller]
+    pub fn assert_feed_is_consistent(&self, name: &str) {
+        let sql = "SELECT op, provider || '.' || resource || ' ' || id FROM changes ORDER BY seq";
+        let mut statement = self.0.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)));
+        let mut alive: BTreeMap<String, bool> = BTreeMap::new();
+        for row in rows.unwrap() {
+            let (op, record) = row.unwrap();
+            let was = alive.insert(record.clone(), op != "removed");
+            let fits = if op == "new" { was != Some(true) } else { was == Some(true) };
+            assert!(fits, "{name}: {op} of {record}, which was {was:?}");
+        }
+        let sql = "SELECT provider || '.' || resource || ' ' || id, removed_at IS NULL FROM documents";
+        let mut statement = self.0.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?)));
+        let now: BTreeMap<String, bool> = rows.unwrap().map(Result::unwrap).collect();
+        let silent: Vec<_> = now.iter().filter(|(record, live)| alive.get(*record) != Some(*live)).collect();
+        assert!(silent.is_empty(), "{name}: the feed does not tell of {silent:?}");
+    }
+
     /// Why records were kept aside.
     pub fn quarantined(&self) -> Vec<String> {
         let mut statement = self.0.prepare("SELECT reason FROM quarantine ORDER BY reason").unwrap();

@@ -48,7 +48,7 @@ fn text(value: &Value) -> String {
 }
 
 /// Every row of every group, once: a Body Scan says some things twice.
-fn measures(world: &World) -> BTreeMap<String, Value> {
+pub fn measures(world: &World) -> BTreeMap<String, Value> {
     let mut rows = BTreeMap::new();
     for mut group in world.simulation.withings.records(Kind::Measure) {
         let measures = group.as_object_mut().unwrap().remove("measures").unwrap();

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use jiff::{Timestamp, ToSpan as _, Zoned, tz::TimeZone};
+use jiff::{Timestamp, ToSpan as _, Zoned, civil::Date, tz::TimeZone};
 use vitals_mcp::demo::{Clock, Person, Simulation, browser};
 
 use crate::harness::{Home, Ran};
@@ -31,8 +31,17 @@ impl World {
         let now = now();
         let today = Zoned::new(now, TimeZone::UTC).date();
         let person = Person::living_in(7, zone, today.saturating_sub(days.days()), today);
+        Self::of(person.unwrap(), now)
+    }
+
+    /// A person with records from one day to another, and providers for whom it is another time than here.
+    pub fn at(now: Timestamp, first: Date, last: Date) -> Self {
+        Self::of(Person::living_in(7, "Europe/Berlin", first, last).unwrap(), now)
+    }
+
+    fn of(person: Person, now: Timestamp) -> Self {
         let clock: Clock = Arc::new(self::now);
-        let simulation = Simulation::start(person.unwrap(), now, &clock).unwrap();
+        let simulation = Simulation::start(person, now, &clock).unwrap();
         simulation.without_limits();
         let mut home = Home::new().with("VITALS_PACE", "off");
         for (provider, origin) in stand_ins(&simulation) {

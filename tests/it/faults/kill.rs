@@ -10,10 +10,14 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process_group};
 use vitals_mcp::demo::random::Random;
 
+use super::{count, upstream::UPSTREAMS};
 use crate::{mirror::assert_mirrors, store::Mirror, world::World};
 
+/// Kills of each kind, unless `VITALS_TEST_KILLS` says otherwise.
+pub const KILLS: u32 = 20;
+
 fn kills() -> u32 {
-    std::env::var("VITALS_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(100)
+    count("VITALS_TEST_KILLS", KILLS)
 }
 
 /// Runs `vitals-mcp` in a process group of its own and kills the group after a while, as a client does that
@@ -38,27 +42,26 @@ fn length(run: impl FnOnce()) -> Duration {
 
 #[test]
 fn a_kill_during_a_refresh_loses_no_login() {
-    let world = World::connected_to(&["whoop"], 3);
-    world.simulation.whoop.set_quirk(|quirks| {
-        quirks.oauth.reuse_revokes_all = true;
-        quirks.oauth.wait_before_effect = Duration::from_millis(10);
-        quirks.oauth.wait_after_effect = Duration::from_millis(20);
-    });
-    let sync = ["sync", "--resource", "profile"];
-    world.simulation.whoop.expire_access_tokens();
-    let whole = length(|| drop(world.home.run(&sync).expect(0)));
-    let mut random = Random::new(11, "kills", 0);
-    let mut refreshed = 0;
-    for kill in 0..kills() {
-        world.simulation.whoop.expire_access_tokens();
-        let before = world.simulation.whoop.token_posts();
-        run_and_kill(&world, &sync, whole.mul_f64(random.unit()));
-        // Whatever it was killed in the middle of, the next one is signed in.
-        let ran = world.home.run(&sync);
-        assert_eq!(ran.code, Some(0), "after kill {kill}: {}", ran.stderr);
-        refreshed += world.simulation.whoop.token_posts() - before;
+    for upstream in &UPSTREAMS {
+        let world = World::connected_to(&[upstream.id], 3);
+        upstream.slow_and_strict_refresh(&world, Duration::from_millis(10), Duration::from_millis(20));
+        let sync = ["sync", "--resource", upstream.quick];
+        upstream.expire_access_tokens(&world);
+        let whole = length(|| drop(world.home.run(&sync).expect(0)));
+        let mut random = Random::new(11, "kills", 0);
+        let mut refreshed = 0;
+        for kill in 0..kills() {
+            upstream.expire_access_tokens(&world);
+            let before = upstream.token_posts(&world);
+            run_and_kill(&world, &sync, whole.mul_f64(random.unit()));
+            // Whatever it was killed in the middle of, the next one is signed in.
+            let ran = world.home.run(&sync);
+            assert_eq!(ran.code, Some(0), "{} after kill {kill}: {}", upstream.id, ran.stderr);
+            refreshed += upstream.token_posts(&world) - before;
+        }
+        let refreshed_each = refreshed >= kills() as usize;
+        assert!(refreshed_each, "{}: every round refreshed at least once: {refreshed}", upstream.id);
     }
-    assert!(refreshed >= kills() as usize, "every round refreshed at least once: {refreshed}");
 }
 
 #[test]

@@ -4,12 +4,20 @@ use std::{process::Stdio, thread, time::Duration};
 
 use vitals_mcp::demo::whoop::Fault;
 
+use super::count;
 use crate::{harness::finish, mirror::assert_mirrors, store::Mirror, world::World};
+
+/// Rounds of each race, unless `VITALS_TEST_ROUNDS` says otherwise.
+pub const ROUNDS: u32 = 5;
+
+fn rounds() -> u32 {
+    count("VITALS_TEST_ROUNDS", ROUNDS)
+}
 
 #[test]
 fn eight_processes_with_one_expired_token_make_one_token_request() {
     let world = World::connected_to(&["whoop"], 10);
-    for round in 1..=5 {
+    for round in 1..=rounds() {
         world.simulation.whoop.expire_access_tokens();
         let before = world.simulation.whoop.token_posts();
         thread::scope(|scope| {
@@ -31,7 +39,7 @@ fn eight_refreshes_at_once_are_one() {
         quirks.oauth.wait_before_effect = Duration::from_millis(100);
         quirks.oauth.reuse_revokes_all = true;
     });
-    for generation in 1..=5 {
+    for generation in 1..=rounds() {
         let before = world.simulation.whoop.token_posts();
         thread::scope(|scope| {
             for _ in 0..8 {
