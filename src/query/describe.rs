@@ -28,8 +28,11 @@ pub struct DescribeArgs {
 pub struct Described {
     /// kind, about, count, `first_day`, `last_day`, `covered_since`, includes; fields (name, unit, about, metric).
     pub kinds: Vec<DescribedKind>,
-    /// metric, section, unit, about, sources; days, `first_day`, `last_day`.
+    /// metric, section, unit, range, loinc, about, sources; days, `first_day`, `last_day`.
     pub metrics: Vec<DescribedMetric>,
+    /// Ids of further metrics: a daily summary shows them where they or their section are asked for by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub metrics_on_request: Vec<&'static str>,
     /// High-rate data: metric, source, count, first, last.
     pub samples: Vec<DescribedSamples>,
     /// Per provider: `last_sync`, stale, `last_error`.
@@ -80,6 +83,12 @@ pub struct DescribedMetric {
     pub metric: String,
     pub section: String,
     pub unit: String,
+    /// With `kind` or `metric` only: lowest and highest plausible value. What lies outside is kept in its
+    /// record and counts in no day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<[f64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loinc: Option<&'static str>,
     pub about: String,
     /// Kinds that give it.
     pub sources: Vec<String>,
@@ -112,14 +121,18 @@ pub fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<Answer<Des
         (None, None) => METRICS.iter().filter(|metric| all().any(|(_, r)| gives(r, metric))).collect(),
     };
     let freshness = freshness(context, &kinds, None)?;
+    let overview = one_kind.is_none() && one_metric.is_none();
+    let (later, now): (Vec<&Metric>, Vec<&Metric>) =
+        metrics.iter().partition(|metric| overview && metric.on_request);
     let body = Described {
         kinds: listed
             .map(|(provider, resource)| described_kind(context, provider, resource, one_kind.is_some()))
             .collect::<Result<_>>()?,
-        metrics: metrics
-            .iter()
-            .map(|metric| described_metric(context, metric, one_metric.is_some()))
+        metrics: now
+            .into_iter()
+            .map(|metric| described_metric(context, metric, !overview, one_metric.is_some()))
             .collect::<Result<_>>()?,
+        metrics_on_request: later.into_iter().map(|metric| metric.id).collect(),
         samples: samples(context, &metrics)?,
         freshness,
     };
@@ -197,6 +210,7 @@ fn described_metric(
     context: &Context<'_>,
     metric: &'static Metric,
     in_full: bool,
+    with_days: bool,
 ) -> Result<DescribedMetric> {
     let sources = providers::kinds()
         .filter(|(_, resource)| resource.metrics().chain(resource.sampled()).any(|id| id == metric.id))
@@ -206,17 +220,19 @@ fn described_metric(
             field.map_or_else(|| kind.clone(), |field| format!("{kind}.{}", field.name))
         })
         .collect();
-    let (days, first_day, last_day) = match context.store.filter(|_| in_full) {
+    let (days, first_day, last_day) = match context.store.filter(|_| with_days) {
         Some(store) => {
             let (days, first, last) = store.metric_extent(metric.id)?;
             (Some(days), first, last)
         }
-        None => (in_full.then_some(0), None, None),
+        None => (with_days.then_some(0), None, None),
     };
     Ok(DescribedMetric {
         metric: metric.id.to_owned(),
         section: metric.section.as_str().to_owned(),
         unit: metric.unit.to_owned(),
+        range: (in_full && metric.unit != "instant").then_some(metric.plausible.into()),
+        loinc: metric.loinc.filter(|_| in_full),
         about: metric.about.to_owned(),
         sources,
         days,

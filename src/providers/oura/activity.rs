@@ -43,9 +43,12 @@ const FIELDS: &[Field] = &[
     .metric("distance"),
     field("target_meters", "/target_meters", Unit::Meters, "The day's target as a distance."),
     field("meters_to_target", "/meters_to_target", Unit::Meters, "What is left to the target."),
-    time("high_activity_time_seconds", "/high_activity_time", "Time of high activity."),
-    time("medium_activity_time_seconds", "/medium_activity_time", "Time of medium activity."),
-    time("low_activity_time_seconds", "/low_activity_time", "Time of low activity."),
+    time("high_activity_time_seconds", "/high_activity_time", "Time of high activity.")
+        .metric("high_activity_duration"),
+    time("medium_activity_time_seconds", "/medium_activity_time", "Time of medium activity.")
+        .metric("medium_activity_duration"),
+    time("low_activity_time_seconds", "/low_activity_time", "Time of low activity.")
+        .metric("low_activity_duration"),
     time("sedentary_time_seconds", "/sedentary_time", "Time sitting still."),
     time("resting_time_seconds", "/resting_time", "Time at rest."),
     time("non_wear_time_seconds", "/non_wear_time", "Time without the ring."),

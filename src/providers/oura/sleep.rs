@@ -91,7 +91,8 @@ const SLEEP_FIELDS: &[Field] = &[
     .metric("lowest_heart_rate"),
     field("average_hrv_ms", "/average_hrv", Unit::Milliseconds, "Average heart rate variability, RMSSD.")
         .metric("heart_rate_variability_rmssd"),
-    field("restless_periods", "/restless_periods", Unit::Count, "Restless periods."),
+    field("restless_periods", "/restless_periods", Unit::Count, "Restless periods.")
+        .metric("oura_restless_periods"),
     field(
         "sleep_score_delta",
         "/sleep_score_delta",

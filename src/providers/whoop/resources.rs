@@ -182,7 +182,8 @@ const SLEEP: &[Field] = &[
         "/score/sleep_consistency_percentage",
         Unit::Percent,
         "How alike the times of recent sleeps are.",
-    ),
+    )
+    .metric("whoop_sleep_consistency"),
     field(
         "sleep_efficiency_pct",
         "/score/sleep_efficiency_percentage",
@@ -204,23 +205,28 @@ const SLEEP: &[Field] = &[
         .metric("awake_duration"),
     stage("no_data_seconds", "/score/stage_summary/total_no_data_time_milli", "Without a usable signal."),
     field("sleep_cycle_count", "/score/stage_summary/sleep_cycle_count", Unit::Count, "Sleep cycles."),
-    field("disturbance_count", "/score/stage_summary/disturbance_count", Unit::Count, "Disturbances."),
-    stage("sleep_needed_baseline_seconds", "/score/sleep_needed/baseline_milli", "WHOOP's base sleep need."),
+    field("disturbance_count", "/score/stage_summary/disturbance_count", Unit::Count, "Disturbances.")
+        .metric("whoop_disturbance_count"),
+    stage("sleep_needed_baseline_seconds", "/score/sleep_needed/baseline_milli", "WHOOP's base sleep need.")
+        .metric("whoop_sleep_need_baseline"),
     stage(
         "sleep_needed_from_sleep_debt_seconds",
         "/score/sleep_needed/need_from_sleep_debt_milli",
         "Added need from sleep debt.",
-    ),
+    )
+    .metric("whoop_sleep_need_from_debt"),
     stage(
         "sleep_needed_from_recent_strain_seconds",
         "/score/sleep_needed/need_from_recent_strain_milli",
         "Added need from strain.",
-    ),
+    )
+    .metric("whoop_sleep_need_from_strain"),
     stage(
         "sleep_needed_from_recent_nap_seconds",
         "/score/sleep_needed/need_from_recent_nap_milli",
         "Need taken off by naps; zero or less.",
-    ),
+    )
+    .metric("whoop_sleep_need_from_naps"),
     UPDATED_AT,
 ];
 

@@ -56,9 +56,11 @@ const FIELDS: &[Field] = &[
         .metric("active_energy"),
     field("total_calories", "/totalcalories", Unit::Kilocalories, "All energy spent, kilocalories.")
         .metric("total_energy"),
-    field("soft_seconds", "/soft", Unit::Seconds, "Time of light activity."),
-    field("moderate_seconds", "/moderate", Unit::Seconds, "Time of moderate activity."),
-    field("intense_seconds", "/intense", Unit::Seconds, "Time of intense activity."),
+    field("soft_seconds", "/soft", Unit::Seconds, "Time of light activity.").metric("low_activity_duration"),
+    field("moderate_seconds", "/moderate", Unit::Seconds, "Time of moderate activity.")
+        .metric("medium_activity_duration"),
+    field("intense_seconds", "/intense", Unit::Seconds, "Time of intense activity.")
+        .metric("high_activity_duration"),
     field("active_seconds", "/active", Unit::Seconds, "Time of moderate and intense activity."),
     field("avg_hr_bpm", "/hr_average", Unit::Bpm, "Average heart rate.").nonzero(),
     field("min_hr_bpm", "/hr_min", Unit::Bpm, "Lowest heart rate.").nonzero(),

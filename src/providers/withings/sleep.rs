@@ -100,9 +100,12 @@ const FIELDS: &[Field] = &[
     .metric("sleep_efficiency"),
     seconds("latency_seconds", "/data/sleep_latency", "Time in bed before falling asleep.")
         .metric("sleep_latency"),
-    seconds("wake_up_latency_seconds", "/data/wakeup_latency", "Time in bed after waking up."),
-    seconds("waso_seconds", "/data/waso", "Awake in bed after first falling asleep."),
-    field("wake_up_count", "/data/wakeupcount", Unit::Count, "How often awake in bed."),
+    seconds("wake_up_latency_seconds", "/data/wakeup_latency", "Time in bed after waking up.")
+        .metric("latency_to_arising"),
+    seconds("waso_seconds", "/data/waso", "Awake in bed after first falling asleep.")
+        .metric("wake_after_sleep_onset"),
+    field("wake_up_count", "/data/wakeupcount", Unit::Count, "How often awake in bed.")
+        .metric("number_of_awakenings"),
     field("out_of_bed_count", "/data/out_of_bed_count", Unit::Count, "How often out of bed."),
     field("rem_episode_count", "/data/nb_rem_episodes", Unit::Count, "Phases of REM sleep."),
     field("avg_hr_bpm", "/data/hr_average", Unit::Bpm, "Average heart rate.")
@@ -132,7 +135,8 @@ const FIELDS: &[Field] = &[
         "/data/breathing_disturbances_intensity",
         Unit::Score,
         "Intensity of breathing disturbances.",
-    ),
+    )
+    .metric("withings_breathing_disturbances"),
     field(
         "breathing_quality",
         "/data/breathing_quality_assessment",
@@ -144,7 +148,8 @@ const FIELDS: &[Field] = &[
         "/data/apnea_hypopnea_index",
         Unit::PerHour,
         "Apnoeas and hypopnoeas per hour; some devices only.",
-    ),
+    )
+    .metric("apnea_hypopnea_index"),
     field(
         "withings_index",
         "/data/withings_index",

@@ -204,7 +204,7 @@ fn choose(known: &[&'static Provider], args: &DailyArgs) -> Result<(Vec<Section>
         let section = args.sections.iter().any(|name| name == metric.section.as_str());
         let named = args.metrics.iter().any(|name| name == metric.id);
         match (args.sections.is_empty(), args.metrics.is_empty()) {
-            (true, true) => given.contains(&metric.id),
+            (true, true) => given.contains(&metric.id) && !metric.on_request,
             (false, true) => section && given.contains(&metric.id),
             // A metric asked for by name is shown even if nothing gives it: the answer says why.
             (true, false) => named,
