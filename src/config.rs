@@ -53,6 +53,11 @@ pub const SETTINGS: &[Setting] = &[
         default: "",
         about: "`off` ignores the published quotas, only for a provider whose URL is overridden.",
     },
+    Setting {
+        env: "VITALS_EXPORT_DIR",
+        default: "~/vitals-exports",
+        about: "Where an MCP client may have exports written; `exports` under VITALS_HOME if that is set.",
+    },
     Setting { env: "VITALS_LOG", default: "warn", about: "Log level: error, warn, info, debug." },
     Setting {
         env: "VITALS_LOG_FILE",
@@ -115,6 +120,8 @@ impl Paths {
 pub struct Config {
     pub profile: Option<String>,
     pub paths: Paths,
+    /// Where exports go that no person has named a place for.
+    pub exports: PathBuf,
     /// The user's zone by name; `None` is the system's.
     pub zone: Option<String>,
     /// `None`: no background sync.
@@ -149,6 +156,7 @@ impl Config {
             log_json: variable("VITALS_LOG_JSON").is_some_and(|v| v == "1" || v == "true"),
             log_level: variable("VITALS_LOG").unwrap_or_else(|| "warn".to_owned()),
             log_file,
+            exports: exports(profile.as_deref())?,
             profile,
             paths,
         })
@@ -215,6 +223,30 @@ fn paths(profile: Option<&str>) -> Result<Paths> {
             Paths { data: data.join("profiles").join(name), config: config.join("profiles").join(name) }
         }
     })
+}
+
+/// A profile's exports do not lie among another person's.
+fn exports(profile: Option<&str>) -> Result<PathBuf> {
+    let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    let own = |dir: PathBuf| profile.map_or_else(|| dir.clone(), |profile| dir.join(profile));
+    if let Some(dir) = set("VITALS_EXPORT_DIR") {
+        let dir = in_home(&PathBuf::from(dir));
+        return std::path::absolute(dir).map_err(|_| {
+            Error::invalid("VITALS_EXPORT_DIR is not a usable path").hint("Use an absolute path.")
+        });
+    }
+    if let Some(home) = set("VITALS_HOME") {
+        return Ok(own(absolute(home)?.join("exports")));
+    }
+    Ok(own(in_home(std::path::Path::new("~/vitals-exports"))))
+}
+
+/// The path with a leading `~/` read as a shell would.
+pub fn in_home(path: &std::path::Path) -> PathBuf {
+    match (path.strip_prefix("~"), directories::BaseDirs::new()) {
+        (Ok(rest), Some(dirs)) => dirs.home_dir().join(rest),
+        _ => path.to_owned(),
+    }
 }
 
 fn absolute(path: OsString) -> Result<PathBuf> {

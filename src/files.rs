@@ -3,6 +3,8 @@
 //! Invariant: nothing is created with group or other bits and then changed. `umask` (set in `main`) is a
 //! second fence, not the first.
 
+mod dir;
+
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write as _},
@@ -14,6 +16,29 @@ use std::{
 const TEMPORARY: &str = ".new-";
 
 const LONGEST_WRITE: Duration = Duration::from_secs(3600);
+
+pub use dir::{Dir, Entry, Pending};
+
+/// Which file it is, whatever it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileId(u64, u64);
+
+impl FileId {
+    /// The file that lies at a path now. `None` where there is none, or where files have no identity.
+    pub fn of(path: &Path) -> Option<Self> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            let found = fs::metadata(path).ok()?;
+            Some(Self(found.dev(), found.ino()))
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = path;
+            None
+        }
+    }
+}
 
 /// Creates a directory and its missing parents with mode 0700; an existing one of ours that is wider is
 /// narrowed, because a health mirror has no reason to be listed by others.

@@ -10,6 +10,7 @@ mod clock;
 mod config;
 pub mod demo;
 mod error;
+mod export;
 mod files;
 mod http;
 mod insight;

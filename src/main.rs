@@ -14,6 +14,7 @@
 //! | `config` | paths and environment: every setting is a row |
 //! | `demo` | the synthetic person and the simulated providers, for `demo` and the tests |
 //! | `error` | the one error type; the table of stable codes with their exit codes |
+//! | `export` | taking the data away: one file per format, and how files come to be |
 //! | `files` | how files are created: private from the first byte, replaced as a whole |
 //! | `http` | the only folder with reqwest: send, retry, rate limit, redact |
 //! | `insight` | what the statistics say of the mirrored days; the one part that joins query and analytics |
@@ -39,6 +40,8 @@
 //! catalogue, `store` no provider, `auth` the catalogue, `http` and `store`; `sync` joins those four.
 //! `query` reads `store` and the catalogue; `analytics` knows `model` alone, and `insight` joins it with `query`.
 //! `answers` joins `query`, `insight`, `sync` and `auth`. `mcp` and `cli` ask
+//! `query` reads `store` and the catalogue, `export` asks `query` and writes files; `answers` joins `query`,
+//! `export`, `sync` and `auth`. `mcp` and `cli` ask
 //! `answers` and never each other. `tests/it/layers.rs` names the line that breaks this.
 
 use std::process::ExitCode;

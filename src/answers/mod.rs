@@ -3,6 +3,7 @@
 //!
 //! Invariant: an answer is always read from the store, even right after a fetch.
 
+mod exporting;
 mod fetch;
 mod syncing;
 mod watching;
@@ -34,7 +35,10 @@ use crate::{
     store::Store,
 };
 
-pub use self::syncing::{SyncArgs, Synced};
+pub use self::{
+    exporting::ExportArgs,
+    syncing::{SyncArgs, Synced},
+};
 
 /// Reads how a provider is signed in, from our own files and without a network.
 pub type Connections = fn(&Config, &'static Provider) -> Connection;

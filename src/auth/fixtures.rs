@@ -16,6 +16,7 @@ pub fn config(paths: &Paths) -> Config {
     Config {
         profile: None,
         paths: paths.clone(),
+        exports: paths.data.join("exports"),
         zone: None,
         sync_interval: None,
         fresh_for: std::time::Duration::ZERO,

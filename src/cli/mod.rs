@@ -6,6 +6,7 @@
 mod analyze;
 mod auth;
 mod completions;
+mod backup;
 mod day;
 mod demo;
 mod describe;
@@ -13,6 +14,7 @@ mod disconnect;
 mod docs;
 mod doctor;
 mod events;
+mod export;
 mod forget;
 mod insights;
 mod install;
@@ -21,10 +23,12 @@ mod profile;
 mod rebuild;
 mod records;
 mod refresh;
+mod restore;
 mod serve;
 mod show;
 mod status;
 mod sync;
+mod task;
 
 use std::{
     ffi::OsString,
@@ -101,6 +105,12 @@ enum Command {
     Describe(describe::Args),
     /// Revoke the access at the provider and delete the stored login; synced data stays.
     Disconnect(disconnect::Args),
+    /// Write records, days or series into files: CSV, JSON Lines, Parquet or FHIR.
+    Export(export::Args),
+    /// Copy the whole database into one file, also while it is written to.
+    Backup(backup::Args),
+    /// Go back to a backup; the database of now is kept.
+    Restore(restore::Args),
     /// Derive columns and daily values again from the stored records, without the network.
     Rebuild(rebuild::Args),
     /// End a sign-in and delete everything stored of its provider.
@@ -173,6 +183,9 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Analyze(args) => block_on(analyze::run(args, &answers, out)),
         Command::Profile(args) => block_on(profile::run(args, &answers, out)),
         Command::Describe(args) => describe::run(args, &answers, out),
+        Command::Export(args) => block_on(export::run(args, &answers, out)),
+        Command::Backup(args) => block_on(backup::run(args, &app, out)),
+        Command::Restore(args) => block_on(restore::run(args, &app, out)),
         Command::Rebuild(_) => rebuild::run(&app, out),
         Command::Install(args) => install::run(args, &app.config, out),
         Command::Forget(args) => block_on(forget::run(args, &app, out)),

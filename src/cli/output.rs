@@ -6,6 +6,10 @@
 use std::{
     fmt::Write as _,
     io::{self, IsTerminal as _, Write as _},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use serde::Serialize;
@@ -76,6 +80,54 @@ pub fn print(text: &str) -> Result<Reader> {
 /// A line of the answer that cannot wait for the rest of it.
 pub fn say(text: &str) {
     let _ = print(text);
+}
+
+/// Standard output for data that is written as it comes, and whether its reader has gone.
+pub fn sink() -> (Box<dyn io::Write + Send>, Gone) {
+    let gone = Gone::default();
+    (Box::new(Sink { gone: gone.clone(), terminal: io::stdout().is_terminal() }), gone)
+}
+
+/// Set when nobody reads any more.
+#[derive(Debug, Clone, Default)]
+pub struct Gone(Arc<AtomicBool>);
+
+impl Gone {
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+struct Sink {
+    gone: Gone,
+    terminal: bool,
+}
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut out = io::stdout().lock();
+        let written = if self.terminal {
+            // Text from outside must not steer a terminal.
+            let obeyed = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t');
+            let shown: Vec<u8> = bytes.iter().map(|byte| if obeyed(*byte) { b' ' } else { *byte }).collect();
+            out.write_all(&shown).map(|()| bytes.len())
+        } else {
+            out.write(bytes)
+        };
+        written.inspect_err(|error| self.note(error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stdout().lock().flush().inspect_err(|error| self.note(error))
+    }
+}
+
+impl Sink {
+    fn note(&self, error: &io::Error) {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            self.gone.0.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// Says something beside the answer. Nobody listening is no error.

@@ -3,6 +3,10 @@
 use std::{
     future::{pending, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::Poll,
     time::Duration,
 };
@@ -83,6 +87,42 @@ impl Call {
         }
     }
 
+    /// Does what takes a while on a thread of its own, and tells how far it is: the work says so by a word and
+    /// a number. Cancelling the call stops it at its next word, and it is over when the call is answered.
+    pub(super) async fn follow<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn FnMut(&str, u64) -> Result<()>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let stop = StopOnDrop::default();
+        let (tell, mut told) = watch::channel((String::new(), 0));
+        let stopped = Arc::clone(&stop.0);
+        let mut work = tokio::task::spawn_blocking(move || {
+            work(&mut |what, count| {
+                if stopped.load(Ordering::Relaxed) {
+                    return Err(cancelled());
+                }
+                tell.send_replace((what.to_owned(), count));
+                Ok(())
+            })
+        });
+        let mut notes = Notes { token: self.context.meta.get_progress_token(), last: -1.0, at: None };
+        let mut more = true;
+        loop {
+            let (what, count) = told.borrow_and_update().clone();
+            let held_back = match what.as_str() {
+                "" => None,
+                what => notes.say(&self.context, count, format!("{what}: {count} rows so far")).await,
+            };
+            tokio::select! {
+                () = until(held_back) => {}
+                done = &mut work => return done.unwrap_or_else(|_| Err(Error::internal("a fault of this program"))),
+                () = self.context.ct.cancelled(), if !stop.is_set() => stop.set(),
+                () = self.gone(), if !stop.is_set() => stop.set(),
+                changed = told.changed(), if more && held_back.is_none() => more = changed.is_ok(),
+            }
+        }
+    }
+
     async fn gone(&self) {
         let mut closing = self.closing.clone();
         // An error means that the server itself is gone.
@@ -104,6 +144,26 @@ fn cancelled() -> Error {
     Error::new(Code::Cancelled, "the call was cancelled")
 }
 
+/// Tells work on another thread to stop, at the latest when nobody waits for it any more.
+#[derive(Default)]
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl StopOnDrop {
+    fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.set();
+    }
+}
+
 /// Progress as the protocol wants it: only when asked for, and always increasing.
 struct Notes {
     token: Option<ProgressToken>,
@@ -114,8 +174,22 @@ struct Notes {
 impl Notes {
     /// Tells how far it is, or answers when it may: what comes too soon is held back, not lost.
     async fn tell(&mut self, context: &RequestContext<RoleServer>, progress: &Progress) -> Option<Instant> {
+        let message = match progress.message.as_str() {
+            // It waits for its turn, or for the provider's first answer.
+            "" => "starting".to_owned(),
+            what => format!("{what}: {} records so far", progress.fetched),
+        };
+        self.say(context, progress.fetched, message).await
+    }
+
+    async fn say(
+        &mut self,
+        context: &RequestContext<RoleServer>,
+        count: u64,
+        message: String,
+    ) -> Option<Instant> {
         let token = self.token.clone()?;
-        let value = progress.fetched as f64;
+        let value = count as f64;
         if value <= self.last {
             return None;
         }
@@ -124,11 +198,6 @@ impl Notes {
         }
         self.last = value;
         self.at = Some(Instant::now());
-        let message = match progress.message.as_str() {
-            // It waits for its turn, or for the provider's first answer.
-            "" => "starting".to_owned(),
-            what => format!("{what}: {} records so far", progress.fetched),
-        };
         let note = ProgressNotificationParam::new(token, value).with_message(message);
         // A client that no longer listens is no reason to stop.
         let _ = context.peer.notify_progress(note).await;

@@ -24,7 +24,7 @@ async fn the_list_of_tools_is_portable_complete_and_small() {
         for hint in ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"] {
             assert!(tool["annotations"][hint].is_boolean(), "{name} {hint}");
         }
-        assert_eq!(tool["annotations"]["readOnlyHint"], name != "sync_data");
+        assert_eq!(tool["annotations"]["readOnlyHint"], !matches!(name, "sync_data" | "export_data"));
         assert_eq!(tool["inputSchema"]["additionalProperties"], false);
         portable(&tool["inputSchema"], name);
         portable(&tool["outputSchema"], name);

@@ -41,6 +41,7 @@ fn config(home: &Path) -> Config {
     Config {
         profile: None,
         paths: Paths { data: home.join("data"), config: home.join("config") },
+        exports: home.join("exports"),
         zone: Some("Europe/Berlin".to_owned()),
         sync_interval: None,
         fresh_for: Duration::from_secs(900),

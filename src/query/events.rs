@@ -140,6 +140,20 @@ fn until(context: &Context<'_>, args: &EventsArgs) -> Result<Option<i64>> {
     Ok(until.transpose()?.map(up_to))
 }
 
+/// The number in a cursor of the feed.
+pub(super) fn cursor_seq(text: &str) -> Result<i64> {
+    let number = text.trim().strip_prefix(CURSOR).and_then(|number| number.parse().ok());
+    number.filter(|seq| *seq >= 0).ok_or_else(|| {
+        Error::invalid("since: not a cursor of the event feed")
+            .hint("Pass the cursor of an earlier export, next_cursor of get_events, or seq:0 for everything.")
+    })
+}
+
+/// The cursor that goes on after an event.
+pub fn cursor_after(seq: i64) -> String {
+    format!("{CURSOR}{seq}")
+}
+
 fn since(context: &Context<'_>, text: Option<&str>) -> Result<Position> {
     let Some(text) = text.map(str::trim) else {
         let from = context.now.saturating_sub(SignedDuration::from_hours(24 * DEFAULT_DAYS));

@@ -24,6 +24,7 @@ mod rows;
 mod runs;
 mod stages;
 mod status;
+mod tables;
 mod text;
 
 #[cfg(test)]
@@ -38,7 +39,7 @@ pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{
     DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples, describe,
 };
-pub use events::{Event, Events, EventsArgs, events, has_events_after};
+pub use events::{Event, Events, EventsArgs, cursor_after, events, has_events_after};
 pub use freshness::{Coverage, Freshness, Gap, last_sync};
 pub use names::{daily_metrics, kinds, kinds_with_field, provider_ids, resource_names, section_names};
 pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
@@ -47,4 +48,8 @@ pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
 pub use runs::{SyncRuns, SyncRunsArgs, sync_runs};
 pub use stages::{sleep_stages, sleep_stages_need};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
-pub use text::brief;
+pub use tables::{
+    Column, ColumnKind, Observed, Place, State, Table, Tables, TablesArgs, Timing, each_observed, each_row,
+    tables, tables_freshness,
+};
+pub use text::{brief, clean};

@@ -29,6 +29,18 @@ impl Reader {
 
     /// The values of a row, in the order of the resource's fields.
     pub(super) fn values(&self, row: &Row) -> Vec<Value> {
+        let mut values = self.whole(row);
+        for (value, field) in values.iter_mut().zip(self.resource.fields) {
+            if matches!(field.at, At::Body(_) | At::Made(_)) {
+                clean_text(value);
+            }
+        }
+        values
+    }
+
+    /// The same with every text and list at its full length and as it was received: for files, never for an
+    /// answer.
+    pub(super) fn whole(&self, row: &Row) -> Vec<Value> {
         let stored = match serde_json::from_str(&row.flat) {
             Ok(Value::Array(values)) if row.mapping == self.mapping => Some(values),
             _ => None,
@@ -38,7 +50,7 @@ impl Reader {
             .unwrap_or_else(|| flatten_again(self.resource, row));
         for (value, field) in values.iter_mut().zip(self.resource.fields) {
             match field.at {
-                At::Body(_) | At::Made(_) => clean_text(value),
+                At::Body(_) | At::Made(_) => {}
                 At::Day => *value = row.day.clone().map_or(Value::Null, Value::String),
                 At::Start => *value = instant(row.start_at),
                 At::End => *value = instant(row.end_at),

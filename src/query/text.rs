@@ -9,7 +9,7 @@ use std::borrow::Cow;
 const LONGEST: usize = 500;
 
 /// The text without control, bidirectional and zero-width characters, cut to [`LONGEST`].
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
+pub fn clean(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST && text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
         return Cow::Borrowed(text);
     }

@@ -29,6 +29,15 @@ impl Store {
         Ok(count as u64)
     }
 
+    /// How many records there are, those without a tombstone.
+    pub fn live_records(&self) -> Result<u64> {
+        self.read(|db| {
+            db.query_row("SELECT count(*) FROM documents WHERE removed_at IS NULL", [], |row| {
+                row.get::<_, i64>(0).map(|count| count as u64)
+            })
+        })
+    }
+
     /// When the newest event was stored, UTC milliseconds.
     pub fn newest_event_at(&self) -> Result<Option<i64>> {
         self.read(|db| {

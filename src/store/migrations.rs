@@ -44,6 +44,11 @@ fn migrate_with(db: &mut Connection, path: &Path, backups: &Path, steps: &[&str]
     apply(db, steps).map_err(|e| super::open::explain(path, &e))
 }
 
+/// Brings a copy up to [`LATEST`], of which no other copy is needed.
+pub fn bring_up(db: &mut Connection) -> rusqlite::Result<()> {
+    if version(db)? == LATEST { Ok(()) } else { apply(db, STEPS) }
+}
+
 fn apply(db: &mut Connection, steps: &[&str]) -> rusqlite::Result<()> {
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been quicker.

@@ -5,6 +5,7 @@
 //!
 //! Invariant: the file is never deleted or overwritten. What cannot be opened is named and left alone.
 
+mod backup;
 mod changes;
 mod check;
 mod coverage;
@@ -18,16 +19,22 @@ mod relations;
 mod runs;
 mod samples;
 mod states;
+mod stream;
 
 use std::{
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    config::Paths,
+    error::{Code, Error, Result},
+    files::FileId,
+};
 
+pub use backup::{Restored, restore};
 pub use changes::{Change, ChangeFilter, Position};
 pub use check::sqlite_version;
 pub use coverage::{Covered, gaps};
@@ -37,37 +44,103 @@ pub use quota::Reserved;
 pub use records::{RecordFilter, Row};
 pub use runs::Run;
 pub use states::StateRow;
+pub use stream::{SampleFilter, StreamFilter, Streamed};
 
 /// An open mirror. Cheap to share: one connection behind a lock, used for milliseconds at a time.
+///
+/// Invariant: it reads and writes the file that lies at its path. When another one was put there (a restore,
+/// a hand that moved it), the next use opens that one; nothing is written to a file without a name.
 pub struct Store {
     path: PathBuf,
-    db: Mutex<Connection>,
+    /// How to open it again, and what else belongs to it.
+    opening: Opening,
+    db: Mutex<Opened>,
+}
+
+/// How a connection came about.
+#[derive(Clone)]
+enum Opening {
+    /// For reading and writing.
+    Whole(Paths),
+    /// Where nothing may be written: a name and its flags.
+    ReadOnly(String, OpenFlags),
+    /// One moment of another store; it stays as it is, whatever becomes of the file.
+    Snapshot,
+}
+
+struct Opened {
+    db: Connection,
+    /// `None` where files have no identity.
+    file: Option<FileId>,
 }
 
 impl Store {
-    fn db(&self) -> MutexGuard<'_, Connection> {
+    fn db(&self) -> Result<MutexGuard<'_, Opened>> {
         // A panic while the lock was held rolled its transaction back; the connection is still good.
-        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut opened = self.db.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_current(&opened) {
+            self.open_again(&mut opened)?;
+        }
+        Ok(opened)
+    }
+
+    /// Whether the open file is the one at the path.
+    fn is_current(&self, opened: &Opened) -> bool {
+        matches!(self.opening, Opening::Snapshot)
+            || opened.file.is_none()
+            || opened.file == FileId::of(&self.path)
+    }
+
+    fn open_again(&self, opened: &mut Opened) -> Result<()> {
+        if FileId::of(&self.path).is_none() {
+            let gone = format!("{} was moved or deleted while it was open", self.path.display());
+            return Err(Error::new(Code::CacheError, gone)
+                .hint("Put it back, or run `vitals-mcp sync` to fetch everything again; this process goes on with whatever lies there."));
+        }
+        *opened = match &self.opening {
+            Opening::Whole(paths) => open::open(paths)?,
+            Opening::ReadOnly(name, flags) => {
+                open::open_for_reading(&self.path, name, *flags).ok_or_else(|| {
+                    Error::new(Code::CacheError, format!("{} was replaced", self.path.display()))
+                })?
+            }
+            Opening::Snapshot => return Ok(()),
+        };
+        Ok(())
     }
 
     /// Runs `work` in one immediate transaction, after checking that no newer version migrated the file
-    /// while this process was running.
+    /// while this process was running, and that no other file took its place while it waited.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
-        let mut db = self.db();
-        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(|e| self.failed(&e))?;
-        let version: i64 =
-            tx.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|e| self.failed(&e))?;
-        if version != migrations::LATEST {
-            return Err(Error::new(Code::CacheError, "another version of vitals-mcp changed the database")
+        let mut opened = self.db()?;
+        loop {
+            let file = opened.file;
+            let tx = opened
+                .db
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(|e| self.failed(&e))?;
+            if file.is_some() && file != FileId::of(&self.path) {
+                drop(tx);
+                self.open_again(&mut opened)?;
+                continue;
+            }
+            let version: i64 =
+                tx.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(|e| self.failed(&e))?;
+            if version != migrations::LATEST {
+                return Err(Error::new(
+                    Code::CacheError,
+                    "another version of vitals-mcp changed the database",
+                )
                 .hint("Restart this process; nothing was written."));
+            }
+            let result = work(&tx).map_err(|e| self.failed(&e))?;
+            tx.commit().map_err(|e| self.failed(&e))?;
+            return Ok(result);
         }
-        let result = work(&tx).map_err(|e| self.failed(&e))?;
-        tx.commit().map_err(|e| self.failed(&e))?;
-        Ok(result)
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        work(&self.db()).map_err(|e| self.failed(&e))
+        work(&self.db()?.db).map_err(|e| self.failed(&e))
     }
 
     fn failed(&self, error: &rusqlite::Error) -> Error {

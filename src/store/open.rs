@@ -5,49 +5,25 @@ use std::{fs, path::Path, sync::Mutex, thread, time::Duration};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
-use super::{Store, migrations};
+use super::{Opened, Opening, Store, migrations};
 use crate::{
     clock::Stopwatch,
     config::Paths,
     error::{Code, Error, Result},
-    files,
+    files::{self, FileId},
 };
 
 /// Before 3.51.3 two processes that checkpoint one WAL at the same instant could corrupt it.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// How long a statement waits for another process's write. A write here takes milliseconds.
-const BUSY: Duration = Duration::from_secs(10);
+pub(super) const BUSY: Duration = Duration::from_secs(10);
 
 impl Store {
     /// Opens the mirror for reading and writing, creating or migrating it where needed.
     pub fn open(paths: &Paths) -> Result<Self> {
-        if rusqlite::version_number() < OLDEST_SQLITE {
-            return Err(Error::new(Code::CacheError, format!("SQLite {} is too old", rusqlite::version()))
-                .hint("Build with the bundled SQLite, 3.51.3 or newer."));
-        }
-        let path = paths.database();
-        let cannot = |error: std::io::Error| {
-            Error::new(Code::CacheError, format!("cannot use {}: {error}", paths.data.display()))
-                .hint("The directory must be yours and writable, with room left; or set VITALS_HOME to another one.")
-        };
-        files::private_dir(&paths.data).map_err(cannot)?;
-        // Only ever created, never opened and closed by us: closing any descriptor of a live database drops
-        // the locks SQLite holds on it in this process.
-        match files::create_new(&path) {
-            Ok(_) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                keep_private(&path).map_err(cannot)?;
-            }
-            Err(error) => return Err(cannot(error)),
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut db = Connection::open_with_flags(&path, flags).map_err(|e| explain(&path, &e))?;
-        db.busy_timeout(BUSY).map_err(|e| explain(&path, &e))?;
-        check_ours(&db, &path)?;
-        prepare(&db).map_err(|e| explain(&path, &e))?;
-        migrations::migrate(&mut db, &path, &paths.backups())?;
-        Ok(Self { path, db: Mutex::new(db) })
+        let opened = open(paths)?;
+        Ok(Self { path: paths.database(), opening: Opening::Whole(paths.clone()), db: Mutex::new(opened) })
     }
 
     /// Opens the mirror for reading, or answers `None` where there is none yet. A directory that cannot be
@@ -65,24 +41,101 @@ impl Store {
             },
         }
     }
+
+    /// This moment of the mirror, on a connection of its own: what is read from it fits together however
+    /// long that takes, and nobody waits for it.
+    pub fn snapshot(&self) -> Result<Self> {
+        let opened = self.db()?;
+        let (name, flags) = match &self.opening {
+            Opening::ReadOnly(name, flags) => (name.clone(), *flags),
+            _ => (self.name()?, OpenFlags::SQLITE_OPEN_READ_ONLY),
+        };
+        let snapshot = open_for_reading(&self.path, &name, flags);
+        drop(opened);
+        let snapshot = snapshot
+            .ok_or_else(|| Error::new(Code::CacheError, format!("{} cannot be read", self.path.display())))?;
+        // The moment is that of the first read.
+        snapshot
+            .db
+            .execute_batch("PRAGMA query_only = 1; PRAGMA temp_store = MEMORY; BEGIN")
+            .and_then(|()| snapshot.db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())))
+            .map_err(|e| explain(&self.path, &e))?;
+        Ok(Self { path: self.path.clone(), opening: Opening::Snapshot, db: Mutex::new(snapshot) })
+    }
+
+    pub(super) fn name(&self) -> Result<String> {
+        let name = self.path.to_str().map(str::to_owned);
+        name.ok_or_else(|| Error::new(Code::CacheError, "the path of the database is not valid text"))
+    }
+}
+
+pub(super) fn open(paths: &Paths) -> Result<Opened> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(Error::new(Code::CacheError, format!("SQLite {} is too old", rusqlite::version()))
+            .hint("Build with the bundled SQLite, 3.51.3 or newer."));
+    }
+    let path = paths.database();
+    let cannot = |error: std::io::Error| {
+        Error::new(Code::CacheError, format!("cannot use {}: {error}", paths.data.display())).hint(
+            "The directory must be yours and writable, with room left; or set VITALS_HOME to another one.",
+        )
+    };
+    files::private_dir(&paths.data).map_err(cannot)?;
+    // Only ever created, never opened and closed by us: closing any descriptor of a live database drops
+    // the locks SQLite holds on it in this process.
+    match files::create_new(&path) {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            keep_private(&path).map_err(cannot)?;
+        }
+        Err(error) => return Err(cannot(error)),
+    }
+    // Before the opening: if another file takes its place in between, the next use notices.
+    let file = FileId::of(&path);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut db = Connection::open_with_flags(&path, flags).map_err(|e| explain(&path, &e))?;
+    db.busy_timeout(BUSY).map_err(|e| explain(&path, &e))?;
+    check_ours(&db, &path)?;
+    prepare(&db).map_err(|e| explain(&path, &e))?;
+    migrations::migrate(&mut db, &path, &paths.backups())?;
+    Ok(Opened { db, file })
 }
 
 /// The second and third rung: read-only with the WAL's shared memory, then as a file that nobody changes.
 fn open_read_only(path: &Path) -> Option<Store> {
-    let no_wal = fs::metadata(path.with_extension("db-wal")).map_or(true, |wal| wal.len() == 0);
-    let plain = path.to_str()?;
-    let mut ladder = vec![(plain.to_owned(), OpenFlags::SQLITE_OPEN_READ_ONLY)];
+    ladder(path)?.into_iter().find_map(|(name, flags)| {
+        let opened = open_for_reading(path, &name, flags)?;
+        let version: i64 = opened.db.pragma_query_value(None, "user_version", |row| row.get(0)).ok()?;
+        let opening = Opening::ReadOnly(name, flags);
+        (version == migrations::LATEST).then(|| Store {
+            path: path.to_owned(),
+            opening,
+            db: Mutex::new(opened),
+        })
+    })
+}
+
+/// Ways to open a file without writing to it, the better one first.
+pub(super) fn ladder(path: &Path) -> Option<Vec<(String, OpenFlags)>> {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    let no_wal = fs::metadata(wal).map_or(true, |wal| wal.len() == 0);
+    let mut ladder = vec![(path.to_str()?.to_owned(), OpenFlags::SQLITE_OPEN_READ_ONLY)];
     if no_wal {
         let uri = format!("{}?immutable=1", url::Url::from_file_path(path).ok()?);
         ladder.push((uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI));
     }
-    ladder.into_iter().find_map(|(name, flags)| {
-        let db = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).ok()?;
-        db.busy_timeout(BUSY).ok()?;
-        check_ours(&db, path).ok()?;
-        let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).ok()?;
-        (version == migrations::LATEST).then(|| Store { path: path.to_owned(), db: Mutex::new(db) })
-    })
+    Some(ladder)
+}
+
+/// A connection that only reads, to a file of ours.
+pub(super) fn open_for_reading(path: &Path, name: &str, flags: OpenFlags) -> Option<Opened> {
+    let file = FileId::of(path);
+    let db = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).ok()?;
+    db.busy_timeout(BUSY).ok()?;
+    check_ours(&db, path).ok()?;
+    db.set_prepared_statement_cache_capacity(64);
+    Some(Opened { db, file })
 }
 
 fn keep_private(path: &Path) -> std::io::Result<()> {
@@ -103,7 +156,7 @@ fn keep_private(path: &Path) -> std::io::Result<()> {
 }
 
 /// A database of another program, or of a newer version of this one, is refused and not touched.
-fn check_ours(db: &Connection, path: &Path) -> Result<()> {
+pub(super) fn check_ours(db: &Connection, path: &Path) -> Result<()> {
     let explained = |e: rusqlite::Error| explain(path, &e);
     // One snapshot: another process may be creating the tables between two of these reads.
     let db = db.unchecked_transaction().map_err(explained)?;
@@ -151,7 +204,7 @@ fn enter_wal(db: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-fn prepare(db: &Connection) -> rusqlite::Result<()> {
+pub(super) fn prepare(db: &Connection) -> rusqlite::Result<()> {
     enter_wal(db)?;
     // FULL: what was acknowledged survives a power cut. Costs about 2 ms a commit.
     db.pragma_update(None, "synchronous", "FULL")?;

@@ -63,11 +63,12 @@ impl Row {
     }
 }
 
-const COLUMNS: &str = "id, day, start_at, end_at, offset, flat, mapping, removed_at, body, link, session";
+pub(super) const COLUMNS: &str =
+    "id, day, start_at, end_at, offset, flat, mapping, removed_at, body, link, session";
 
 /// No record is longer, milliseconds: the longest are cycles of weeks in which nothing was worn. Without a
 /// bound, a window of a day would read all that began before it.
-const LONGEST: i64 = 400 * 24 * 3600 * 1000;
+pub(super) const LONGEST: i64 = 400 * 24 * 3600 * 1000;
 
 /// Conditions with the values they name. Only those that are asked for are written, so that each shape of
 /// question finds its index: `:day IS NULL OR …` would read every document of the resource.

@@ -12,6 +12,7 @@ mod pull;
 mod rebuild;
 mod reconcile;
 mod report;
+mod restore;
 mod run;
 mod single_flight;
 mod skew;
@@ -19,6 +20,7 @@ mod skew;
 pub use engine::{Ask, Engine, Job, Progress};
 pub use rebuild::rebuild;
 pub use report::{Failure, ProviderReport, Report, ResourceReport, Status};
+pub use restore::restore;
 
 /// When the listing that reaches to the present last ended, UTC milliseconds.
 pub const MARK_RECENT: &str = "recent_at";

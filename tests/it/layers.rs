@@ -12,6 +12,7 @@ const BASICS: &[&str] = &["error", "model"];
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("analytics", &[]),
     ("answers", &["app", "auth", "clock", "config", "insight", "providers", "query", "store", "sync"]),
+    ("answers", &["app", "auth", "clock", "config", "export", "providers", "query", "store", "sync"]),
     ("app", &["auth", "clock", "config", "http", "providers", "query", "store", "sync"]),
     ("auth", &["clock", "config", "files", "http", "lock", "providers", "store"]),
     (
@@ -23,6 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "clock",
             "config",
             "demo",
+            "export",
             "files",
             "http",
             "insight",
@@ -37,6 +39,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("demo", &[]),
     ("error", &[]),
+    ("export", &["files", "query"]),
     ("files", &[]),
     ("http", &["clock", "config", "providers"]),
     ("insight", &["analytics", "query"]),
@@ -45,6 +48,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("logging", &["clock", "config", "files"]),
     ("main", &[]),
     ("mcp", &["answers", "app", "auth", "clock", "config", "insight", "providers", "query", "store", "sync"]),
+    ("mcp", &["answers", "app", "auth", "clock", "config", "export", "providers", "query", "store", "sync"]),
     ("model", &[]),
     ("process", &["cli"]),
     ("providers", &[]),

@@ -5,6 +5,7 @@ mod daily;
 mod describe;
 mod events;
 mod insights;
+mod export;
 mod profile;
 mod records;
 mod status;
@@ -41,6 +42,7 @@ pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send 
 pub(super) const ALL: &[&Tool] = &[
     &analyze::ANALYZE,
     &describe::DESCRIBE_DATA,
+    &export::EXPORT_DATA,
     &daily::GET_DAILY_SUMMARY,
     &events::GET_EVENTS,
     &insights::GET_INSIGHTS,

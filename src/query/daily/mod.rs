@@ -20,8 +20,15 @@ use super::{
     Answer, Context, Coverage, Freshness, Need, ShownRange, freshness::freshness, reach::coverage,
     records::fits,
 };
-use crate::{error::Result, model::metric::Section};
+use crate::{
+    error::Result,
+    model::{
+        metric::{METRICS, Metric, PerDay, Section},
+        time::Day,
+    },
+};
 
+pub(super) use self::question::WORKOUT;
 pub use self::workouts::Workout;
 
 #[derive(Debug, Clone, Default)]
@@ -162,6 +169,44 @@ pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
 /// What has to be up to date for the question.
 pub fn daily_need(context: &Context<'_>, args: &DailyArgs) -> Result<Need> {
     Question::check(context, args)?.need()
+}
+
+/// Every day from first to last with every daily metric of the table, a stretch at a time: for files. Days
+/// that are not wanted are passed over.
+pub(super) fn each_day(
+    context: &Context<'_>,
+    (first, last): (Day, Day),
+    wanted: impl Fn(&str) -> bool,
+    visit: &mut dyn FnMut(DaySummary) -> Result<()>,
+) -> Result<()> {
+    let args = DailyArgs {
+        start: Some(first.to_string()),
+        end: Some(last.to_string()),
+        metrics: daily_metrics().map(|metric| metric.id.to_owned()).collect(),
+        ..DailyArgs::default()
+    };
+    let question = Question::check(context, &args)?;
+    for (first, last) in question.chunks() {
+        let mut days = Vec::new();
+        let mut day = first;
+        while day <= last {
+            if wanted(&day.to_string()) {
+                days.push(day);
+            }
+            day = day.tomorrow().unwrap_or(jiff::civil::Date::MAX);
+        }
+        let (Some(begin), Some(end)) = (days.first(), days.last()) else { continue };
+        let loaded = Loaded::load(context, &question, *begin, *end)?;
+        for day in days {
+            visit(loaded.day(day)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every metric that a day can have a value of, in the order of the table.
+pub(super) fn daily_metrics() -> impl Iterator<Item = &'static Metric> {
+    METRICS.iter().filter(|metric| metric.per_day != PerDay::Series)
 }
 
 impl Daily {

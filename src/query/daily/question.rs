@@ -51,7 +51,7 @@ struct Place {
 }
 
 /// The second half of every kind of workout.
-pub(super) const WORKOUT: &str = "workout";
+pub(in crate::query) const WORKOUT: &str = "workout";
 
 impl Question {
     pub(super) fn check(context: &Context<'_>, args: &DailyArgs) -> Result<Self> {

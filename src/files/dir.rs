@@ -1,0 +1,432 @@
+//! An open directory in which files are made whole or not at all: nothing has its name before it is complete
+//! and on disk, and what is created lands in this very directory, whatever becomes of the path meanwhile.
+//!
+//! For what a person or a model names (exports, backups): a link at the target is never followed, and a link
+//! instead of a directory below the one that was opened is refused.
+
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// What lies under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    Nothing,
+    File,
+    Directory,
+    Link,
+    Other,
+}
+
+/// Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Dir {
+    handle: Arc<imp::Handle>,
+    path: PathBuf,
+}
+
+/// A file that is being written and has no name yet. Dropped, it is gone; where the system can do that, also
+/// when the process is killed.
+#[derive(Debug)]
+pub struct Pending {
+    file: File,
+    dir: Dir,
+    /// The name it has meanwhile, where it cannot be without.
+    temporary: Option<String>,
+}
+
+impl Dir {
+    /// Opens a directory, creating it and its missing parents with mode 0700. One that is there keeps its mode:
+    /// it is the person's, not ours.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path)?;
+        Ok(Self { handle: Arc::new(imp::open(path)?), path: path.to_owned() })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A directory inside this one, created with mode 0700 where it is missing; a link is refused.
+    pub fn child(&self, name: &str) -> io::Result<Self> {
+        imp::make_dir(&self.handle, &self.path, name)?;
+        let handle = match imp::child(&self.handle, &self.path, name) {
+            // Systems differ in what they call a link that is not followed.
+            Err(_) if self.look(name)? == Entry::Link => Err(io::Error::from(io::ErrorKind::NotADirectory)),
+            other => other,
+        };
+        Ok(Self { handle: Arc::new(handle?), path: self.path.join(name) })
+    }
+
+    pub fn look(&self, name: &str) -> io::Result<Entry> {
+        imp::look(&self.handle, &self.path, name)
+    }
+
+    /// Names of all that lies in it.
+    pub fn names(&self) -> io::Result<Vec<String>> {
+        let entries = std::fs::read_dir(&self.path)?;
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    }
+
+    /// Begins a file with mode 0600.
+    pub fn begin(&self) -> io::Result<Pending> {
+        let (file, temporary) = imp::begin(&self.handle, &self.path)?;
+        Ok(Pending { file, dir: self.clone(), temporary })
+    }
+
+    /// Puts the directory `new` in the place of `name`; what was there is under `new` afterwards. Both are in
+    /// this directory. One step where the system can do it.
+    pub fn exchange(&self, new: &str, name: &str) -> io::Result<()> {
+        imp::exchange(&self.handle, &self.path, new, name)
+    }
+
+    /// Removes a directory in it with the files in it, and nothing deeper. A link is not followed.
+    pub fn remove_flat(&self, name: &str) -> io::Result<()> {
+        if self.look(name)? == Entry::Directory {
+            let inner = self.child(name)?;
+            for file in inner.names()? {
+                imp::remove(&inner.handle, &inner.path, &file, false)?;
+            }
+            imp::remove(&self.handle, &self.path, name, true)?;
+        }
+        Ok(())
+    }
+
+    /// Removes a directory that was created for nothing.
+    pub fn remove_empty(&self, name: &str) {
+        let _ = imp::remove(&self.handle, &self.path, name, true);
+    }
+
+    /// Makes names durable.
+    pub fn sync(&self) -> io::Result<()> {
+        imp::sync(&self.handle)
+    }
+}
+
+impl Pending {
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Bytes written so far.
+    pub fn len(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// Where SQLite can open it: a name is needed for that.
+    pub fn with_name(mut self) -> io::Result<(Self, PathBuf)> {
+        let name = if let Some(name) = &self.temporary {
+            name.clone()
+        } else {
+            let name = imp::temporary_name();
+            imp::link(&self.file, &self.dir.handle, &name)?;
+            self.temporary = Some(name.clone());
+            name
+        };
+        let path = self.dir.path.join(name);
+        Ok((self, path))
+    }
+
+    /// Gives the file its name, in this directory or another one of the same disk, once it is on disk. `false`:
+    /// there is something of that name, and it was to be left alone.
+    pub fn publish(mut self, dir: &Dir, name: &str, overwrite: bool) -> io::Result<bool> {
+        self.file.sync_all()?;
+        if self.temporary.is_none() {
+            match imp::link(&self.file, &dir.handle, name) {
+                Ok(()) => return dir.sync().map(|()| true),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !overwrite => return Ok(false),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+            let temporary = imp::temporary_name();
+            imp::link(&self.file, &self.dir.handle, &temporary)?;
+            self.temporary = Some(temporary);
+        }
+        let Some(temporary) = &self.temporary else { return Ok(false) };
+        if !overwrite && dir.look(name)? != Entry::Nothing {
+            return Ok(false);
+        }
+        imp::rename((&self.dir.handle, &self.dir.path, temporary), (&dir.handle, &dir.path, name))?;
+        self.temporary = None;
+        dir.sync().map(|()| true)
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(name) = &self.temporary {
+            let _ = imp::remove(&self.dir.handle, &self.dir.path, name, false);
+        }
+    }
+}
+
+#[cfg(unix)]
+mod imp {
+    use std::{
+        fs::File,
+        io,
+        os::fd::{AsRawFd as _, OwnedFd},
+        path::Path,
+    };
+
+    use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
+
+    use super::Entry;
+
+    pub(super) type Handle = OwnedFd;
+
+    fn private() -> Mode {
+        Mode::RUSR | Mode::WUSR
+    }
+
+    pub(super) fn open(path: &Path) -> io::Result<Handle> {
+        Ok(rustix::fs::open(path, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?)
+    }
+
+    pub(super) fn make_dir(dir: &Handle, _path: &Path, name: &str) -> io::Result<()> {
+        match rustix::fs::mkdirat(dir, name, Mode::RWXU) {
+            Ok(()) | Err(rustix::io::Errno::EXIST) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) fn child(dir: &Handle, _path: &Path, name: &str) -> io::Result<Handle> {
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
+        Ok(rustix::fs::openat(dir, name, flags, Mode::empty())?)
+    }
+
+    pub(super) fn look(dir: &Handle, _path: &Path, name: &str) -> io::Result<Entry> {
+        match rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(found) => Ok(match FileType::from_raw_mode(found.st_mode) {
+                FileType::RegularFile => Entry::File,
+                FileType::Directory => Entry::Directory,
+                FileType::Symlink => Entry::Link,
+                _ => Entry::Other,
+            }),
+            Err(rustix::io::Errno::NOENT) => Ok(Entry::Nothing),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) fn begin(dir: &Handle, _path: &Path) -> io::Result<(File, Option<String>)> {
+        // Without a name there is nothing to clean up, however the process ends.
+        #[cfg(target_os = "linux")]
+        {
+            let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+            if let Ok(file) = rustix::fs::openat(dir, c".", flags, private()) {
+                return Ok((file.into(), None));
+            }
+        }
+        let name = temporary_name();
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::CLOEXEC;
+        Ok((rustix::fs::openat(dir, &name, flags, private())?.into(), Some(name)))
+    }
+
+    pub(super) fn temporary_name() -> String {
+        let mut random = [0; 8];
+        // Uniqueness is all that is asked of it, and O_EXCL has the last word.
+        let _ = getrandom::fill(&mut random);
+        format!(".new-{:016x}", u64::from_ne_bytes(random))
+    }
+
+    /// Gives a file without a name one; refused where the name is taken.
+    pub(super) fn link(file: &File, dir: &Handle, name: &str) -> io::Result<()> {
+        let open = format!("/proc/self/fd/{}", file.as_raw_fd());
+        Ok(rustix::fs::linkat(CWD, open, dir, name, AtFlags::SYMLINK_FOLLOW)?)
+    }
+
+    pub(super) fn rename(from: (&Handle, &Path, &str), to: (&Handle, &Path, &str)) -> io::Result<()> {
+        Ok(rustix::fs::renameat(from.0, from.2, to.0, to.2)?)
+    }
+
+    pub(super) fn exchange(dir: &Handle, path: &Path, new: &str, name: &str) -> io::Result<()> {
+        if look(dir, path, name)? == Entry::Nothing {
+            return rename((dir, path, new), (dir, path, name));
+        }
+        #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+        if rustix::fs::renameat_with(dir, new, dir, name, rustix::fs::RenameFlags::EXCHANGE).is_ok() {
+            return Ok(());
+        }
+        let old = temporary_name();
+        rename((dir, path, name), (dir, path, &old))?;
+        rename((dir, path, new), (dir, path, name))?;
+        rename((dir, path, &old), (dir, path, new))
+    }
+
+    pub(super) fn remove(dir: &Handle, _path: &Path, name: &str, directory: bool) -> io::Result<()> {
+        let flags = if directory { AtFlags::REMOVEDIR } else { AtFlags::empty() };
+        Ok(rustix::fs::unlinkat(dir, name, flags)?)
+    }
+
+    pub(super) fn sync(dir: &Handle) -> io::Result<()> {
+        Ok(rustix::fs::fsync(dir)?)
+    }
+}
+
+/// The same by paths, where directories cannot be held open.
+#[cfg(not(unix))]
+mod imp {
+    use std::{
+        fs::{self, File, OpenOptions},
+        io,
+        path::Path,
+    };
+
+    use super::Entry;
+
+    #[derive(Debug)]
+    pub(super) struct Handle;
+
+    pub(super) fn open(_path: &Path) -> io::Result<Handle> {
+        Ok(Handle)
+    }
+
+    pub(super) fn make_dir(_dir: &Handle, path: &Path, name: &str) -> io::Result<()> {
+        match fs::create_dir(path.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn child(dir: &Handle, path: &Path, name: &str) -> io::Result<Handle> {
+        match look(dir, path, name)? {
+            Entry::Directory => Ok(Handle),
+            _ => Err(io::Error::from(io::ErrorKind::NotADirectory)),
+        }
+    }
+
+    pub(super) fn look(_dir: &Handle, path: &Path, name: &str) -> io::Result<Entry> {
+        match fs::symlink_metadata(path.join(name)) {
+            Ok(found) if found.is_symlink() => Ok(Entry::Link),
+            Ok(found) if found.is_dir() => Ok(Entry::Directory),
+            Ok(found) if found.is_file() => Ok(Entry::File),
+            Ok(_) => Ok(Entry::Other),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Entry::Nothing),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn begin(_dir: &Handle, path: &Path) -> io::Result<(File, Option<String>)> {
+        let name = temporary_name();
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path.join(&name))?;
+        Ok((file, Some(name)))
+    }
+
+    pub(super) fn temporary_name() -> String {
+        let mut random = [0; 8];
+        let _ = getrandom::fill(&mut random);
+        format!(".new-{:016x}", u64::from_ne_bytes(random))
+    }
+
+    pub(super) fn link(_file: &File, _dir: &Handle, _name: &str) -> io::Result<()> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
+    pub(super) fn rename(from: (&Handle, &Path, &str), to: (&Handle, &Path, &str)) -> io::Result<()> {
+        fs::rename(from.1.join(from.2), to.1.join(to.2))
+    }
+
+    pub(super) fn exchange(dir: &Handle, path: &Path, new: &str, name: &str) -> io::Result<()> {
+        if look(dir, path, name)? == Entry::Nothing {
+            return rename((dir, path, new), (dir, path, name));
+        }
+        let old = temporary_name();
+        rename((dir, path, name), (dir, path, &old))?;
+        rename((dir, path, new), (dir, path, name))?;
+        rename((dir, path, &old), (dir, path, new))
+    }
+
+    pub(super) fn remove(_dir: &Handle, path: &Path, name: &str, directory: bool) -> io::Result<()> {
+        if directory { fs::remove_dir(path.join(name)) } else { fs::remove_file(path.join(name)) }
+    }
+
+    pub(super) fn sync(_dir: &Handle) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::{fs, io::Write as _, os::unix::fs::PermissionsExt as _};
+
+    use super::*;
+
+    #[test]
+    fn a_file_has_its_name_when_it_is_whole_and_not_before() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = Dir::open(&home.path().join("a/b")).unwrap();
+        let mut pending = dir.begin().unwrap();
+        pending.file.write_all(b"one").unwrap();
+        drop(dir.begin().unwrap());
+        assert!(pending.publish(&dir, "x", false).unwrap());
+        assert_eq!(dir.names().unwrap(), ["x"]);
+        let mode = |path: &Path| fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&dir.path().join("x")), mode(dir.path())), (0o600, 0o700));
+        assert_eq!(mode(&home.path().join("a")), 0o700);
+    }
+
+    #[test]
+    fn what_is_there_stays_unless_it_is_to_be_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = Dir::open(home.path()).unwrap();
+        for (text, overwrite, done) in [("one", false, true), ("two", false, false), ("three", true, true)] {
+            let pending = dir.begin().unwrap();
+            pending.file().write_all(text.as_bytes()).unwrap();
+            let (pending, named) = pending.with_name().unwrap();
+            assert_eq!(fs::read_to_string(named).unwrap(), text);
+            assert_eq!(pending.publish(&dir, "x", overwrite).unwrap(), done, "{text}");
+            // And without a name before.
+            let pending = dir.begin().unwrap();
+            pending.file().write_all(text.as_bytes()).unwrap();
+            assert_eq!(pending.publish(&dir, "y", overwrite).unwrap(), done, "{text}");
+        }
+        for name in ["x", "y"] {
+            assert_eq!(fs::read_to_string(home.path().join(name)).unwrap(), "three");
+        }
+        assert_eq!(dir.names().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_link_below_is_refused_and_one_at_the_target_is_not_followed() {
+        let home = tempfile::tempdir().unwrap();
+        let (inside, outside) = (home.path().join("in"), home.path().join("out"));
+        fs::create_dir(&outside).unwrap();
+        let dir = Dir::open(&inside).unwrap();
+        std::os::unix::fs::symlink(&outside, inside.join("link")).unwrap();
+        assert!(dir.child("link").is_err());
+        assert_eq!(dir.look("link").unwrap(), Entry::Link);
+        let pending = dir.begin().unwrap();
+        assert!(!pending.publish(&dir, "link", false).unwrap());
+        // Moved away, and something else put in its place: files go where the directory is.
+        fs::rename(&inside, home.path().join("moved")).unwrap();
+        std::os::unix::fs::symlink(&outside, &inside).unwrap();
+        assert!(dir.begin().unwrap().publish(&dir, "x", true).unwrap());
+        assert!(home.path().join("moved/x").exists());
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn one_directory_takes_the_place_of_another() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = Dir::open(home.path()).unwrap();
+        for (round, text) in ["one", "two"].into_iter().enumerate() {
+            let new = dir.child(".new-x").unwrap();
+            let pending = dir.begin().unwrap();
+            pending.file().write_all(text.as_bytes()).unwrap();
+            pending.publish(&new, &format!("part-{round}"), false).unwrap();
+            dir.exchange(".new-x", "year=2026").unwrap();
+            dir.remove_flat(".new-x").unwrap();
+        }
+        assert_eq!(dir.names().unwrap(), ["year=2026"]);
+        assert_eq!(fs::read_to_string(home.path().join("year=2026/part-1")).unwrap(), "two");
+        assert!(!home.path().join("year=2026/part-0").exists());
+    }
+}

@@ -1,0 +1,161 @@
+//! What is to be taken away, and from when: the arguments, checked against the catalogue.
+
+use jiff::Timestamp;
+
+use crate::{
+    error::{Error, Result},
+    model::time::Day,
+    providers::{
+        self,
+        catalogue::{Provider, Resource},
+    },
+    query::{
+        Context, Freshness, Range, ShownRange, events::cursor_seq, freshness::freshness, records::kind_of,
+    },
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TablesArgs {
+    /// A kind of record, `daily`, `metrics`, `samples`, or `all`.
+    pub kind: String,
+    /// Neither: from the first to the last.
+    pub start: Option<String>,
+    pub end: Option<String>,
+    /// A cursor of the event feed: only what changed after it.
+    pub since: Option<String>,
+    /// Records also say when they changed here, and when they were removed; with `since` in any case.
+    pub marked: bool,
+}
+
+/// One table that can be taken away.
+#[derive(Clone, Copy)]
+pub enum Table {
+    Records(&'static Provider, &'static Resource),
+    Daily,
+    Metrics,
+    Samples,
+}
+
+/// What was asked for, understood.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    pub tables: Vec<Table>,
+    /// Everything was asked for, and not one table.
+    pub all: bool,
+    /// As understood; `None` for the whole history.
+    pub range: Option<ShownRange>,
+    pub since: Option<i64>,
+    pub marked: bool,
+    /// The event that the store ends with: what comes after it is for the next time.
+    pub last: i64,
+    pub(super) days: Option<(Day, Day)>,
+    /// Set when an end was given as an instant, UTC milliseconds.
+    pub(super) instants: Option<(i64, i64)>,
+    /// The window in UTC milliseconds, from inclusive, to exclusive.
+    pub(super) bounds: Option<(i64, i64)>,
+}
+
+/// The word for everything.
+const ALL: &str = "all";
+
+const OTHERS: [Table; 3] = [Table::Daily, Table::Metrics, Table::Samples];
+
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name())
+    }
+}
+
+impl Table {
+    /// `whoop.sleep` and so on, or the word for it. Never text from outside: it becomes a file's name.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Records(provider, resource) => format!("{}.{}", provider.id, resource.name),
+            Self::Daily => "daily".to_owned(),
+            Self::Metrics => "metrics".to_owned(),
+            Self::Samples => "samples".to_owned(),
+        }
+    }
+}
+
+/// Understands what is to be taken away.
+pub fn tables(context: &Context<'_>, args: &TablesArgs) -> Result<Tables> {
+    let name = args.kind.trim();
+    let all = name == ALL;
+    let mut tables: Vec<Table> = if all {
+        let known = context.known_providers()?;
+        let records = providers::kinds()
+            .filter(|(provider, resource)| {
+                resource.has_records() && known.iter().any(|known| known.id == provider.id)
+            })
+            .map(|(provider, resource)| Table::Records(provider, resource));
+        records.chain(OTHERS).collect()
+    } else if let Some(other) = OTHERS.into_iter().find(|other| other.name() == name) {
+        vec![other]
+    } else {
+        vec![kind_of(name).map(|(provider, resource)| Table::Records(provider, resource)).map_err(
+            |error| {
+                let hint = format!("{} Also: daily, metrics, samples (all series), {ALL}.", error.hint);
+                error.hint(hint)
+            },
+        )?]
+    };
+    let range = window(context, args.start.as_deref(), args.end.as_deref())?;
+    let bounds = range.as_ref().map(Range::bounds).transpose()?;
+    let since = args.since.as_deref().map(cursor_seq).transpose()?;
+    if since.is_some() {
+        // Samples are replaced in silence: no event tells of them.
+        let is_samples = |table: &Table| matches!(table, Table::Samples);
+        if !all && tables.iter().any(is_samples) {
+            return Err(Error::invalid("since: samples have no place in the event feed")
+                .hint("Give start and end for samples."));
+        }
+        tables.retain(|table| !is_samples(table));
+    }
+    Ok(Tables {
+        tables,
+        all,
+        since,
+        marked: args.marked || since.is_some(),
+        last: context.store.map_or(Ok(0), crate::store::Store::last_seq)?,
+        days: range.as_ref().map(|range| (range.first, range.last)),
+        instants: range
+            .as_ref()
+            .and_then(|range| range.instants)
+            .map(|(from, to): (Timestamp, Timestamp)| (from.as_millisecond(), to.as_millisecond())),
+        bounds,
+        range: range.as_ref().map(Range::shown),
+    })
+}
+
+/// How old the data of the tables is, per provider.
+pub fn tables_freshness(context: &Context<'_>, asked: &Tables) -> Result<Vec<Freshness>> {
+    let known = context.known_providers()?;
+    let mut concerned: Vec<(&'static Provider, &'static Resource)> = Vec::new();
+    for table in &asked.tables {
+        match table {
+            Table::Records(provider, resource) => concerned.push((provider, resource)),
+            Table::Daily | Table::Metrics | Table::Samples => concerned.extend(
+                providers::kinds().filter(|(provider, _)| known.iter().any(|known| known.id == provider.id)),
+            ),
+        }
+    }
+    freshness(context, &concerned, asked.bounds)
+}
+
+/// The window; an end alone goes back to the beginning, and nothing at all is everything.
+fn window(context: &Context<'_>, start: Option<&str>, end: Option<&str>) -> Result<Option<Range>> {
+    let (start, end) = (given(start), given(end));
+    if start.is_none() && end.is_none() {
+        return Ok(None);
+    }
+    let beginning = end.is_some().then_some(BEGINNING);
+    Range::read(start.or(beginning), end, context.now, &context.zone).map(Some)
+}
+
+/// Nobody wore anything before.
+const BEGINNING: &str = "1970-01-01";
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}

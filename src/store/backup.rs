@@ -1,0 +1,328 @@
+//! Copies of the whole database: making one while others write, and going back to one.
+//!
+//! Going back changes the content of the open file where that is sound, in one transaction: processes that
+//! have it open see the other content with their next statement. A damaged file is moved away instead, whole
+//! and named, and the copy takes its place; who has the damaged one open notices (see [`Store`]).
+//!
+//! Invariant: what was there before is kept, and nothing is touched before the copy has been found good.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::{Connection, OpenFlags, backup::Backup};
+
+use super::{Opened, Store, migrations, open};
+use crate::{
+    clock,
+    config::Paths,
+    error::{Code, Error, Result},
+    files::{self, FileId},
+};
+
+/// Pages copied between two looks at whether the copy is still wanted: 4 MB.
+const PAGES: i32 = 1024;
+
+/// Numbers skipped in the feed where the last one given is not known.
+const LEAP: i64 = 1_000_000;
+
+/// What a restore did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// Where the old database is now; `None` where there was none.
+    pub kept: Option<PathBuf>,
+    /// The old one was damaged.
+    pub was_damaged: bool,
+    /// Schema of the copy before it was brought up to date.
+    pub from_version: i64,
+    /// Live records.
+    pub records: u64,
+}
+
+impl Store {
+    /// Copies this moment of the database into a file that is there already, private and empty. `goes_on`
+    /// is asked now and then; its error ends the copying.
+    pub fn back_up(&self, target: &Path, goes_on: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        let snapshot = self.snapshot()?;
+        let source = snapshot.db()?;
+        let failed = |error: rusqlite::Error| open::explain(target, &error);
+        let mut copy = blank(target).map_err(failed)?;
+        copy_pages(&source.db, &mut copy, goes_on).map_err(|stopped| stopped.explain(failed))?;
+        // One file that is whole by itself, without a log beside it.
+        copy.pragma_update(None, "journal_mode", "DELETE").map_err(failed)?;
+        let found: String = copy.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+        if found != "ok" {
+            return Err(Error::new(Code::CacheError, "the database is damaged: its copy is not sound")
+                .hint("Nothing was written. `vitals-mcp doctor` says more; `vitals-mcp restore` goes back to an earlier backup."));
+        }
+        copy.close().map_err(|(_, error)| failed(error))
+    }
+}
+
+/// Puts the database back to what `source` holds. Nobody may be syncing meanwhile: the caller sees to that.
+pub fn restore(paths: &Paths, source: &Path) -> Result<Restored> {
+    let live = paths.database();
+    if FileId::of(source).is_some_and(|id| FileId::of(&live) == Some(id)) {
+        return Err(Error::invalid(format!("{} is the database itself", source.display()))
+            .hint("Give a file that `vitals-mcp backup` made."));
+    }
+    files::private_dir(&paths.data).map_err(|error| {
+        Error::new(Code::CacheError, format!("cannot use {}: {error}", paths.data.display()))
+    })?;
+    let staged = Staged::of(source, paths)?;
+    let records = staged.records()?;
+    let from_version = staged.version;
+    let (kept, was_damaged) = match sound(paths) {
+        None => (None, false),
+        Some(Ok(store)) => (Some(keep_copy(&store, paths)?), false),
+        Some(Err(_)) => (None, true),
+    };
+    let kept = if kept.is_some() {
+        let store = Store::open(paths)?;
+        staged.continue_numbers(store.last_seq().ok())?;
+        staged.into_live(&store)?;
+        kept
+    } else {
+        staged.continue_numbers(None)?;
+        let kept = if was_damaged { Some(move_away(paths)?) } else { None };
+        staged.become_live(paths)?;
+        kept
+    };
+    // What is there now must open as any other.
+    Store::open(paths)?;
+    Ok(Restored { kept, was_damaged, from_version, records })
+}
+
+/// The database that is there, if it is one: opened and without a fault in its structure.
+fn sound(paths: &Paths) -> Option<Result<Store>> {
+    if fs::symlink_metadata(paths.database()).is_err() {
+        return None;
+    }
+    Some(Store::open(paths).and_then(|store| match store.first_fault()? {
+        None => Ok(store),
+        Some(_) => Err(Error::new(Code::CacheError, "damaged")),
+    }))
+}
+
+fn keep_copy(store: &Store, paths: &Paths) -> Result<PathBuf> {
+    let failed = |error: std::io::Error| {
+        Error::new(Code::CacheError, format!("cannot write to {}: {error}", paths.backups().display()))
+            .hint("Make room and try again; the database is unchanged.")
+    };
+    files::private_dir(&paths.backups()).map_err(failed)?;
+    let kept = paths.backups().join(format!("vitals-before-restore-{}.db", stamp()));
+    let file = files::create_new(&kept).map_err(failed)?;
+    let copied = store.back_up(&kept, &mut || Ok(()));
+    if let Err(error) = copied {
+        let _ = fs::remove_file(&kept);
+        return Err(error);
+    }
+    file.sync_all().map_err(failed)?;
+    files::sync_dir(&paths.backups()).map_err(failed)?;
+    Ok(kept)
+}
+
+/// The damaged file with its log, under a name that says what it is. It has a name at every moment.
+fn move_away(paths: &Paths) -> Result<PathBuf> {
+    let live = paths.database();
+    let failed = |error: std::io::Error| {
+        Error::new(Code::CacheError, format!("{} could not be moved away: {error}", live.display()))
+            .hint("Move it away by hand, then restore again.")
+    };
+    files::private_dir(&paths.backups()).map_err(failed)?;
+    let kept = paths.backups().join(format!("vitals-damaged-{}.db", stamp()));
+    // Somebody who starts meanwhile must find a file here, or would make a new one.
+    fs::hard_link(&live, &kept).or_else(|_| fs::rename(&live, &kept)).map_err(failed)?;
+    for log in ["-wal", "-shm"] {
+        match fs::rename(beside(&live, log), beside(&kept, log)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    Ok(kept)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn stamp() -> String {
+    clock::now().strftime("%Y%m%dT%H%M%S%.3fZ").to_string()
+}
+
+/// A checked copy of the backup beside the database, up to date; gone when dropped.
+struct Staged {
+    db: Connection,
+    path: tempfile::TempPath,
+    version: i64,
+}
+
+impl Staged {
+    fn of(source: &Path, paths: &Paths) -> Result<Self> {
+        let unusable = |error: std::io::Error| {
+            Error::new(Code::NotFound, format!("{} cannot be read: {error}", source.display()))
+                .hint("Give a file that `vitals-mcp backup` made, or one of those in `backups` of the data directory.")
+        };
+        let source = fs::canonicalize(source).map_err(unusable)?;
+        fs::File::open(&source).map_err(unusable)?;
+        let explained = |error: rusqlite::Error| explain_copy(&source, &error);
+        let original = readable(&source)?;
+        // Created by tempfile with O_EXCL and mode 0600.
+        let staged = tempfile::Builder::new()
+            .prefix(".restore-")
+            .suffix(".db")
+            .tempfile_in(&paths.data)
+            .map_err(|error| {
+                Error::new(Code::CacheError, format!("cannot write to {}: {error}", paths.data.display()))
+            })?
+            .into_temp_path();
+        let mut db = blank(&staged).map_err(explained)?;
+        copy_pages(&original, &mut db, &mut || Ok(())).map_err(|stopped| stopped.explain(explained))?;
+        open::check_ours(&db, &source)?;
+        db.pragma_update(None, "journal_mode", "DELETE").map_err(explained)?;
+        let found: String =
+            db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(explained)?;
+        let version: i64 =
+            db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(explained)?;
+        if found != "ok" || version == 0 {
+            return Err(Error::new(Code::CacheError, format!("{} is damaged", source.display()))
+                .hint("The database is unchanged. Restore from another backup."));
+        }
+        migrations::bring_up(&mut db).map_err(explained)?;
+        Ok(Self { db, path: staged, version })
+    }
+
+    fn records(&self) -> Result<u64> {
+        let count = self.db.query_row("SELECT count(*) FROM documents WHERE removed_at IS NULL", [], |row| {
+            row.get::<_, i64>(0)
+        });
+        count.map(|count| count as u64).map_err(|e| open::explain(&self.path, &e))
+    }
+
+    /// Events to come get numbers after every one that was ever given: whoever follows the feed misses none.
+    fn continue_numbers(&self, last: Option<i64>) -> Result<()> {
+        let last = match last {
+            Some(last) => last,
+            None => {
+                self.db
+                    .query_row("SELECT coalesce(max(seq), 0) FROM changes", [], |row| row.get::<_, i64>(0))
+                    .map_err(|e| open::explain(&self.path, &e))?
+                    + LEAP
+            }
+        };
+        let raised = self
+            .db
+            .execute("UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'changes'", [last])
+            .and_then(|rows| match rows {
+                0 => {
+                    self.db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', ?1)", [last])
+                }
+                rows => Ok(rows),
+            });
+        raised.map(drop).map_err(|e| open::explain(&self.path, &e))
+    }
+
+    /// Its content becomes that of the open database, in one transaction.
+    fn into_live(self, store: &Store) -> Result<()> {
+        let mut opened: std::sync::MutexGuard<'_, Opened> = store.db()?;
+        let failed = |error: rusqlite::Error| store.failed(&error);
+        copy_pages(&self.db, &mut opened.db, &mut || Ok(())).map_err(|stopped| stopped.explain(failed))?;
+        // The file's own mode went with the pages.
+        open::prepare(&opened.db).map_err(failed)
+    }
+
+    /// It becomes the database, where there is none or a damaged one.
+    fn become_live(self, paths: &Paths) -> Result<()> {
+        let live = paths.database();
+        self.db.close().map_err(|(_, error)| open::explain(&live, &error))?;
+        let failed = |error: std::io::Error| {
+            Error::new(Code::CacheError, format!("{} could not be put in place: {error}", live.display()))
+        };
+        fs::File::open(&self.path).and_then(|file| file.sync_all()).map_err(failed)?;
+        self.path.persist(&live).map_err(|error| failed(error.error))?;
+        files::sync_dir(&paths.data).map_err(failed)
+    }
+}
+
+/// The file that is to be restored, opened without writing to it.
+fn readable(source: &Path) -> Result<Connection> {
+    let mut last = None;
+    for (name, flags) in open::ladder(source).unwrap_or_default() {
+        let opened = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+        let checked = opened.map_err(|e| explain_copy(source, &e)).and_then(|db| {
+            db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+                .map_err(|e| explain_copy(source, &e))?;
+            open::check_ours(&db, source)?;
+            Ok(db)
+        });
+        match checked {
+            Ok(db) => return Ok(db),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| Error::invalid("the path is not valid text")))
+}
+
+fn explain_copy(source: &Path, error: &rusqlite::Error) -> Error {
+    open::explain(source, error).hint(
+        "The database is unchanged. Give a file that `vitals-mcp backup` made, or one of those in `backups` of the data directory.",
+    )
+}
+
+/// A connection to a file that is there already and empty, private since it was made.
+fn blank(path: &Path) -> rusqlite::Result<Connection> {
+    let db = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(db)
+}
+
+/// Why a copy was not finished: SQLite failed, or the caller wants no more of it.
+enum Stopped {
+    Sqlite(rusqlite::Error),
+    Caller(Error),
+}
+
+impl Stopped {
+    fn explain(self, explain: impl FnOnce(rusqlite::Error) -> Error) -> Error {
+        match self {
+            Self::Sqlite(error) => explain(error),
+            Self::Caller(error) => error,
+        }
+    }
+}
+
+fn copy_pages(
+    from: &Connection,
+    to: &mut Connection,
+    goes_on: &mut dyn FnMut() -> Result<()>,
+) -> std::result::Result<(), Stopped> {
+    use rusqlite::backup::StepResult::{Busy, Done, Locked, More};
+    let watch = clock::Stopwatch::start();
+    let backup = Backup::new(from, to).map_err(Stopped::Sqlite)?;
+    loop {
+        match backup.step(PAGES).map_err(Stopped::Sqlite)? {
+            Done => return Ok(()),
+            More => {}
+            // A reader of the database that is overwritten, or its writer.
+            Busy | Locked if watch.elapsed() < open::BUSY => {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            _ => {
+                let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+                return Err(Stopped::Sqlite(rusqlite::Error::SqliteFailure(busy, None)));
+            }
+        }
+        goes_on().map_err(Stopped::Caller)?;
+    }
+}
+
+#[cfg(test)]
+#[path = "backup_tests.rs"]
+mod tests;

@@ -1,0 +1,193 @@
+//! Reading all there is of something, row by row and in one order: memory does not grow with the window.
+//!
+//! Meant for a [`Store::snapshot`]: the lock of the store is held until the last row.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{OptionalExtension as _, ToSql, params};
+
+use super::{
+    Store,
+    records::{COLUMNS, LONGEST, Row},
+};
+use crate::error::Result;
+
+/// Which documents of a resource.
+#[derive(Debug, Clone, Default)]
+pub struct StreamFilter {
+    /// First and last day, inclusive, `YYYY-MM-DD`.
+    pub days: Option<(String, String)>,
+    /// UTC milliseconds, from inclusive, to exclusive: documents that overlap it.
+    pub instants: Option<(i64, i64)>,
+    /// Only those that an event after this sequence number is about, removed ones included.
+    pub since: Option<i64>,
+}
+
+/// One document, with what it says about metrics.
+#[derive(Debug, Clone)]
+pub struct Streamed {
+    pub row: Row,
+    /// UTC milliseconds.
+    pub first_seen: i64,
+    pub changed_at: i64,
+    /// Metric and value, by the metric's id; empty unless asked for.
+    pub facts: Vec<(String, f64)>,
+}
+
+/// Which samples: of one metric from one provider.
+#[derive(Debug, Clone, Copy)]
+pub struct SampleFilter<'a> {
+    pub metric: &'a str,
+    pub source: &'a str,
+    /// UTC milliseconds, from inclusive, to exclusive.
+    pub from: i64,
+    pub to: i64,
+}
+
+/// One moment of high-rate data.
+#[derive(Debug, Clone, Copy)]
+pub struct SampleRow<'a> {
+    /// UTC milliseconds.
+    pub at_ms: i64,
+    pub context: &'a str,
+    pub value: f64,
+}
+
+impl Store {
+    /// Every document that matches, in the order of day, start and key. Those without a day come first.
+    pub fn each_document(
+        &self,
+        (provider, resource): (&str, &str),
+        filter: &StreamFilter,
+        with_facts: bool,
+        visit: &mut dyn FnMut(Streamed) -> Result<()>,
+    ) -> Result<()> {
+        let mut sql = format!(
+            "SELECT {COLUMNS}, key, first_seen, changed_at FROM documents INDEXED BY documents_by_day
+             WHERE provider = :provider AND resource = :resource"
+        );
+        let mut values: Vec<(&str, &dyn ToSql)> = vec![(":provider", &provider), (":resource", &resource)];
+        let mut and = |condition: &str| {
+            sql.push_str(" AND ");
+            sql.push_str(condition);
+        };
+        match &filter.since {
+            None => and("removed_at IS NULL"),
+            Some(since) => {
+                and("id IN (SELECT id FROM changes
+                       WHERE seq > :since AND provider = :provider AND resource = :resource)");
+                values.push((":since", since));
+            }
+        }
+        if let Some((first, last)) = &filter.days {
+            and("day BETWEEN :first AND :last");
+            values.extend([(":first", first as &dyn ToSql), (":last", last)]);
+        }
+        if let Some((from, to)) = &filter.instants {
+            and("start_at < :to AND start_at >= :from - :longest
+                 AND coalesce(end_at, 9223372036854775807) >= :from");
+            values.extend([(":from", from as &dyn ToSql), (":to", to), (":longest", &LONGEST)]);
+        }
+        // The index has this order: nothing is sorted, however much there is.
+        sql.push_str(" ORDER BY day, start_at, key");
+        self.read(|db| {
+            let mut facts_of =
+                db.prepare("SELECT metric, value FROM facts WHERE document = ?1 ORDER BY metric")?;
+            let mut statement = db.prepare(&sql)?;
+            let mut rows = statement.query(&values[..])?;
+            while let Some(row) = rows.next()? {
+                let key: i64 = row.get(11)?;
+                let mut document = Streamed {
+                    row: Row::read(row, 0)?,
+                    first_seen: row.get(12)?,
+                    changed_at: row.get(13)?,
+                    facts: Vec::new(),
+                };
+                if with_facts {
+                    document.facts = facts_of
+                        .query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?
+                        .collect::<rusqlite::Result<_>>()?;
+                }
+                if let Err(stopped) = visit(document) {
+                    return Ok(Err(stopped));
+                }
+            }
+            Ok(Ok(()))
+        })?
+    }
+
+    /// Samples of one metric from one provider, oldest first.
+    pub fn each_sample(
+        &self,
+        filter: SampleFilter<'_>,
+        visit: &mut dyn FnMut(SampleRow<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.read(|db| {
+            let mut number = db.prepare_cached("SELECT id FROM names WHERE name = ?1")?;
+            let mut number = |name: &str| number.query_row([name], |row| row.get::<_, i64>(0)).optional();
+            let (Some(metric), Some(source)) = (number(filter.metric)?, number(filter.source)?) else {
+                return Ok(Ok(()));
+            };
+            let mut name = db.prepare_cached("SELECT name FROM names WHERE id = ?1")?;
+            let mut contexts: BTreeMap<i64, String> = BTreeMap::new();
+            let mut statement = db.prepare_cached(
+                "SELECT at_ms, context, value FROM samples
+                 WHERE metric = ?1 AND source = ?2 AND at_ms >= ?3 AND at_ms < ?4 ORDER BY at_ms, context",
+            )?;
+            let mut rows = statement.query(params![metric, source, filter.from, filter.to])?;
+            while let Some(row) = rows.next()? {
+                let context: i64 = row.get(1)?;
+                let context = match contexts.entry(context) {
+                    std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
+                    std::collections::btree_map::Entry::Vacant(new) => {
+                        new.insert(name.query_row([context], |row| row.get(0))?)
+                    }
+                };
+                let sample = SampleRow { at_ms: row.get(0)?, context, value: row.get(2)? };
+                if let Err(stopped) = visit(sample) {
+                    return Ok(Err(stopped));
+                }
+            }
+            Ok(Ok(()))
+        })?
+    }
+
+    /// First and last moment of the samples of a metric from a provider; `None` where there are none.
+    pub fn sample_span(&self, metric: &str, source: &str) -> Result<Option<(i64, i64)>> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT min(at_ms), max(at_ms) FROM samples
+                 WHERE metric = (SELECT id FROM names WHERE name = ?1)
+                   AND source = (SELECT id FROM names WHERE name = ?2)",
+            )?
+            .query_row([metric, source], |row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get(1)?)))
+        })
+    }
+
+    /// First and last day of which anything is known.
+    pub fn days_with_facts(&self) -> Result<Option<(String, String)>> {
+        self.read(|db| {
+            // Two seeks; in one statement it would read the whole index.
+            let end = |of: &str| {
+                db.query_row(&format!("SELECT {of}(day) FROM facts WHERE day IS NOT NULL"), [], |row| {
+                    row.get::<_, Option<String>>(0)
+                })
+            };
+            Ok(end("min")?.zip(end("max")?))
+        })
+    }
+
+    /// Days that events after a sequence number are about: those of the records then, and those of now.
+    pub fn days_changed(&self, since: i64) -> Result<BTreeSet<String>> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT day FROM changes WHERE seq > ?1 AND day IS NOT NULL
+                 UNION SELECT d.day FROM changes c
+                   JOIN documents d ON d.provider = c.provider AND d.resource = c.resource AND d.id = c.id
+                   WHERE c.seq > ?1 AND d.day IS NOT NULL",
+            )?
+            .query_map([since], |row| row.get(0))?
+            .collect()
+        })
+    }
+}
