@@ -103,7 +103,7 @@ pub struct Exported {
     pub files: Vec<ExportedFile>,
     /// Null for everything.
     pub range: Option<ShownRange>,
-    /// Goes on from here: --since, `get_events`.
+    // For what changes from here on: the command's --since, or `since` of `get_events`.
     pub cursor: String,
     // What was left out, or changed on the way.
     #[serde(skip_serializing_if = "Option::is_none")]

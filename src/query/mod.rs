@@ -49,7 +49,7 @@ pub use runs::{SyncRuns, SyncRunsArgs, sync_runs};
 pub use stages::{sleep_stages, sleep_stages_need};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
 pub use tables::{
-    Column, ColumnKind, Observed, Place, State, Table, Tables, TablesArgs, Timing, each_observed, each_row,
-    tables, tables_freshness,
+    Column, ColumnKind, Observed, Place, State, Table, Tables, TablesArgs, Timing, Trace, each_observed,
+    each_row, tables, tables_freshness,
 };
 pub use text::{brief, clean};

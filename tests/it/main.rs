@@ -6,6 +6,7 @@ mod days;
 mod demo;
 mod docs;
 mod events;
+mod export;
 mod faults;
 mod flow;
 mod harness;

@@ -27,6 +27,10 @@ pub(super) const EXERCISE_DURATION: &str = "55411-3";
 /// Columns that name the sport.
 pub(super) const SPORTS: [&str; 2] = ["sport_name", "activity"];
 
+/// A recording of an ECG: `MDC_ECG_ELEC_POTL`, an electric potential of no named lead.
+pub(super) const MDC: &str = "urn:iso:std:iso:11073:10101";
+pub(super) const ELECTRIC_POTENTIAL: &str = "131328";
+
 /// Findings of a device as words, by column: a code of its own, never a diagnosis.
 pub(super) const FINDINGS: &[&str] = &["afib"];
 

@@ -5,15 +5,15 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::codes::{
-    CATEGORY, DIASTOLIC, EXERCISE, EXERCISE_DURATION, EXERCISE_PARTS, FINDINGS, LOCAL, LOINC, PRESSURE,
-    SPORTS, SYSTOLIC, UCUM, said,
+    CATEGORY, DIASTOLIC, ELECTRIC_POTENTIAL, EXERCISE, EXERCISE_DURATION, EXERCISE_PARTS, FINDINGS, LOCAL,
+    LOINC, MDC, PRESSURE, SPORTS, SYSTOLIC, UCUM, said,
 };
 use crate::{
     model::{
         metric::{self, Metric},
         time::with_offset,
     },
-    query::{self, Observed, State, Timing},
+    query::{self, Observed, State, Timing, Trace},
 };
 
 /// The one person all of it is about; who that is stands nowhere.
@@ -38,6 +38,9 @@ pub(super) fn observations(record: &Observed<'_>, side: &mut dyn FnMut(Side)) ->
     }
     if record.is_workout {
         all.extend(exercise(record));
+    }
+    if let Some(trace) = &record.trace {
+        all.extend(signal(record, trace));
     }
     for column in FINDINGS {
         if let Some(finding) = record.value(column).and_then(Value::as_str) {
@@ -130,6 +133,25 @@ fn exercise(record: &Observed<'_>) -> Option<Value> {
     }
     // Without a value, a component or a reason there is nothing to observe.
     (out.contains_key("valueCodeableConcept") || out.contains_key("component")).then_some(Value::Object(out))
+}
+
+/// A recording as sampled data. Which lead it is does not stand in the record, and is not claimed.
+fn signal(record: &Observed<'_>, trace: &Trace) -> Option<Value> {
+    let what = "ecg";
+    let mut code = code(&[], Some(what));
+    if let Some(all) = code["coding"].as_array_mut() {
+        all.insert(0, json!({ "system": MDC, "code": ELECTRIC_POTENTIAL }));
+    }
+    let mut out = frame(record, what, Some("procedure"), code)?;
+    let data: Vec<String> = trace.samples.iter().map(ToString::to_string).collect();
+    out.insert(
+        "valueSampledData".to_owned(),
+        json!({
+            "origin": quantity(0.0, trace.unit), "period": 1000.0 / trace.hertz, "dimensions": 1,
+            "data": data.join(" "),
+        }),
+    );
+    Some(Value::Object(out))
 }
 
 /// A word that a device said; it keeps being that word.

@@ -112,6 +112,19 @@ pub struct Resource {
     /// Metric and context of the samples that `derive` may give. The context belongs to this resource
     /// alone, so that a record analysed again takes back its own samples and nobody else's.
     pub series: &'static [(&'static str, &'static str)],
+    /// Where a record holds the samples of an electric potential.
+    pub signal: Option<Signal>,
+}
+
+/// Evenly spaced samples of an electric potential.
+#[derive(Debug, Clone, Copy)]
+pub struct Signal {
+    /// A list of numbers.
+    pub samples: Pointer,
+    /// Samples per second.
+    pub hertz: Pointer,
+    /// UCUM.
+    pub unit: &'static str,
 }
 
 impl Resource {

@@ -43,6 +43,7 @@ pub(super) const COLLECTION: Resource = Resource {
     moved: &[],
     derives: &[],
     series: &[],
+    signal: None,
 };
 
 /// Rows in time, at most 30 days a request.

@@ -132,6 +132,7 @@ const COLLECTION: Resource = Resource {
     moved: &[],
     derives: &[],
     series: &[],
+    signal: None,
 };
 
 const SNAPSHOT: Resource = Resource {

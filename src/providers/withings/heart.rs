@@ -8,8 +8,8 @@ use super::{
     resources::{BASE, MODIFIED, PAGES, ZONE, by_instant, call},
 };
 use crate::providers::catalogue::{
-    At, DayRule, Field, Lender, Link, Made, Part, Pointer, Records, Resource, Time, Unit, Window, field,
-    made, stored,
+    At, DayRule, Field, Lender, Link, Made, Part, Pointer, Records, Resource, Signal, Time, Unit, Window,
+    field, made, stored,
 };
 
 pub(super) const HEART: Resource = Resource {
@@ -100,6 +100,7 @@ pub(super) const SIGNAL: Resource = Resource {
     records: Records::List("/body"),
     key: &["/signalid"],
     time: Time::Borrowed { from: &[Lender::Linked("heart")] },
+    signal: Some(Signal { samples: "/signal", hertz: "/sampling_frequency", unit: "uV" }),
     link: Some(Link { resource: "heart", at: "/recording_id" }),
     fields: &[
         ID,

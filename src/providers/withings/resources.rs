@@ -62,6 +62,7 @@ pub(super) const BASE: Resource = Resource {
     moved: &[],
     derives: &[],
     series: &[],
+    signal: None,
 };
 
 pub(super) const fn call(path: &'static str, fields: &'static [(&'static str, &'static str)]) -> Request {

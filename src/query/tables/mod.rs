@@ -13,7 +13,7 @@ use serde_json::Value;
 
 pub use self::{
     columns::{Column, ColumnKind},
-    observed::{Observed, State, Timing, each_observed},
+    observed::{Observed, State, Timing, Trace, each_observed},
     question::{Table, Tables, TablesArgs, tables, tables_freshness},
 };
 use super::{

@@ -10,7 +10,7 @@ use crate::{
         Session,
         metric::{self, Metric},
     },
-    providers::catalogue::{Provider, Resource, Time},
+    providers::catalogue::{Provider, Resource, Signal, Time},
     query::{Context, daily::WORKOUT, rows::Reader},
     store::Streamed,
 };
@@ -31,8 +31,18 @@ pub struct Observed<'a> {
     pub is_workout: bool,
     columns: &'a [Column],
     values: Vec<Value>,
-    /// As received.
-    pub body: &'a str,
+    /// Its signal, if it is one and has one.
+    pub trace: Option<Trace>,
+}
+
+/// Evenly spaced samples of an electric potential.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    pub samples: Vec<f64>,
+    /// Samples per second.
+    pub hertz: f64,
+    /// UCUM.
+    pub unit: &'static str,
 }
 
 /// When something was.
@@ -125,8 +135,17 @@ fn observed<'a>(
         is_workout: resource.name == WORKOUT,
         columns,
         values: reader.whole(row),
-        body: &row.body,
+        trace: resource.signal.and_then(|signal| trace(signal, &row.body)),
     }
+}
+
+/// A signal that is complete: a gap in it would move all that follows.
+fn trace(signal: Signal, body: &str) -> Option<Trace> {
+    let body: Value = serde_json::from_str(body).ok()?;
+    let hertz = body.pointer(signal.hertz)?.as_f64().filter(|hertz| *hertz > 0.0)?;
+    let samples = body.pointer(signal.samples)?.as_array()?.iter().map(Value::as_f64);
+    let samples = samples.collect::<Option<Vec<f64>>>().filter(|samples| !samples.is_empty())?;
+    Some(Trace { samples, hertz, unit: signal.unit })
 }
 
 fn timing(resource: &Resource, document: &Streamed) -> Timing {
