@@ -358,25 +358,26 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// One request and its reply. What waits to be stored does not wait for a provider that is slow.
+    /// One request and its reply. What waits to be stored does not wait for a provider that is slow, nor does
+    /// the word of it.
     async fn reply(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
-        let (stored, reply) = {
-            let reply =
-                self.http.fetch(self.provider, &self.origin, call, &self.bearer, &self.gate, &self.budget);
-            tokio::pin!(reply);
-            let Some(due) = self.batch.due() else { return reply.await };
-            tokio::select! {
-                biased;
-                reply = &mut reply => return reply,
-                () = tokio::time::sleep_until(due) => {}
-            }
-            let stored = self.batch.store().map_err(http::Failure::Stopped)?;
-            (stored, reply.await)
-        };
-        for (resource, counts) in stored {
-            self.tell(resource, counts);
+        let Self {
+            http, provider, origin, bearer, gate, budget, batch, report, unreadable, progress, ..
+        } = self;
+        let reply = http.fetch(provider, origin, call, bearer, gate, budget);
+        tokio::pin!(reply);
+        let Some(due) = batch.due() else { return reply.await };
+        tokio::select! {
+            biased;
+            reply = &mut reply => return reply,
+            () = tokio::time::sleep_until(due) => {}
         }
-        reply
+        for (resource, counts) in batch.store().map_err(http::Failure::Stopped)? {
+            *unreadable += counts.unreadable;
+            count(report, resource, counts);
+            publish(report, progress, resource);
+        }
+        reply.await
     }
 
     async fn request(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
@@ -432,7 +433,7 @@ impl Run<'_> {
     }
 
     fn row_of(&mut self, resource: &Resource) -> Option<&mut ResourceReport> {
-        self.report.resources.iter_mut().find(|row| row.resource == resource.name)
+        row_of(&mut self.report, resource)
     }
 
     /// Records of this resource that were removed in this run so far.
@@ -442,12 +443,7 @@ impl Run<'_> {
 
     pub(super) fn tell(&mut self, resource: &Resource, counts: Counts) {
         self.unreadable += counts.unreadable;
-        if let Some(row) = self.row_of(resource) {
-            row.fetched += counts.fetched;
-            row.new += counts.new;
-            row.changed += counts.changed;
-            row.removed += counts.removed;
-        }
+        count(&mut self.report, resource, counts);
         self.publish(resource);
     }
 
@@ -456,18 +452,37 @@ impl Run<'_> {
     }
 
     fn publish(&self, resource: &Resource) {
-        self.progress.send_modify(|progress| {
-            let rows = &self.report.resources;
-            let others = progress.report.providers.iter().filter(|p| p.provider != self.provider.id);
-            let fetched = others.flat_map(|p| &p.resources).chain(rows).map(|row| row.fetched).sum();
-            progress.fetched = fetched;
-            progress.message = format!("{} {}", self.provider.id, resource.name);
-            match progress.report.providers.iter_mut().find(|p| p.provider == self.provider.id) {
-                Some(provider) => provider.clone_from(&self.report),
-                None => progress.report.providers.push(self.report.clone()),
-            }
-        });
+        publish(&self.report, self.progress, resource);
     }
+}
+
+fn row_of<'a>(report: &'a mut ProviderReport, resource: &Resource) -> Option<&'a mut ResourceReport> {
+    report.resources.iter_mut().find(|row| row.resource == resource.name)
+}
+
+/// Adds to the row of a resource.
+fn count(report: &mut ProviderReport, resource: &Resource, counts: Counts) {
+    if let Some(row) = row_of(report, resource) {
+        row.fetched += counts.fetched;
+        row.new += counts.new;
+        row.changed += counts.changed;
+        row.removed += counts.removed;
+    }
+}
+
+/// Tells whoever watches how far it is.
+fn publish(report: &ProviderReport, progress: &watch::Sender<Progress>, resource: &Resource) {
+    progress.send_modify(|progress| {
+        let rows = &report.resources;
+        let others = progress.report.providers.iter().filter(|p| p.provider != report.provider);
+        let fetched = others.flat_map(|p| &p.resources).chain(rows).map(|row| row.fetched).sum();
+        progress.fetched = fetched;
+        progress.message = format!("{} {}", report.provider, resource.name);
+        match progress.report.providers.iter_mut().find(|p| p.provider == report.provider) {
+            Some(provider) => provider.clone_from(report),
+            None => progress.report.providers.push(report.clone()),
+        }
+    });
 }
 
 impl Ask {
