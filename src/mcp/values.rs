@@ -11,6 +11,8 @@ pub(super) enum Values {
     Kinds,
     /// Metrics that have a value a day.
     Metrics,
+    /// Those of activity.
+    LoadMetrics,
     Providers,
     /// Words for one day, and the days before today.
     Days,
@@ -49,6 +51,7 @@ impl Values {
         match self {
             Self::Kinds => query::kinds(),
             Self::Metrics => query::daily_metrics(),
+            Self::LoadMetrics => query::load_metrics(),
             Self::Providers => query::provider_ids(),
             Self::Days => words(DAYS).into_iter().chain(days()).collect(),
             Self::Moments => words(MOMENTS).into_iter().chain(days()).collect(),

@@ -41,7 +41,9 @@ pub use describe::{
 };
 pub use events::{Event, Events, EventsArgs, cursor_after, events, has_events_after};
 pub use freshness::{Coverage, Freshness, Gap, last_sync};
-pub use names::{daily_metrics, kinds, kinds_with_field, provider_ids, resource_names, section_names};
+pub use names::{
+    daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, resource_names, section_names,
+};
 pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
 pub use reach::{Need, RECENT, Reach, reach};
 pub use records::{Format, Order, Records, RecordsArgs, records, records_need};

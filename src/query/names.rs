@@ -44,3 +44,11 @@ pub fn daily_metrics() -> Vec<String> {
     let daily = METRICS.iter().filter(|metric| metric.per_day != PerDay::Series);
     daily.map(|metric| metric.id.to_owned()).collect()
 }
+
+/// Those of them that can stand for how much somebody has done.
+pub fn load_metrics() -> Vec<String> {
+    let load = METRICS.iter().filter(|metric| {
+        metric.per_day != PerDay::Series && metric.section == Section::Activity && metric.unit != "instant"
+    });
+    load.map(|metric| metric.id.to_owned()).collect()
+}

@@ -163,3 +163,39 @@ fn everything_offered_can_be_read_with_nothing_connected() {
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
     assert!(!home.path().exists(), "reading made files");
 }
+
+#[test]
+fn every_call_that_a_prompt_names_is_answered() {
+    let world = World::connected(130);
+    world.home.run(&["sync"]).expect(0);
+    let mut server = world.home.serve();
+    server.initialize();
+    let tools = server.request("tools/list", &json!({}))["result"]["tools"].clone();
+    let date = (now() - (24 * 30).hours()).to_zoned(TimeZone::UTC).date().to_string();
+    for (prompt, arguments) in [
+        ("before_and_after", json!({ "date": date, "metric": "resting_heart_rate" })),
+        ("doctor_visit", json!({})),
+        ("sleep_review", json!({})),
+        ("training_load", json!({})),
+        ("weekly_report", json!({})),
+    ] {
+        let request = json!({ "name": prompt, "arguments": arguments });
+        let message = server.request("prompts/get", &request)["result"]["messages"][0].clone();
+        let text = message["content"]["text"].as_str().unwrap();
+        let steps: Vec<&str> =
+            text.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())).collect();
+        assert!(steps.len() > 4, "{text}");
+        for step in steps {
+            let (_, call) = step.split_once(". ").unwrap();
+            let (tool, rest) = call.split_once(' ').unwrap();
+            let arguments: Value =
+                serde_json::Deserializer::from_str(rest).into_iter().next().unwrap().unwrap();
+            // What a review names before its tool is there is on a list of its own.
+            if tools.as_array().unwrap().iter().any(|known| known["name"] == tool) {
+                let answer = server.call(tool, &arguments);
+                assert_ne!(answer["isError"], true, "{prompt}: {step}: {answer}");
+            }
+        }
+    }
+    server.close().expect(0);
+}

@@ -28,20 +28,26 @@ const VITAL_SIGNS: &[&str] = &[
 
 pub(super) fn weekly_report(asked: &Asked<'_>) -> Result<Draft> {
     let (start, end) = week(asked)?;
-    let (before, until) = (back(start, 28), back(start, 1));
-    let compare = |metric: &str| {
-        let arguments = json!({
-            "method": "compare", "metric": metric, "start": text(start), "end": text(end),
-            "other_start": text(before), "other_end": text(until),
-        });
-        step("analyze", arguments, &format!("{metric}: this week against the four weeks before"))
+    let before = back(start, 28);
+    // A week has too few days for a test against other weeks; each day has its own four weeks before it.
+    let baseline = |metric: &str| {
+        let arguments =
+            json!({ "method": "baseline", "metric": metric, "start": text(start), "end": text(end) });
+        step("analyze", arguments, &format!("{metric}: each day against the 28 before it"))
     };
     let mut steps = begin();
     steps.extend([
         daily(json!({ "start": text(start), "end": text(end), "detail": "compact" }), "the days of the week"),
+        daily(
+            json!({
+                "start": text(before), "end": text(back(start, 1)), "detail": "compact",
+                "metrics": ["total_sleep_time", "resting_heart_rate", "heart_rate_variability_rmssd", "steps"],
+            }),
+            "the four weeks before it",
+        ),
         missing(start, end, None),
-        compare("total_sleep_time"),
-        compare("resting_heart_rate"),
+        baseline("total_sleep_time"),
+        baseline("resting_heart_rate"),
         step("get_insights", json!({ "days": 30 }), "what stands out; of it only what concerns this week"),
         chart(&["total_sleep_time", "resting_heart_rate"], before, end),
     ]);
@@ -65,10 +71,9 @@ pub(super) fn weekly_report(asked: &Asked<'_>) -> Result<Draft> {
 pub(super) fn sleep_review(asked: &Asked<'_>) -> Result<Draft> {
     let (start, end) = last_days(asked, 30);
     let provider = asked.given.text("provider");
-    let analyze = |method: &str, why: &str| {
-        let arguments = json!({
-            "method": method, "metric": "total_sleep_time", "start": text(start), "end": text(end),
-        });
+    let analyze = |mut arguments: Value, why: &str| {
+        arguments["start"] = text(start).into();
+        arguments["end"] = text(end).into();
         step("analyze", arguments, why)
     };
     let mut steps = begin();
@@ -78,9 +83,15 @@ pub(super) fn sleep_review(asked: &Asked<'_>) -> Result<Draft> {
             "every night; a sleep belongs to the day it ended on",
         ),
         missing(start, end, Some("total_sleep_time")),
-        analyze("baseline", "what is usual, and the nights that are not"),
-        analyze("regularity", "how regular the hours are"),
-        analyze("trend", "whether the length of sleep changes"),
+        analyze(
+            json!({ "method": "baseline", "metric": "total_sleep_time" }),
+            "what is usual, and the nights that are not",
+        ),
+        analyze(json!({ "method": "regularity" }), "how regular the hours are"),
+        analyze(
+            json!({ "method": "trend", "metric": "total_sleep_time" }),
+            "whether the length of sleep changes",
+        ),
     ]);
     let week = back(end, 6).max(start);
     steps.extend(
@@ -135,14 +146,12 @@ pub(super) fn training_load(asked: &Asked<'_>) -> Result<Draft> {
             json!({ "method": "trend", "metric": "resting_heart_rate" }),
             "whether the resting heart rate moves",
         ),
+        analyze(
+            json!({ "method": "correlate", "metric": metric, "other": "heart_rate_variability_rmssd" }),
+            "whether load and variability go together",
+        ),
         chart(&[&metric, "resting_heart_rate"], start, end),
     ]);
-    if metric != "heart_rate_variability_rmssd" {
-        let at = steps.len() - 1;
-        let arguments =
-            json!({ "method": "correlate", "metric": metric, "other": "heart_rate_variability_rmssd" });
-        steps.insert(at, analyze(arguments, "whether load and variability go together"));
-    }
     Ok(Draft {
         task: format!("Describe my training load of {} in the time zone {}.", span(start, end), zone(asked)),
         steps,
@@ -213,7 +222,11 @@ pub(super) fn doctor_visit(asked: &Asked<'_>) -> Result<Draft> {
         analyze("baseline", "resting_heart_rate", "what is usual, and the days that are not"),
         analyze("trend", "weight", "whether the weight changes"),
         analyze("trend", "resting_heart_rate", "whether the resting heart rate changes"),
-        step("get_insights", json!({ "days": days_between(start, end) }), "what stands out over the period"),
+        step(
+            "get_insights",
+            json!({ "days": days_between(start, end).min(365) }),
+            "what stands out, of a year at most",
+        ),
         chart(&["blood_pressure_systolic", "blood_pressure_diastolic", "resting_heart_rate"], start, end),
         step(
             "export_data",

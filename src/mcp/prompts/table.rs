@@ -59,12 +59,12 @@ pub(in crate::mcp) static ALL: &[Prompt] = &[
             arg("days", Takes::Number { least: 28, most: 365 }, "How many days back, 28 to 365. Default 42."),
             arg(
                 "metric",
-                Takes::OneOf(query::daily_metrics),
-                "The metric that stands for load. Default active_energy.",
+                Takes::OneOf(query::load_metrics),
+                "The metric of activity that stands for load. Default active_energy.",
             )
             .unlisted(),
         ],
-        arguments: &[("days", Values::Lengths), ("metric", Values::Metrics)],
+        arguments: &[("days", Values::Lengths), ("metric", Values::LoadMetrics)],
         draft: reviews::training_load,
     },
     Prompt {

@@ -24,11 +24,11 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("sleep_review", json!({})),
         ("sleep_review", json!({ "days": "90", "provider": "oura" })),
         ("training_load", json!({})),
-        ("training_load", json!({ "days": "56", "metric": "heart_rate_variability_rmssd" })),
+        ("training_load", json!({ "days": "56", "metric": "steps" })),
         ("before_and_after", json!({ "date": "2026-03-01", "metric": "resting_heart_rate" })),
         ("before_and_after", json!({ "date": "yesterday", "metric": "weight", "days": "14" })),
         ("doctor_visit", json!({})),
-        ("doctor_visit", json!({ "days": "365" })),
+        ("doctor_visit", json!({ "days": "730" })),
     ]
 }
 
@@ -81,7 +81,8 @@ fn every_date_is_worked_out_and_every_rule_is_there() {
         (
             "weekly_report",
             json!({}),
-            &["2026-03-09 to 2026-03-15", "\"other_start\":\"2026-02-09\"", "Europe/Berlin"][..],
+            &["2026-03-09 to 2026-03-15", "\"start\":\"2026-02-09\",\"end\":\"2026-03-08\"", "Europe/Berlin"]
+                [..],
         ),
         ("weekly_report", json!({ "week": "this week" }), &["2026-03-16 to 2026-03-18"]),
         ("weekly_report", json!({ "week": "2026-03-04" }), &["2026-03-02 to 2026-03-08"]),
@@ -151,9 +152,9 @@ fn what_is_wrong_is_said_with_the_mend() {
         ),
         (
             "training_load",
-            json!({ "metric": "wieght" }),
-            "metric: there is no 'wieght'",
-            "Did you mean weight",
+            json!({ "metric": "stepps" }),
+            "metric: there is no 'stepps'",
+            "Did you mean steps",
         ),
     ] {
         let error = find(name).unwrap().text(&answers, sent(&arguments)).unwrap_err();
