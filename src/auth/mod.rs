@@ -21,7 +21,7 @@ mod oauth;
 mod page;
 mod paste;
 #[cfg(test)]
-mod properties;
+mod property_tests;
 mod redirect;
 mod refresh;
 mod revoke;

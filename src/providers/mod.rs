@@ -5,7 +5,7 @@ pub mod normalise;
 mod oura;
 pub mod page;
 #[cfg(test)]
-mod properties;
+mod property_tests;
 mod series;
 pub mod stretches;
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod links;
 mod names;
 mod profile;
 #[cfg(test)]
-mod properties;
+mod property_tests;
 mod reach;
 mod records;
 mod rows;
