@@ -30,6 +30,9 @@ use jiff::Timestamp;
 use std::io;
 use std::sync::Arc;
 
+/// Which of them is the strictest about its tokens: a lost answer to a refresh ends the sign-in.
+pub const STRICTEST: &str = "whoop";
+
 /// All simulated providers, running, for one person.
 pub struct Simulation {
     /// The simulated WHOOP.

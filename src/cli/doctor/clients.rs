@@ -88,7 +88,7 @@ fn file_of(known: &Known, file: &Path, text: &str, findings: &mut Findings) {
     for entry in entries(&config, known.servers) {
         match fault(&entry, &|program| is_found(program)) {
             None => {
-                findings.good(&name, format!("'{}' in {} starts this program", entry.name, file.display()))
+                findings.good(&name, format!("'{}' in {} starts this program", entry.name, file.display()));
             }
             Some((what, mend)) => findings.bad(
                 &name,

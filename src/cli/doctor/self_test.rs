@@ -13,7 +13,7 @@ use super::Findings;
 use crate::{
     clock,
     config::{ProviderVariable, SETTINGS, provider_env},
-    demo::{Clock, Person, Simulation, browser, random::Random},
+    demo::{Clock, Person, STRICTEST, Simulation, browser, random::Random},
     error::{Code, Error, Result},
     providers,
 };
@@ -24,9 +24,6 @@ use std::sync::Arc;
 const DAYS: i64 = 120;
 const RACERS: usize = 8;
 const KILLS: u32 = 20;
-
-/// Which of the simulated providers is tried: the strictest about its tokens.
-const PROVIDER: &str = "whoop";
 
 /// A home that is not the person's, and this program in it.
 struct Stage {
@@ -49,7 +46,7 @@ pub(super) fn run(findings: &mut Findings) -> Result<()> {
     tell(findings, "self-test: kills", survived == KILLS, || {
         format!("{survived} of {KILLS} killed syncs were whole with the next one")
     });
-    let open = stage.open_files(stage.home.path());
+    let open = open_files(stage.home.path());
     tell(findings, "self-test: modes", open == 0, || format!("{open} files could be read by others"));
     Ok(())
 }
@@ -104,7 +101,7 @@ impl Stage {
             .env("VITALS_HOME", self.home.path().join("vitals"))
             .env("VITALS_PACE", "off")
             .env("VITALS_LOG_FILE", "")
-            .env(provider_env(PROVIDER, ProviderVariable::Url), self.simulation.whoop.url())
+            .env(provider_env(STRICTEST, ProviderVariable::Url), self.simulation.whoop.url())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -128,9 +125,9 @@ impl Stage {
             .port();
         self.simulation.register_app(id, secret, &format!("http://localhost:{port}/callback"));
         let mut child = self
-            .command(&["auth", PROVIDER, "--no-browser", "--port", &port.to_string()])
-            .env(provider_env(PROVIDER, ProviderVariable::ClientId), id)
-            .env(provider_env(PROVIDER, ProviderVariable::ClientSecret), secret)
+            .command(&["auth", STRICTEST, "--no-browser", "--port", &port.to_string()])
+            .env(provider_env(STRICTEST, ProviderVariable::ClientId), id)
+            .env(provider_env(STRICTEST, ProviderVariable::ClientSecret), secret)
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|_| failed())?;
@@ -157,7 +154,7 @@ impl Stage {
         let asked = self.command(&["status", "--json"]).stdout(Stdio::piped()).output().map_err(drop)?;
         let status: serde_json::Value = serde_json::from_slice(&asked.stdout).map_err(drop)?;
         let rows = status["providers"].as_array().ok_or(())?;
-        let row = rows.iter().find(|row| row["provider"] == PROVIDER).ok_or(())?;
+        let row = rows.iter().find(|row| row["provider"] == STRICTEST).ok_or(())?;
         let here = row["records"].as_u64().ok_or(())? as usize;
         if here == self.there() { Ok(here) } else { Err(()) }
     }
@@ -209,26 +206,26 @@ impl Stage {
             let _ = fs::remove_file(self.home.path().join("vitals").join(file));
         }
     }
+}
 
-    #[cfg_attr(not(unix), allow(clippy::unused_self, reason = "nothing to look at there"))]
-    fn open_files(&self, folder: &Path) -> usize {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let mut open = 0;
-            for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
-                let mode = fs::symlink_metadata(&path).map_or(0, |found| found.permissions().mode());
-                open += usize::from(mode & 0o077 != 0);
-                if path.is_dir() {
-                    open += self.open_files(&path);
-                }
+/// How many files below could be read by others.
+fn open_files(folder: &Path) -> usize {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut open = 0;
+        for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            let mode = fs::symlink_metadata(&path).map_or(0, |found| found.permissions().mode());
+            open += usize::from(mode & 0o077 != 0);
+            if path.is_dir() {
+                open += open_files(&path);
             }
-            open
         }
-        #[cfg(not(unix))]
-        {
-            let _ = folder;
-            0
-        }
+        open
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        0
     }
 }
