@@ -31,7 +31,7 @@ fn read(file: &str) -> String {
 
 /// Insists that the block of that name holds these lines, or rewrites it when asked to.
 #[track_caller]
-pub fn generated(file: &str, name: &str, wanted: &str) {
+fn generated(file: &str, name: &str, wanted: &str) {
     /// Several blocks of one file are rewritten by tests that run at the same time.
     static WRITING: Mutex<()> = Mutex::new(());
     let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,7 +51,7 @@ pub fn generated(file: &str, name: &str, wanted: &str) {
     panic!("'{name}' in {file} is not what the program says; UPDATE_DOCS=1 rewrites it to:\n{wanted}");
 }
 
-pub fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut text = format!("| {} |\n|{}\n", headings.join(" | "), "---|".repeat(headings.len()));
     for row in rows {
         let cells: Vec<_> = row.iter().map(|cell| cell.replace('|', "\\|")).collect();

@@ -4,7 +4,10 @@
 
 use std::process::{Command, Stdio};
 
-use super::tracer::{is_there, traced, under};
+use super::{
+    note,
+    tracer::{is_there, traced, under},
+};
 use crate::{
     harness::{Ran, finish},
     mirror::assert_mirrors,
@@ -117,7 +120,7 @@ impl<'a> Mounted<'a> {
         if mounted.is_ok_and(|status| status.success()) {
             return Some(Self(world));
         }
-        eprintln!("no right to mount a file system: skipped");
+        note("no right to mount a file system: skipped");
         None
     }
 

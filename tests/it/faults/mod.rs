@@ -19,6 +19,13 @@ mod tracer;
 mod trust;
 mod upstream;
 
+use std::io::{self, Write as _};
+
+/// Tells whoever runs the tests with `--nocapture`.
+fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// How often something is done: by default, or as often as the variable says.
 fn count(variable: &str, by_default: u32) -> u32 {
     std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(by_default)

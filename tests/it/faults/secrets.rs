@@ -65,7 +65,9 @@ fn no_health_value_is_in_a_log_or_an_error() {
                 }
             }
             keep(world.home.run(&["sync", "-vv"]));
-            UPSTREAMS.iter().for_each(|upstream| upstream.clear_faults(&world));
+            for upstream in &UPSTREAMS {
+                upstream.clear_faults(&world);
+            }
         }
         for arguments in [
             &["records", "whoop.workout", "--start", "2012-01-01"][..],
@@ -176,6 +178,8 @@ fn an_address_that_is_not_this_machine_is_refused() {
 #[cfg(target_os = "linux")]
 #[test]
 fn nothing_is_created_that_others_could_open_and_nothing_outside_the_home() {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::tracer::{is_there, under};
     if !is_there() {
         return;
@@ -219,7 +223,6 @@ fn nothing_is_created_that_others_could_open_and_nothing_outside_the_home() {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path: PathBuf = entry.unwrap().path();
-            use std::os::unix::fs::PermissionsExt as _;
             let mode = fs::symlink_metadata(&path).unwrap().permissions().mode() & 0o777;
             let (wanted, what) = if path.is_dir() { (0o700, "directory") } else { (0o600, "file") };
             assert_eq!(mode, wanted, "the {what} {} is {mode:o}", path.display());

@@ -11,6 +11,7 @@ use std::{
 use url::Url;
 use vitals_mcp::demo::{browser, whoop};
 
+use super::note;
 use crate::world::{CLIENT_ID, CLIENT_SECRET, World};
 
 pub const JUNK: usize = 1000;
@@ -115,7 +116,7 @@ fn the_real_callback_gets_through_a_thousand_wrong_ones() {
     });
     let begun = std::time::Instant::now();
     assert_eq!(browser::visit(&waiting.page).unwrap(), 200);
-    eprintln!("the real callback after {JUNK} wrong ones and {IDLE} idle ones: {:?}", begun.elapsed());
+    note(&format!("the real callback after {JUNK} wrong ones and {IDLE} idle ones: {:?}", begun.elapsed()));
     // The page has said so: then the tokens are there, whatever happens to the process now.
     let tokens = std::fs::read_dir(world.home.path().join("tokens")).unwrap();
     assert!(

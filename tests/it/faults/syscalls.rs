@@ -12,6 +12,7 @@ use std::{
 };
 
 use super::{
+    note,
     tracer::{CHANGES, Point, all_points, chosen, is_there, traced},
     upstream::{UPSTREAMS, let_the_pause_pass},
 };
@@ -79,7 +80,7 @@ fn a_kill_at_any_call_of_a_first_sync() {
         assert_eq!(mirror.integrity(), "ok", "after a kill at {point:?}");
         mirror.assert_feed_is_consistent(&format!("a kill at {point:?}"));
     }
-    eprintln!("first sync: killed at {killed} of {} calls", calls.len());
+    note(&format!("first sync: killed at {killed} of {} calls", calls.len()));
     assert!(killed > 0);
 }
 
@@ -101,7 +102,7 @@ fn a_kill_at_any_call_of_a_later_sync() {
         assert_eq!(ran.code, Some(0), "after a kill at {point:?}: {}", ran.stderr);
         upstream.assert_same(&world, &format!("a kill at {point:?}"));
     }
-    eprintln!("later sync: killed at {killed} of {} calls", calls.len());
+    note(&format!("later sync: killed at {killed} of {} calls", calls.len()));
     assert!(killed > 0);
 }
 
@@ -136,7 +137,7 @@ fn a_kill_at_any_call_of_a_refresh() {
         assert!((1..=2).contains(&posts), "after a kill at {point:?}: {posts} token requests");
         assert_eq!(leftovers(&world.home), Vec::<PathBuf>::new(), "after a kill at {point:?}");
     }
-    eprintln!("refresh: killed at {killed} of {} calls", calls.len());
+    note(&format!("refresh: killed at {killed} of {} calls", calls.len()));
     assert!(killed > 0);
 }
 
@@ -172,6 +173,6 @@ fn a_kill_at_any_call_of_storing_a_login() {
             world.home.run(&["sync", "--resource", "personal_info"]).expect(0);
         }
     }
-    eprintln!("storing a login: killed at {killed} calls, all there are");
+    note(&format!("storing a login: killed at {killed} calls, all there are"));
     assert!(killed > 5, "{killed}");
 }

@@ -26,7 +26,7 @@ pub fn is_there() -> bool {
             .status();
         let there = tried.is_ok_and(|status| status.success());
         if !there {
-            eprintln!("strace is not installed or not allowed: skipped");
+            super::note("strace is not installed or not allowed: skipped");
         }
         there
     })

@@ -129,17 +129,19 @@ impl Upstream {
 
     /// Token requests that take a while before and after their effect, and a provider as strict as it may be.
     pub fn slow_and_strict_refresh(&self, world: &World, before: Duration, after: Duration) {
-        world.simulation.whoop.set_quirk(|quirks| {
-            quirks.oauth.reuse_revokes_all = true;
-            (quirks.oauth.wait_before_effect, quirks.oauth.wait_after_effect) = (before, after);
-        });
-        world.simulation.oura.set_quirk(|quirks| {
-            quirks.oauth.reuse_revokes_all = true;
-            (quirks.oauth.wait_before_effect, quirks.oauth.wait_after_effect) = (before, after);
-        });
-        world.simulation.withings.set_quirk(|quirks| {
-            (quirks.oauth.wait_before_effect, quirks.oauth.wait_after_effect) = (before, after);
-        });
+        match self.id {
+            "whoop" => world.simulation.whoop.set_quirk(|quirks| {
+                quirks.oauth.reuse_revokes_all = true;
+                (quirks.oauth.wait_before_effect, quirks.oauth.wait_after_effect) = (before, after);
+            }),
+            "oura" => world.simulation.oura.set_quirk(|quirks| {
+                quirks.oauth.reuse_revokes_all = true;
+                (quirks.oauth.wait_before_effect, quirks.oauth.wait_after_effect) = (before, after);
+            }),
+            _ => world.simulation.withings.set_quirk(|quirks| {
+                (quirks.oauth.wait_before_effect, quirks.oauth.wait_after_effect) = (before, after);
+            }),
+        }
     }
 
     pub fn revoke_all(&self, world: &World) {
