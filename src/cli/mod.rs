@@ -5,8 +5,8 @@
 
 mod analyze;
 mod auth;
-mod completions;
 mod backup;
+mod completions;
 mod day;
 mod demo;
 mod describe;

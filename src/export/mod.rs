@@ -123,12 +123,12 @@ pub fn export(
 ) -> Result<Exported> {
     let mut asked = query::tables(context, &ask.what)?;
     check(ask, &asked)?;
-    let kept = asked.tables.len();
-    asked.tables.retain(|table| ask.format.holds(table));
+    let kept = asked.wanted.len();
+    asked.wanted.retain(|table| ask.format.holds(table));
     let mut notes = Vec::new();
     if asked.since.is_some() && asked.all {
         notes.push("Samples are not part of an export of changes: no event tells of them.".to_owned());
-    } else if asked.tables.len() < kept {
+    } else if asked.wanted.len() < kept {
         notes.push("Days, metrics and samples have no form in FHIR.".to_owned());
     }
     let written = if ask.partitioned {
@@ -160,7 +160,7 @@ pub fn export_to(
 ) -> Result<u64> {
     let asked = query::tables(context, &ask.what)?;
     check(ask, &asked)?;
-    let [table] = &asked.tables[..] else {
+    let [table] = &asked.wanted[..] else {
         return Err(Error::invalid("only a single kind can be written to standard output")
             .hint("Name one kind, or give a directory with --to."));
     };
@@ -187,7 +187,7 @@ fn check(ask: &Ask, asked: &Tables) -> Result<()> {
         return Err(Error::invalid("a partition is a whole year: with a range the rest of it would be lost")
             .hint("Leave out --start and --end, or --overwrite."));
     }
-    match asked.tables.iter().find(|table| !ask.format.holds(table)) {
+    match asked.wanted.iter().find(|table| !ask.format.holds(table)) {
         Some(table) if !asked.all => Err(no_form(table)),
         _ => Ok(()),
     }

@@ -130,7 +130,7 @@ impl Filling {
         let known = !value.is_null();
         let fits = known
             && match &mut self.values {
-                Values::Texts(all) => push(all, text(value)),
+                Values::Texts(all) => push(all, Some(text(value))),
                 Values::Flags(all) => push(all, flag(value)),
                 Values::Numbers(all) => push(all, value.as_f64()),
                 Values::Days(all) => push(all, day(value)),
@@ -173,11 +173,11 @@ fn push<T>(all: &mut Vec<T>, value: Option<T>) -> bool {
     fits
 }
 
-fn text(value: &Value) -> Option<ByteArray> {
-    Some(match value {
+fn text(value: &Value) -> ByteArray {
+    match value {
         Value::String(text) => text.as_str().into(),
         other => other.to_string().as_str().into(),
-    })
+    }
 }
 
 fn flag(value: &Value) -> Option<bool> {

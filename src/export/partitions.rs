@@ -1,4 +1,4 @@
-//! A Parquet data set: `provider=…/kind=…/year=…/part-….parquet`, which DuckDB, Spark or Polars read as one.
+//! A Parquet data set: `provider=…/kind=…/year=…/part-….parquet`, which `DuckDB`, Spark or Polars read as one.
 //!
 //! Without `since` each year is written anew and takes the place of the one that is there in one step. With it
 //! files are added, which hold the records that changed, removed ones included: of several rows of one id the
@@ -78,7 +78,7 @@ struct Open {
 impl Set<'_> {
     fn fill(&mut self, context: &Context<'_>, told: Told<'_>) -> Result<()> {
         let asked = self.asked;
-        for table in &asked.tables {
+        for table in &asked.wanted {
             let name = table.name();
             told(&name, self.rows)?;
             let mut open: BTreeMap<Place, Open> = BTreeMap::new();

@@ -60,14 +60,14 @@ fn files<'a>(ask: &Ask, asked: &'a Tables, destination: &Destination) -> Result<
         } else {
             Spot { dir: destination.directory()?, name: BUNDLE.to_owned() }
         };
-        vec![(spot, &asked.tables[..])]
+        vec![(spot, &asked.wanted[..])]
     } else if asked.all {
         let dir = destination.directory()?;
         let spot = |table| Spot { dir: dir.clone(), name: name(table) };
-        asked.tables.iter().map(|table| (spot(table), std::slice::from_ref(table))).collect()
+        asked.wanted.iter().map(|table| (spot(table), std::slice::from_ref(table))).collect()
     } else {
         let tables = asked
-            .tables
+            .wanted
             .iter()
             .map(|table| Ok((destination.file(&name(table))?, std::slice::from_ref(table))));
         tables.collect::<Result<Vec<_>>>()?

@@ -352,7 +352,7 @@ fn python(modules: &str) -> Option<String> {
 #[test]
 fn other_programs_read_the_same_rows() {
     let Some(python) = python("pandas, pyarrow, duckdb") else { return };
-    let world = World::connected(30);
+    let world = World::connected(10);
     world.home.run(&["sync"]).expect(0);
     let mut arguments =
         vec![text(&root().join(".ci/check_exports.py")), text(&world.home.path().join("vitals.db"))];
@@ -371,7 +371,7 @@ fn other_programs_read_the_same_rows() {
 #[test]
 fn every_observation_passes_the_models_of_fhir() {
     let Some(python) = python("fhir.resources.R4B.observation") else { return };
-    let world = World::connected(30);
+    let world = World::connected(10);
     world.home.run(&["sync"]).expect(0);
     let to = text(&world.home.path().join("fhir"));
     world.home.run(&["export", "all", "--format", "fhir", "--to", &to]).expect(0);

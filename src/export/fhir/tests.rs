@@ -1,6 +1,5 @@
 use serde_json::{Value, json};
 
-use super::*;
 use crate::{
     export::{Ask, Destination, Format, export},
     query::{

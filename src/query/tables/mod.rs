@@ -90,12 +90,15 @@ fn known_days(store: &Store, asked: &Tables) -> Result<Option<(Day, Day)>> {
     Ok((first <= last).then_some((first, last)))
 }
 
+/// A day's metrics.
+type DayCells = [(&'static str, Cell)];
+
 /// Days with their cells; with `since` only those that a change is about.
 fn each_known_day(
     context: &Context<'_>,
     store: &Store,
     asked: &Tables,
-    visit: &mut dyn FnMut(&str, &[(&'static str, Cell)]) -> Result<()>,
+    visit: &mut dyn FnMut(&str, &DayCells) -> Result<()>,
 ) -> Result<()> {
     let Some(days) = known_days(store, asked)? else { return Ok(()) };
     let changed = asked.since.map(|since| store.days_changed(since)).transpose()?;

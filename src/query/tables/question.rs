@@ -39,7 +39,7 @@ pub enum Table {
 /// What was asked for, understood.
 #[derive(Debug, Clone)]
 pub struct Tables {
-    pub tables: Vec<Table>,
+    pub wanted: Vec<Table>,
     /// Everything was asked for, and not one table.
     pub all: bool,
     /// As understood; `None` for the whole history.
@@ -113,7 +113,7 @@ pub fn tables(context: &Context<'_>, args: &TablesArgs) -> Result<Tables> {
         tables.retain(|table| !is_samples(table));
     }
     Ok(Tables {
-        tables,
+        wanted: tables,
         all,
         since,
         marked: args.marked || since.is_some(),
@@ -132,7 +132,7 @@ pub fn tables(context: &Context<'_>, args: &TablesArgs) -> Result<Tables> {
 pub fn tables_freshness(context: &Context<'_>, asked: &Tables) -> Result<Vec<Freshness>> {
     let known = context.known_providers()?;
     let mut concerned: Vec<(&'static Provider, &'static Resource)> = Vec::new();
-    for table in &asked.tables {
+    for table in &asked.wanted {
         match table {
             Table::Records(provider, resource) => concerned.push((provider, resource)),
             Table::Daily | Table::Metrics | Table::Samples => concerned.extend(

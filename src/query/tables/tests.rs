@@ -6,7 +6,7 @@ use crate::query::testkit::{Mirror, context, night, recovery};
 fn rows(context: &Context<'_>, args: &TablesArgs) -> Vec<Vec<Value>> {
     let asked = tables(context, args).unwrap();
     let mut all = Vec::new();
-    for table in &asked.tables {
+    for table in &asked.wanted {
         let width = table.columns(asked.marked).len();
         each_row(context, &asked, table, false, &mut |_, row| {
             assert_eq!(row.len(), width, "{}", table.name());
@@ -102,7 +102,7 @@ fn everything_is_every_kind_of_the_known_providers_and_three_more() {
     let mirror = Mirror::new();
     night(&mirror, 17);
     let asked = tables(&mirror.whoop_only(), &args("all")).unwrap();
-    let names: Vec<String> = asked.tables.iter().map(Table::name).collect();
+    let names: Vec<String> = asked.wanted.iter().map(Table::name).collect();
     assert_eq!(names[..2], ["whoop.sleep", "whoop.cycle"]);
     assert_eq!(names[names.len() - 3..], ["daily", "metrics", "samples"]);
     assert!(names.iter().all(|name| !name.starts_with("oura")));
@@ -118,7 +118,7 @@ fn observations_know_their_time_and_how_settled_they_are() {
     let context = mirror.whoop_only();
     let asked = tables(&context, &args("whoop.cycle")).unwrap();
     let mut seen = Vec::new();
-    each_observed(&context, &asked, &asked.tables[0], &mut |one| {
+    each_observed(&context, &asked, &asked.wanted[0], &mut |one| {
         let energy = one.facts.iter().find(|(metric, _)| metric.id == "total_energy").map(|fact| fact.1);
         seen.push((one.id.to_owned(), one.state, one.timing.clone(), energy));
         Ok(())

@@ -76,6 +76,7 @@ const WALK: Resource = Resource {
     moved: &[],
     derives: &[],
     series: &[],
+    signal: None,
 };
 
 const WALK_FIELDS: &[Field] = &[
