@@ -230,3 +230,6 @@ fn failed(path: &Path, error: &io::Error) -> Error {
     };
     Error::new(Code::ExportError, format!("{}: {what}", path.display()))
 }
+
+#[cfg(test)]
+mod tests;

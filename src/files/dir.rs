@@ -150,10 +150,13 @@ impl Pending {
             self.temporary = Some(temporary);
         }
         let Some(temporary) = &self.temporary else { return Ok(false) };
-        if !overwrite && dir.look(name)? != Entry::Nothing {
+        let (from, to) =
+            ((&*self.dir.handle, &*self.dir.path, &**temporary), (&*dir.handle, &*dir.path, name));
+        if overwrite {
+            imp::rename(from, to)?;
+        } else if !imp::rename_new(from, to)? {
             return Ok(false);
         }
-        imp::rename((&self.dir.handle, &self.dir.path, temporary), (&dir.handle, &dir.path, name))?;
         self.temporary = None;
         dir.sync().map(|()| true)
     }
@@ -246,6 +249,21 @@ mod imp {
         Ok(rustix::fs::renameat(from.0, from.2, to.0, to.2)?)
     }
 
+    /// `false`: the name is taken.
+    pub(super) fn rename_new(from: (&Handle, &Path, &str), to: (&Handle, &Path, &str)) -> io::Result<bool> {
+        #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+        match rustix::fs::renameat_with(from.0, from.2, to.0, to.2, rustix::fs::RenameFlags::NOREPLACE) {
+            Ok(()) => return Ok(true),
+            Err(rustix::io::Errno::EXIST) => return Ok(false),
+            // Not every disk can do it in one step.
+            Err(_) => {}
+        }
+        if look(to.0, to.1, to.2)? != Entry::Nothing {
+            return Ok(false);
+        }
+        rename(from, to).map(|()| true)
+    }
+
     pub(super) fn exchange(dir: &Handle, path: &Path, new: &str, name: &str) -> io::Result<()> {
         if look(dir, path, name)? == Entry::Nothing {
             return rename((dir, path, new), (dir, path, name));
@@ -331,6 +349,13 @@ mod imp {
 
     pub(super) fn rename(from: (&Handle, &Path, &str), to: (&Handle, &Path, &str)) -> io::Result<()> {
         fs::rename(from.1.join(from.2), to.1.join(to.2))
+    }
+
+    pub(super) fn rename_new(from: (&Handle, &Path, &str), to: (&Handle, &Path, &str)) -> io::Result<bool> {
+        if look(to.0, to.1, to.2)? != Entry::Nothing {
+            return Ok(false);
+        }
+        rename(from, to).map(|()| true)
     }
 
     pub(super) fn exchange(dir: &Handle, path: &Path, new: &str, name: &str) -> io::Result<()> {

@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags, backup::Backup};
+use rusqlite::{Connection, ErrorCode, OpenFlags, backup::Backup};
 
 use super::{Opened, Store, migrations, open};
 use crate::{
@@ -73,36 +73,58 @@ pub fn restore(paths: &Paths, source: &Path) -> Result<Restored> {
     let staged = Staged::of(source, paths)?;
     let records = staged.records()?;
     let from_version = staged.version;
-    let (kept, was_damaged) = match sound(paths) {
-        None => (None, false),
-        Some(Ok(store)) => (Some(keep_copy(&store, paths)?), false),
-        Some(Err(_)) => (None, true),
-    };
-    let kept = if kept.is_some() {
-        let store = Store::open(paths)?;
-        staged.continue_numbers(store.last_seq().ok())?;
-        staged.into_live(&store)?;
-        kept
-    } else {
-        staged.continue_numbers(None)?;
-        let kept = if was_damaged { Some(move_away(paths)?) } else { None };
-        staged.become_live(paths)?;
-        kept
+    let now = present(paths)?;
+    let was_damaged = matches!(now, Present::Damaged);
+    let kept = match now {
+        Present::Sound(store) => {
+            let kept = keep_copy(&store, paths)?;
+            staged.continue_numbers(Some(store.last_seq()?))?;
+            staged.into_live(&store)?;
+            Some(kept)
+        }
+        Present::Damaged => {
+            staged.continue_numbers(None)?;
+            let kept = move_away(paths)?;
+            staged.become_live(paths)?;
+            Some(kept)
+        }
+        Present::Nothing => {
+            staged.become_live(paths)?;
+            None
+        }
     };
     // What is there now must open as any other.
     Store::open(paths)?;
     Ok(Restored { kept, was_damaged, from_version, records })
 }
 
-/// The database that is there, if it is one: opened and without a fault in its structure.
-fn sound(paths: &Paths) -> Option<Result<Store>> {
-    if fs::symlink_metadata(paths.database()).is_err() {
-        return None;
+/// The database that is there.
+enum Present {
+    Nothing,
+    /// Opened, and without a fault in its structure.
+    Sound(Store),
+    Damaged,
+}
+
+/// What lies there. What cannot be opened without being damaged (another program's, a newer one, on a full
+/// disk) is an error, and stays.
+fn present(paths: &Paths) -> Result<Present> {
+    let live = paths.database();
+    if fs::symlink_metadata(&live).is_err() {
+        return Ok(Present::Nothing);
     }
-    Some(Store::open(paths).and_then(|store| match store.first_fault()? {
-        None => Ok(store),
-        Some(_) => Err(Error::new(Code::CacheError, "damaged")),
-    }))
+    let opened = Store::open(paths);
+    let damaged =
+        |code: Option<ErrorCode>| matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase));
+    // Looked at by a connection of its own, which does not care whose it is.
+    let checked = blank(&live).and_then(|db| db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)));
+    match (opened, checked) {
+        (_, Err(error)) if damaged(error.sqlite_error_code()) => Ok(Present::Damaged),
+        (_, Ok(found)) if found != "ok" => Ok(Present::Damaged),
+        (Err(error), _) => Err(error),
+        (Ok(_), Err(error)) => Err(open::explain(&live, &error)),
+        (Ok(store), Ok::<String, _>(_)) => Ok(Present::Sound(store)),
+    }
 }
 
 fn keep_copy(store: &Store, paths: &Paths) -> Result<PathBuf> {

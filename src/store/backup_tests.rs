@@ -149,6 +149,19 @@ fn nothing_is_touched_by_what_is_no_backup_of_ours() {
 }
 
 #[test]
+fn a_database_of_another_program_in_its_place_stays() {
+    let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let copy = backed_up(&Store::open(&paths(&home)).unwrap(), &home);
+    fs::create_dir(other.path().join("data")).unwrap();
+    let live = paths(&other).database();
+    rusqlite::Connection::open(&live).unwrap().execute_batch("CREATE TABLE a (b);").unwrap();
+    let before = fs::read(&live).unwrap();
+    let error = restore(&paths(&other), &copy).unwrap_err();
+    assert!(error.message.contains("another program"), "{error}");
+    assert_eq!(fs::read(&live).unwrap(), before);
+}
+
+#[test]
 fn where_there_is_nothing_the_backup_is_put_in_place() {
     let (home, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let store = Store::open(&paths(&home)).unwrap();
