@@ -11,8 +11,10 @@ const BASICS: &[&str] = &["error", "model"];
 /// A folder or file of `src`, and what it may import besides itself and [`BASICS`].
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("analytics", &[]),
-    ("answers", &["app", "auth", "clock", "config", "insight", "providers", "query", "store", "sync"]),
-    ("answers", &["app", "auth", "clock", "config", "export", "providers", "query", "store", "sync"]),
+    (
+        "answers",
+        &["app", "auth", "clock", "config", "export", "insight", "providers", "query", "store", "sync"],
+    ),
     ("app", &["auth", "clock", "config", "http", "providers", "query", "store", "sync"]),
     ("auth", &["clock", "config", "files", "http", "lock", "providers", "store"]),
     (
@@ -47,8 +49,22 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lock", &["clock", "files"]),
     ("logging", &["clock", "config", "files"]),
     ("main", &[]),
-    ("mcp", &["answers", "app", "auth", "clock", "config", "insight", "providers", "query", "store", "sync"]),
-    ("mcp", &["answers", "app", "auth", "clock", "config", "export", "providers", "query", "store", "sync"]),
+    (
+        "mcp",
+        &[
+            "answers",
+            "app",
+            "auth",
+            "clock",
+            "config",
+            "export",
+            "insight",
+            "providers",
+            "query",
+            "store",
+            "sync",
+        ],
+    ),
     ("model", &[]),
     ("process", &["cli"]),
     ("providers", &[]),
