@@ -3,7 +3,12 @@
 //! Everything is built on first use: a server that has only been asked to introduce itself has opened no
 //! file and loaded no certificate.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::Path,
+    sync::{Arc, OnceLock},
+};
 
 use jiff::tz::TimeZone;
 
@@ -11,9 +16,13 @@ use crate::{
     clock,
     config::Config,
     error::{Error, Result},
+    query::Preference,
     store::Store,
     sync::Engine,
 };
+
+/// No list of preferences is longer, bytes.
+const LONGEST_PREFERENCES: u64 = 64 * 1024;
 
 pub struct App {
     pub config: Arc<Config>,
@@ -31,6 +40,22 @@ impl App {
         Ok(Self { engine: Engine::new(Arc::clone(&config)), config, zone, store: OnceLock::new() })
     }
 
+    /// The wearer's own order of sources, read anew for each question: an edit of the file holds at once.
+    pub fn preference(&self) -> Result<Preference> {
+        let path = self.config.paths.preferences();
+        let file = match fs::File::open(&path) {
+            Ok(file) => {
+                let mut text = String::new();
+                let read = file.take(LONGEST_PREFERENCES).read_to_string(&mut text);
+                read.map_err(|error| unreadable(&path, &error))?;
+                Some(text)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(unreadable(&path, &error)),
+        };
+        Preference::read(self.config.prefer.as_deref(), file.as_deref())
+    }
+
     /// The mirror, or `None` where nothing has ever been stored. Opened once, and asked again until it is there.
     pub fn store(&self) -> Result<Option<&Store>> {
         if self.store.get().is_none()
@@ -40,4 +65,8 @@ impl App {
         }
         Ok(self.store.get().map(AsRef::as_ref))
     }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    Error::invalid(format!("{}: {error}", path.display())).hint("Make the file readable, or remove it.")
 }

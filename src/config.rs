@@ -34,6 +34,11 @@ pub const SETTINGS: &[Setting] = &[
         about: "IANA time zone for words such as 'today'; the system's zone if empty.",
     },
     Setting {
+        env: "VITALS_PREFER",
+        default: "",
+        about: "Whose value counts first where several providers have one: `oura,whoop`, or by metric or section: `steps=withings;sleep=oura,whoop`. Comes before `preferences.json`.",
+    },
+    Setting {
         env: "VITALS_SYNC_INTERVAL",
         default: "2h",
         about: "How often `serve` syncs by itself: 30m, 2h, off.",
@@ -93,7 +98,8 @@ pub enum ProviderVariable {
 pub struct Paths {
     /// Database, tokens, locks, logs, backups.
     pub data: PathBuf,
-    /// The key file: another directory, so that one copied folder is useless alone.
+    /// The key file, and the wearer's preferences: another directory, so that one copied folder is useless
+    /// alone.
     pub config: PathBuf,
 }
 
@@ -110,6 +116,10 @@ impl Paths {
     pub fn locks(&self) -> PathBuf {
         self.data.join("locks")
     }
+    /// Written by hand, never by the program.
+    pub fn preferences(&self) -> PathBuf {
+        self.config.join("preferences.json")
+    }
     pub fn key(&self) -> PathBuf {
         self.config.join("key")
     }
@@ -124,6 +134,8 @@ pub struct Config {
     pub exports: PathBuf,
     /// The user's zone by name; `None` is the system's.
     pub zone: Option<String>,
+    /// The wearer's order of sources, as written; `query::Preference` reads it.
+    pub prefer: Option<String>,
     /// `None`: no background sync.
     pub sync_interval: Option<Duration>,
     pub fresh_for: Duration,
@@ -149,6 +161,7 @@ impl Config {
         };
         Ok(Self {
             zone: variable("VITALS_TZ"),
+            prefer: variable("VITALS_PREFER"),
             sync_interval: duration("VITALS_SYNC_INTERVAL", Some(Duration::from_secs(2 * 3600)))?,
             fresh_for: duration("VITALS_FRESH", Some(Duration::from_secs(15 * 60)))?
                 .unwrap_or(Duration::ZERO),

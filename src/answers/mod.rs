@@ -212,7 +212,10 @@ impl Answers {
             account.syncing = noted.iter().any(|(id, noted)| id == provider.id && *noted == Noted::Running);
             account
         });
-        Context::new(store, now, self.app.zone.clone(), config.fresh_for, accounts.collect())
+        let mut context =
+            Context::new(store, now, self.app.zone.clone(), config.fresh_for, accounts.collect());
+        context.preference = self.app.preference();
+        context
     }
 }
 

@@ -18,6 +18,7 @@ pub fn config(paths: &Paths) -> Config {
         paths: paths.clone(),
         exports: paths.data.join("exports"),
         zone: None,
+        prefer: None,
         sync_interval: None,
         fresh_for: std::time::Duration::ZERO,
         pace_off: false,

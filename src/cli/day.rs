@@ -12,7 +12,7 @@ use crate::{
     answers::Answers,
     error::Result,
     model::metric,
-    query::{Answer, Daily, DailyArgs, DaySummary, Workout},
+    query::{Answer, Cell, Daily, DailyArgs, DaySummary, Workout},
 };
 
 /// More days than this are shown a day to a line; fewer side by side.
@@ -65,6 +65,10 @@ pub fn human(daily: &Answer<Daily>) -> String {
 
 fn notes(daily: &Answer<Daily>) -> Vec<String> {
     let mut lines: Vec<String> = daily.demo_note.iter().map(|note| (*note).to_owned()).collect();
+    lines.extend(daily.left_out.iter().map(|(metric, sources)| {
+        let counts: Vec<String> = sources.iter().map(|(source, count)| format!("{source} {count}")).collect();
+        format!("left out as implausible: {metric} ({})", counts.join(", "))
+    }));
     lines.extend(daily.reasons.iter().map(|(reason, meaning)| format!("{reason}: {meaning}")));
     lines.extend(show::caveats(Some(&daily.coverage), &daily.freshness));
     if let Some(cursor) = &daily.next_cursor {
@@ -87,32 +91,62 @@ fn full(day: &DaySummary) -> String {
                 Some(reason) if cell.value.is_null() => reason.to_owned(),
                 _ => show::value(&cell.value, cell.unit),
             };
-            let source = cell.source.clone().unwrap_or_default();
-            rows.push([section, name, &shown, show::unit(cell.unit), &source].map(str::to_owned));
+            let mut source = cell.source.clone().unwrap_or_default();
+            if cell.relayed {
+                source.push_str(" (copy)");
+            }
+            rows.push(
+                [section, name, &shown, show::unit(cell.unit), &source, &others(cell)].map(str::to_owned),
+            );
         }
     }
     for workout in day.workouts.iter().flatten() {
         rows.push([
             "workout".to_owned(),
             workout_name(workout),
-            workout_span(workout),
+            span(workout.record.start.as_ref(), workout.record.end.as_ref()),
             String::new(),
-            workout.sources.join(", "),
+            workout.sources[..1].join(""),
+            workout.sources[1..].join(", "),
         ]);
     }
-    format!("{}\n{}", day.date, output::table(&["section", "what", "value", "unit", "source"], rows))
+    for sleep in &day.other_sleeps {
+        rows.push([
+            if sleep.record.nap { "nap" } else { "other sleep" }.to_owned(),
+            sleep.record.kind.clone(),
+            span(sleep.record.start.as_ref(), sleep.record.end.as_ref()),
+            String::new(),
+            sleep.sources[..1].join(""),
+            sleep.sources[1..].join(", "),
+        ]);
+    }
+    format!(
+        "{}\n{}",
+        day.date,
+        output::table(&["section", "what", "value", "unit", "source", "others"], rows)
+    )
+}
+
+/// What other sources say, and what was left out as impossible.
+fn others(cell: &Cell) -> String {
+    let said =
+        cell.others.iter().map(|(source, value)| format!("{source} {}", show::value(value, cell.unit)));
+    let left_out = cell.implausible.iter().flat_map(|(source, values)| {
+        values.iter().map(move |value| format!("{source} {} (left out)", show::value(value, cell.unit)))
+    });
+    said.chain(left_out).collect::<Vec<_>>().join(", ")
 }
 
 /// The sport where the record names one; otherwise the kind.
 fn workout_name(workout: &Workout) -> String {
-    let name =
-        ["sport_name", "activity", "category"].iter().find_map(|field| workout.fields.get(*field)?.as_str());
-    name.unwrap_or(&workout.kind).to_owned()
+    let fields = &workout.record.fields;
+    let name = ["sport_name", "activity", "category"].iter().find_map(|field| fields.get(*field)?.as_str());
+    name.unwrap_or(&workout.record.kind).to_owned()
 }
 
-fn workout_span(workout: &Workout) -> String {
-    let time = |at: &Option<String>| show::value(&at.clone().map_or(Value::Null, Value::String), "instant");
-    format!("{} to {}", time(&workout.start), time(&workout.end))
+fn span(start: Option<&String>, end: Option<&String>) -> String {
+    let time = |at: Option<&String>| show::value(&at.cloned().map_or(Value::Null, Value::String), "instant");
+    format!("{} to {}", time(start), time(end))
 }
 
 /// A few days stand side by side, a metric to a line; more stand below each other.

@@ -6,7 +6,10 @@ use crate::{
     config::{ProviderVariable, SETTINGS, provider_env},
     error,
     model::metric,
-    providers,
+    providers::{
+        self,
+        preference::{PREFERENCES, USUAL},
+    },
 };
 
 /// Everything that README, AGENTS and PRIVACY list. `tools` is what `tools/list` shows, `offered` what the
@@ -38,6 +41,9 @@ pub fn facts(tools: &Value, offered: &Value) -> Value {
                 provider_env(provider.id, ProviderVariable::Url),
             ],
             "resources": provider.resources.iter().map(|resource| resource.name).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "preferences": PREFERENCES.iter().chain([&USUAL]).map(|row| json!({
+            "metrics": row.metrics, "order": row.order, "reason": row.reason,
         })).collect::<Vec<_>>(),
         "metrics": metric::METRICS.iter().map(|metric| metric.id).collect::<Vec<_>>(),
     })

@@ -43,6 +43,7 @@ fn config(home: &Path) -> Config {
         paths: Paths { data: home.join("data"), config: home.join("config") },
         exports: home.join("exports"),
         zone: Some("Europe/Berlin".to_owned()),
+        prefer: None,
         sync_interval: None,
         fresh_for: Duration::from_secs(900),
         pace_off: false,

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod normalise;
 mod oura;
 pub mod page;
+pub mod preference;
 #[cfg(test)]
 mod property_tests;
 mod series;

@@ -6,7 +6,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::freshness::Past;
+use super::{
+    freshness::Past,
+    preference::{Preference, Ranking},
+};
 use crate::{
     error::{Error, Result},
     providers::{self, catalogue::Provider},
@@ -24,6 +27,8 @@ pub struct Context<'a> {
     pub fresh_for: Duration,
     /// One row for each provider of the catalogue, in its order.
     pub accounts: Vec<Account>,
+    /// The wearer's own order of sources, or why it cannot be understood: refused where it is first needed.
+    pub preference: Result<Preference>,
     /// The last runs, read when a question first needs them.
     past: OnceCell<Past>,
 }
@@ -89,7 +94,20 @@ impl<'a> Context<'a> {
         fresh_for: Duration,
         accounts: Vec<Account>,
     ) -> Self {
-        Self { store, now, zone, fresh_for, accounts, past: OnceCell::new() }
+        Self {
+            store,
+            now,
+            zone,
+            fresh_for,
+            accounts,
+            preference: Ok(Preference::default()),
+            past: OnceCell::new(),
+        }
+    }
+
+    /// The order in which sources count for a metric, or for `workouts`.
+    pub fn ranking(&self, metric: &str) -> Result<Ranking> {
+        Ok(self.preference.as_ref().map_err(Clone::clone)?.ranking(metric))
     }
 
     pub(super) fn past(&self) -> Result<&Past> {

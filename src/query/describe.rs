@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Answer, Context, Freshness, dates::shown_millis, freshness::freshness, links::includes, records::kind_of,
-    text::clean,
+    Answer, Context, Freshness, Ranking, dates::shown_millis, freshness::freshness, links::includes,
+    records::kind_of, text::clean,
 };
 use crate::{
     error::{Error, Result},
@@ -90,8 +90,11 @@ pub struct DescribedMetric {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loinc: Option<&'static str>,
     pub about: String,
-    /// Kinds that give it.
+    /// Kinds that give it, with the column; the preferred provider's first.
     pub sources: Vec<String>,
+    /// With `metric` only: why the sources count in this order, or where the wearer chose it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_by: Option<&'static str>,
     /// With `metric` only: days that have a value, the first and the last of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days: Option<u64>,
@@ -212,8 +215,14 @@ fn described_metric(
     in_full: bool,
     with_days: bool,
 ) -> Result<DescribedMetric> {
-    let sources = providers::kinds()
+    let Ranking { order, reason } = context.ranking(metric.id)?;
+    let mut kinds: Vec<(&Provider, &Resource)> = providers::kinds()
         .filter(|(_, resource)| resource.metrics().chain(resource.sampled()).any(|id| id == metric.id))
+        .collect();
+    kinds.sort_by_key(|(provider, _)| order.iter().position(|id| *id == provider.id));
+    let several = kinds.iter().any(|(provider, _)| provider.id != kinds[0].0.id);
+    let sources = kinds
+        .into_iter()
         .map(|(provider, resource)| {
             let field = resource.fields.iter().find(|field| field.metric == Some(metric.id));
             let kind = format!("{}.{}", provider.id, resource.name);
@@ -235,6 +244,7 @@ fn described_metric(
         loinc: metric.loinc.filter(|_| in_full),
         about: metric.about.to_owned(),
         sources,
+        order_by: (with_days && several).then_some(reason),
         days,
         first_day,
         last_day,

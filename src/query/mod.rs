@@ -15,6 +15,7 @@ mod events;
 mod freshness;
 mod links;
 mod names;
+mod preference;
 mod profile;
 #[cfg(test)]
 mod property_tests;
@@ -44,6 +45,8 @@ pub use freshness::{Coverage, Freshness, Gap, last_sync};
 pub use names::{
     daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, resource_names, section_names,
 };
+pub use names::{daily_metrics, kinds, kinds_with_field, provider_ids, resource_names, section_names};
+pub use preference::{Preference, Ranking};
 pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
 pub use reach::{Need, RECENT, Reach, reach};
 pub use records::{Format, Order, Records, RecordsArgs, records, records_need};

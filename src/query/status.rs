@@ -1,10 +1,12 @@
 //! Whether everything works, and the exact command that mends what does not.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Answer, Connection, Context, Trouble,
+    Answer, Connection, Context, Preference, Trouble,
     dates::{shown_instant, shown_millis, zone_name},
     freshness::{last_error, last_ok, running, sign_in},
 };
@@ -20,6 +22,8 @@ pub struct Status {
     pub timezone: String,
     /// The database file.
     pub database: String,
+    /// Whose value counts first: for all, and for metrics where it differs. `describe_data` has the reason.
+    pub prefer: BTreeMap<String, Vec<String>>,
     /// name, ok, detail, mend.
     pub checks: Vec<Check>,
     /// provider, connected, state, scopes, `missing_scopes`, `expires_at`, `last_sync`, syncing (since, fetched),
@@ -84,8 +88,10 @@ pub fn status(context: &Context<'_>, database: &str, broken: Option<&Error>) -> 
         .iter()
         .map(|provider| provider_status(context, provider))
         .collect::<Result<Vec<ProviderStatus>>>()?;
-    let checks =
+    let mut checks =
         vec![mirror_check(context, broken), sign_in_check(&providers), sync_check(context, &providers)?];
+    // Said only when something is wrong: most people have chosen nothing.
+    checks.extend(context.preference.as_ref().err().map(preference_check));
     // A mirror that cannot be opened answers nothing. A demo needs no sign-in.
     let demo = match context.store {
         Some(store) => store.state("", "", "demo")?.is_some(),
@@ -106,6 +112,7 @@ pub fn status(context: &Context<'_>, database: &str, broken: Option<&Error>) -> 
             version: env!("CARGO_PKG_VERSION"),
             timezone: zone_name(&context.zone),
             database: database.to_owned(),
+            prefer: context.preference.as_ref().map(Preference::in_force).unwrap_or_default(),
             checks,
             providers,
         },
@@ -167,6 +174,15 @@ fn mirror_check(context: &Context<'_>, broken: Option<&Error>) -> Check {
             detail: "Nothing has been stored yet.".to_owned(),
             mend: Some("Sign in, then run: vitals-mcp sync".to_owned()),
         },
+    }
+}
+
+fn preference_check(error: &Error) -> Check {
+    Check {
+        name: "preferences".to_owned(),
+        ok: false,
+        detail: error.message.clone(),
+        mend: Some(error.hint.clone()),
     }
 }
 

@@ -121,6 +121,19 @@ fn readme_lists_the_settings() {
 }
 
 #[test]
+fn readme_lists_whose_value_counts_first() {
+    let rows = rows("preferences").iter().map(|row| {
+        let list = |of: &str, quote: &str| -> Vec<String> {
+            row[of].as_array().unwrap().iter().map(|name| format!("{quote}{}{quote}", string(name))).collect()
+        };
+        let metrics = list("metrics", "`").join(", ");
+        let metrics = if metrics.is_empty() { "everything else".to_owned() } else { metrics };
+        vec![metrics, list("order", "").join(", "), string(&row["reason"])]
+    });
+    generated("README.md", "preferences", &table(&["What", "Order", "Why"], rows));
+}
+
+#[test]
 fn readme_and_help_list_the_exit_codes() {
     let mut exits =
         vec![vec!["0".to_owned(), String::new(), "Everything that was asked for was done.".to_owned()]];

@@ -3,6 +3,9 @@
 //! A day is the wearer's calendar day. Values of several providers are never mixed: one is chosen for each
 //! metric, the others stand beside it.
 
+mod cell;
+mod nights;
+mod overlap;
 mod page;
 mod question;
 mod reasons;
@@ -29,7 +32,7 @@ use crate::{
 };
 
 pub(super) use self::question::WORKOUT;
-pub use self::workouts::Workout;
+pub use self::{cell::Cell, nights::OtherSleep, workouts::Workout};
 
 #[derive(Debug, Clone, Default)]
 pub struct DailyArgs {
@@ -75,6 +78,9 @@ pub struct Daily {
     /// Metric to provider to number of days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sources: Option<BTreeMap<String, BTreeMap<String, usize>>>,
+    /// Values outside the plausible range, which count in no day: metric to provider to how many.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<String, BTreeMap<String, usize>>,
     /// Days on which no metric has a value, and why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub empty_days: BTreeMap<String, String>,
@@ -103,6 +109,9 @@ pub struct DaySummary {
     pub activity: Option<Cells>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Cells>,
+    /// Naps, and sleeps that are not the main one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_sleeps: Vec<OtherSleep>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workouts: Option<Vec<Workout>>,
 }
@@ -110,21 +119,6 @@ pub struct DaySummary {
 /// Metrics with their values, in the order of the table of metrics.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cells(pub Vec<(&'static str, Cell)>);
-
-/// One metric of one day.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct Cell {
-    /// A number, or an instant with offset; null with a reason.
-    pub value: Value,
-    pub unit: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-    /// What other providers say of the same day.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub others: BTreeMap<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'static str>,
-}
 
 pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
     let question = Question::check(context, args)?;
@@ -137,6 +131,7 @@ pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
         rows: None,
         units: None,
         sources: None,
+        left_out: BTreeMap::new(),
         empty_days: BTreeMap::new(),
         reasons: BTreeMap::new(),
         coverage: coverage(context, &resources, bounds)?,
@@ -214,6 +209,7 @@ impl Daily {
     /// fits.
     fn push(&mut self, question: &Question, day: DaySummary, bytes: &mut usize, max: Option<usize>) -> bool {
         let empty = day.emptiness();
+        let left_out = day.left_out();
         let mut used: Vec<&'static str> = empty.into_iter().collect();
         if let Some(days) = &mut self.days {
             if !fits(bytes, &(&day, empty.map(|reason| (&day.date, reason))), max, days.is_empty()) {
@@ -244,6 +240,10 @@ impl Daily {
                 self.empty_days.insert(day.date.clone(), reason.to_owned());
             }
         }
+        for (metric, provider, count) in left_out {
+            *self.left_out.entry(metric.to_owned()).or_default().entry(provider).or_default() += count;
+            used.push(reasons::IMPLAUSIBLE);
+        }
         self.reasons.extend(used.into_iter().map(|code| (code.to_owned(), reasons::text(code).to_owned())));
         true
     }
@@ -262,6 +262,16 @@ impl DaySummary {
     /// Every metric of every section that was asked for.
     pub fn cells(&self) -> impl Iterator<Item = &(&'static str, Cell)> {
         Section::ALL.into_iter().filter_map(|section| self.section(section)).flat_map(|cells| &cells.0)
+    }
+
+    /// Metric, provider and number of the values that were left out.
+    fn left_out(&self) -> Vec<(&'static str, String, usize)> {
+        let of = |(metric, cell): &(&'static str, Cell)| {
+            let metric = *metric;
+            let values = cell.implausible.clone().into_iter();
+            values.map(move |(provider, values)| (metric, provider, values.len())).collect::<Vec<_>>()
+        };
+        self.cells().flat_map(of).collect()
     }
 
     /// The reason that most metrics give, if none has a value and there was no workout.
@@ -294,5 +304,7 @@ impl JsonSchema for Cells {
 
 #[cfg(test)]
 mod readings_tests;
+#[cfg(test)]
+mod sources_tests;
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,22 @@
-//! A stretch of days read from the store at once, and the values of each of them.
+//! A stretch of days read from the store at once, and what is known of each of them.
 
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::{Timestamp, tz::Offset};
 use serde_json::{Number, Value};
 
-use super::{Cell, Cells, DaySummary, question::Question, reasons::Missing, workouts::workouts};
+use super::{
+    Cells, DaySummary, OtherSleep, Workout,
+    nights::{Nights, SleepRecord, Slept},
+    question::{Question, WORKOUT},
+    reasons::Missing,
+    workouts::{Recorded, workouts},
+};
 use crate::{
     error::Result,
     model::{
         Session,
-        metric::{Metric, PerDay, Reading, Section},
+        metric::{Metric, Section},
         time::{Day, with_offset},
     },
     providers::catalogue::{Provider, Resource},
@@ -20,11 +26,12 @@ use crate::{
 
 /// Facts and documents of a stretch of days.
 pub(super) struct Loaded<'a> {
-    context: &'a Context<'a>,
+    pub(super) context: &'a Context<'a>,
     question: &'a Question,
     facts: HashMap<(String, String), Vec<FactRow>>,
     documents: HashMap<(&'static str, &'static str, String), Vec<Row>>,
-    missing: Missing,
+    workouts: BTreeMap<String, Vec<Workout>>,
+    pub(super) missing: Missing,
 }
 
 impl<'a> Loaded<'a> {
@@ -34,38 +41,58 @@ impl<'a> Loaded<'a> {
         first: Day,
         last: Day,
     ) -> Result<Self> {
-        let (first_day, last_day) = (first.to_string(), last.to_string());
         let mut facts: HashMap<(String, String), Vec<FactRow>> = HashMap::new();
         let mut documents: HashMap<(&'static str, &'static str, String), Vec<Row>> = HashMap::new();
+        let mut recorded = Vec::new();
         if let Some(store) = context.store {
-            for fact in store.facts(&first_day, &last_day)? {
+            for fact in store.facts(&first.to_string(), &last.to_string())? {
                 facts.entry((fact.day.clone(), fact.metric.clone())).or_default().push(fact);
             }
-            let filter = RecordFilter {
-                days: Some((first_day, last_day)),
-                oldest_first: true,
-                limit: i64::MAX as usize,
-                ..RecordFilter::default()
+            let rows = |provider: &Provider, resource: &Resource, first: Day, last: Day| {
+                let filter = RecordFilter {
+                    days: Some((first.to_string(), last.to_string())),
+                    oldest_first: true,
+                    limit: i64::MAX as usize,
+                    ..RecordFilter::default()
+                };
+                store.records(provider.id, resource.name, &filter)
             };
-            for (provider, resource) in &question.feeders {
-                for row in store.records(provider.id, resource.name, &filter)? {
+            for (provider, resource) in question.documents() {
+                for row in rows(provider, resource, first, last)? {
                     let day = row.day.clone().unwrap_or_default();
                     documents.entry((provider.id, resource.name, day)).or_default().push(row);
                 }
             }
+            // Around midnight two devices may file one workout under two days: the neighbours are read too.
+            let (before, after) =
+                (first.yesterday().unwrap_or(Day::MIN), last.tomorrow().unwrap_or(Day::MAX));
+            let of_workouts = question.feeders.iter().filter(|(_, resource)| resource.name == WORKOUT);
+            for (provider, resource) in of_workouts.filter(|_| question.workouts) {
+                let rows = rows(provider, resource, before, after)?;
+                recorded.extend(rows.into_iter().map(|row| Recorded { provider, resource, row }));
+            }
         }
         let bounds = Range::days(first, last, &context.zone).bounds()?;
         let missing = Missing::load(context, &question.feeders, bounds)?;
-        Ok(Self { context, question, facts, documents, missing })
+        let workouts = workouts(recorded, question.order(WORKOUT));
+        Ok(Self { context, question, facts, documents, workouts, missing })
     }
 
     pub(super) fn day(&self, day: Day) -> Result<DaySummary> {
         let date = day.to_string();
         let bounds = Range::days(day, day, &self.context.zone).bounds()?;
+        let sleeps = self.question.sleeps.iter().flat_map(|(provider, resource)| {
+            self.rows(provider, resource, &date).iter().map(|row| Slept { provider, resource, row })
+        });
+        let nights = Nights::of(sleeps, self.question.order("total_sleep_time"), self.context.now);
         let section = |section: Section| {
             self.question.sections.contains(&section).then(|| {
                 let metrics = self.question.metrics().filter(|metric| metric.section == section);
-                Cells(metrics.map(|metric| (metric.id, self.cell(metric, day, &date, bounds))).collect())
+                Cells(
+                    metrics
+                        .map(|metric| (metric.id, self.cell(metric, &nights, day, &date, bounds)))
+                        .collect(),
+                )
             })
         };
         Ok(DaySummary {
@@ -73,107 +100,93 @@ impl<'a> Loaded<'a> {
             recovery: section(Section::Recovery),
             activity: section(Section::Activity),
             body: section(Section::Body),
-            workouts: self.question.workouts.then(|| {
-                let rows = self.question.feeders.iter().flat_map(|(provider, resource)| {
-                    self.rows(provider, resource, &date).iter().map(move |row| (*provider, *resource, row))
-                });
-                workouts(rows)
-            }),
+            other_sleeps: if self.question.other_sleeps {
+                self.other_sleeps(&nights, &date)
+            } else {
+                Vec::new()
+            },
+            workouts: self.question.workouts.then(|| self.workouts.get(&date).cloned().unwrap_or_default()),
             date,
         })
     }
 
-    /// The value of the first provider that has one; what the others say stands beside it.
-    fn cell(&self, metric: &'static Metric, day: Day, date: &str, bounds: (i64, i64)) -> Cell {
-        let mut found: Vec<(&'static str, Value)> = Vec::new();
-        let mut reason = None;
-        let feeders = self.question.feeders.iter().filter(|(_, r)| r.metrics().any(|id| id == metric.id));
-        for (provider, resource) in feeders {
-            // One value from each provider, from the first of its resources that has one.
-            if found.iter().any(|(source, _)| *source == provider.id) {
-                continue;
-            }
-            let rows = self.rows(provider, resource, date);
-            if let Some(value) = self.value(metric, provider, resource, rows, date) {
-                found.push((provider.id, value));
-            } else {
-                let why =
-                    self.missing.reason(self.context, provider, resource, (metric, rows), (day, bounds));
-                reason = Some(reason.map_or(why, |before| super::reasons::better(before, why)));
-            }
-        }
-        let mut found = found.into_iter();
-        match found.next() {
-            Some((source, value)) => Cell {
-                value,
-                unit: metric.unit,
-                source: Some(source.to_owned()),
-                others: found.map(|(source, value)| (source.to_owned(), value)).collect(),
-                reason: None,
-            },
-            None => Cell {
-                value: Value::Null,
-                unit: metric.unit,
-                source: None,
-                others: BTreeMap::new(),
-                reason: Some(reason.unwrap_or(super::reasons::NOT_CONNECTED)),
-            },
-        }
-    }
-
-    fn value(
-        &self,
-        metric: &Metric,
-        provider: &Provider,
-        resource: &Resource,
-        rows: &[Row],
-        date: &str,
-    ) -> Option<Value> {
-        let key = (date.to_owned(), metric.id.to_owned());
-        // The longest record decides even while it has no value yet: no shorter one stands in for it.
-        let only = match metric.per_day {
-            PerDay::Longest => Some(longest(rows, self.context.now)?.position.1),
-            _ => None,
+    fn other_sleeps(&self, nights: &Nights<'_>, date: &str) -> Vec<OtherSleep> {
+        let asleep = |slept: &Slept<'_>| {
+            ["total_sleep_time", "nap_time"].into_iter().find_map(|metric| {
+                let facts = self.facts(date, metric);
+                let of_it = |fact: &&FactRow| {
+                    fact.provider == slept.provider.id
+                        && fact.resource == slept.resource.name
+                        && fact.document == slept.row.position.1
+                };
+                facts.iter().find(of_it).map(|fact| fact.value.round() as i64)
+            })
         };
-        let facts: Vec<&FactRow> = self
-            .facts
-            .get(&key)?
-            .iter()
-            .filter(|fact| fact.provider == provider.id && fact.resource == resource.name)
-            .filter(|fact| only.is_none_or(|document| fact.document == document))
-            .collect();
-        let readings: Vec<Reading> = facts
-            .iter()
-            .map(|fact| Reading { value: fact.value, length: fact.length, session: fact.session })
-            .collect();
-        shown(metric, metric.per_day.of(&readings)?, facts.first().and_then(|fact| fact.offset))
+        let record = |slept: &Slept<'_>| SleepRecord {
+            kind: format!("{}.{}", slept.provider.id, slept.resource.name),
+            id: slept.row.id.clone(),
+            start: moment(slept.row.start_at, slept.row.offset),
+            end: moment(slept.row.end_at, slept.row.offset),
+            nap: slept.row.session == Session::Nap,
+            asleep_seconds: asleep(slept),
+        };
+        let sleep = |sleep: &[Slept<'_>]| {
+            let mut sources: Vec<String> = sleep.iter().map(|slept| slept.provider.id.to_owned()).collect();
+            sources.dedup();
+            let (first, rest) = sleep.split_first()?;
+            Some(OtherSleep { record: record(first), sources, others: rest.iter().map(record).collect() })
+        };
+        nights.others().into_iter().filter_map(sleep).collect()
     }
 
-    fn rows(&self, provider: &Provider, resource: &Resource, date: &str) -> &[Row] {
+    pub(super) fn order(&self, metric: &str) -> &[&'static str] {
+        self.question.order(metric)
+    }
+
+    /// What may give a metric, one provider after the other.
+    pub(super) fn feeders(
+        &self,
+        metric: &'static Metric,
+    ) -> impl Iterator<Item = (&'static Provider, &'static Resource)> {
+        let gives = move |resource: &Resource| resource.metrics().any(|id| id == metric.id);
+        self.question.feeders.iter().copied().filter(move |(_, resource)| gives(resource))
+    }
+
+    pub(super) fn facts(&self, date: &str, metric: &str) -> &[FactRow] {
+        self.facts.get(&(date.to_owned(), metric.to_owned())).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn rows(&self, provider: &Provider, resource: &Resource, date: &str) -> &[Row] {
         self.documents.get(&(provider.id, resource.name, date.to_owned())).map_or(&[], Vec::as_slice)
     }
 }
 
 /// The session that counts for a day: the longest main one, an open one measured until now. Without a main one,
 /// the longest that was relayed.
-pub(super) fn longest(rows: &[Row], now: Timestamp) -> Option<&Row> {
+pub(super) fn longest<'r>(rows: &[&'r Row], now: Timestamp) -> Option<&'r Row> {
     let length = |row: &Row| match (row.start_at, row.end_at) {
         (Some(start), Some(end)) => end - start,
         (Some(start), None) => now.as_millisecond() - start,
         (None, _) => 0,
     };
     // Rows are oldest first; of equally long ones the first counts.
-    let longest_of =
-        |session| rows.iter().filter(|row| row.session == session).rev().max_by_key(|row| length(row));
+    let longest_of = |session| {
+        rows.iter().copied().filter(|row| row.session == session).rev().max_by_key(|row| length(row))
+    };
     longest_of(Session::Main).or_else(|| longest_of(Session::Relayed))
 }
 
+/// An instant as the wearer's clock showed it.
+pub(super) fn moment(at: Option<i64>, offset: Option<i32>) -> Option<String> {
+    let at = Timestamp::from_millisecond(at?).ok()?;
+    let offset = offset.and_then(|seconds| Offset::from_seconds(seconds).ok()).unwrap_or(Offset::UTC);
+    Some(with_offset(at, offset))
+}
+
 /// A value as the metric is shown: rounded to what is worth showing, an instant with its own offset.
-fn shown(metric: &Metric, value: f64, offset: Option<i32>) -> Option<Value> {
+pub(super) fn shown(metric: &Metric, value: f64, offset: Option<i32>) -> Option<Value> {
     if metric.unit == "instant" {
-        let at = Timestamp::from_millisecond(value as i64).ok()?;
-        let offset = offset.and_then(|seconds| Offset::from_seconds(seconds).ok()).unwrap_or(Offset::UTC);
-        return Some(Value::String(with_offset(at, offset)));
+        return moment(Some(value as i64), offset).map(Value::String);
     }
     let scale = 10f64.powi(i32::from(metric.decimals));
     let rounded = (value * scale).round() / scale;

@@ -1,9 +1,14 @@
 //! A question for days, checked against the catalogue and the table of metrics.
 
+use std::collections::HashMap;
+
 use jiff::ToSpan as _;
 use serde::{Deserialize, Serialize};
 
-use super::{DailyArgs, Detail};
+use super::{
+    DailyArgs, Detail,
+    nights::{follows_sleep, is_sleep},
+};
 use crate::{
     error::{Error, Result},
     model::{
@@ -13,6 +18,7 @@ use crate::{
     providers::{
         self,
         catalogue::{Provider, Resource},
+        preference::WORKOUTS,
     },
     query::{Context, Need, Range, ShownRange, cursor, reach::with_lenders, text::clean},
 };
@@ -30,8 +36,14 @@ pub(super) struct Question {
     pub(super) sections: Vec<Section>,
     chosen: Vec<&'static Metric>,
     pub(super) workouts: bool,
+    /// What else was slept than the main sleep.
+    pub(super) other_sleeps: bool,
     /// What can feed the chosen metrics, of the providers that matter here.
     pub(super) feeders: Vec<(&'static Provider, &'static Resource)>,
+    /// What decides which sleep is the main one; empty where nothing that was asked for hangs on it.
+    pub(super) sleeps: Vec<(&'static Provider, &'static Resource)>,
+    /// For each metric the order in which its sources count.
+    orders: HashMap<&'static str, Vec<&'static str>>,
     words: u32,
     choice: u32,
 }
@@ -82,14 +94,27 @@ impl Question {
         let known = context.known_providers()?;
         let (sections, chosen) = choose(&known, args)?;
         let workouts = args.metrics.is_empty() && sections.contains(&Section::Activity);
-        let feeders = providers::kinds()
+        let other_sleeps = args.metrics.is_empty() && sections.contains(&Section::Sleep);
+        let here = |provider: &Provider, resource: &Resource| {
+            known.iter().any(|known| known.id == provider.id) && resource.has_records()
+        };
+        let feeders: Vec<(&'static Provider, &'static Resource)> = providers::kinds()
             .filter(|(provider, resource)| {
-                known.iter().any(|known| known.id == provider.id)
-                    && resource.has_records()
+                here(provider, resource)
                     && (resource.metrics().any(|id| chosen.iter().any(|metric| metric.id == id))
                         || (workouts && resource.name == WORKOUT))
             })
             .collect();
+        let night =
+            other_sleeps || feeders.iter().any(|(provider, resource)| follows_sleep(provider, resource));
+        let sleeps = providers::kinds()
+            .filter(|(provider, resource)| night && here(provider, resource) && is_sleep(resource))
+            .collect();
+        let mut orders = HashMap::new();
+        for id in chosen.iter().map(|metric| metric.id).chain(["total_sleep_time", WORKOUT]) {
+            let asked = if id == WORKOUT { WORKOUTS } else { id };
+            orders.insert(id, context.ranking(asked)?.order);
+        }
         Ok(Self {
             detail: args.detail.or(carried).unwrap_or(default),
             words: place.as_ref().map_or(words, |place| place.w),
@@ -98,13 +123,31 @@ impl Question {
             sections,
             chosen,
             workouts,
+            other_sleeps,
             feeders,
+            sleeps,
+            orders,
             choice,
         })
     }
 
     pub(super) fn metrics(&self) -> impl Iterator<Item = &'static Metric> {
         self.chosen.iter().copied()
+    }
+
+    /// The order in which the sources of a metric count, or of workouts.
+    pub(super) fn order(&self, id: &str) -> &[&'static str] {
+        self.orders.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Everything whose records a day is made of.
+    pub(super) fn documents(&self) -> impl Iterator<Item = (&'static Provider, &'static Resource)> {
+        let feeds = |one: &(&'static Provider, &'static Resource)| {
+            self.feeders
+                .iter()
+                .any(|(provider, resource)| (provider.id, resource.name) == (one.0.id, one.1.name))
+        };
+        self.feeders.iter().copied().chain(self.sleeps.iter().copied().filter(move |one| !feeds(one)))
     }
 
     pub(super) fn need(&self) -> Result<Need> {

@@ -11,7 +11,10 @@ use crate::{
         metric::{Metric, PerDay},
         time::Day,
     },
-    providers::catalogue::{Provider, Resource},
+    providers::{
+        self,
+        catalogue::{Provider, Resource},
+    },
     query::{
         Connection, Context, Reach,
         freshness::{last_error, refused},
@@ -20,7 +23,10 @@ use crate::{
     store::Row,
 };
 
-pub(super) const NOT_CONNECTED: &str = "not_connected";
+const NOT_CONNECTED: &str = "not_connected";
+pub(super) const IMPLAUSIBLE: &str = "implausible";
+pub(super) const OTHER_SLEEP: &str = "other_sleep";
+const SERIES_ONLY: &str = "series_only";
 
 /// Every reason with what it means, the most telling first: of several providers' reasons the first of
 /// these is given.
@@ -33,8 +39,14 @@ const REASONS: &[(&str, &str)] = &[
     ("sync_failed", "Not fetched: the last sync failed; see freshness.last_error."),
     ("not_synced", "Not fetched yet. Repeat with fresh: true, or call sync_data."),
     ("not_due", "The day is not over, or its record has not been made yet."),
+    (
+        IMPLAUSIBLE,
+        "Measured, but no living person has such a value: left out. Its record keeps it; describe_data has the range.",
+    ),
     ("unscorable", "The record is here, the provider could not compute a score."),
     ("not_provided", "The record is here without this value; not every device measures it."),
+    (OTHER_SLEEP, "Recorded for another sleep of the day than its main one; see other_sleeps."),
+    (SERIES_ONLY, "Measured from moment to moment, without a value of the day: get_series has it."),
     ("scope_not_granted", "The account did not grant access to this kind of data."),
     ("no_record", "Fetched, and there is nothing: not worn or not recorded."),
     (NOT_CONNECTED, "No provider that measures this is signed in. get_status has the command."),
@@ -48,6 +60,15 @@ pub(super) fn text(code: &str) -> &'static str {
 pub(super) fn better(one: &'static str, other: &'static str) -> &'static str {
     let rank = |code: &str| REASONS.iter().position(|(known, _)| *known == code);
     if rank(one) <= rank(other) { one } else { other }
+}
+
+/// Why there is no value where no record could have one.
+pub(super) fn without_records(context: &Context<'_>, metric: &Metric) -> &'static str {
+    let sampled = |provider: &&Provider| {
+        *context.connection(provider.id) != Connection::NotConnected
+            && provider.resources.iter().any(|resource| resource.sampled().any(|id| id == metric.id))
+    };
+    if providers::ALL.iter().any(sampled) { SERIES_ONLY } else { NOT_CONNECTED }
 }
 
 /// What is known about each resource for a stretch of days.
@@ -87,7 +108,7 @@ impl Missing {
         context: &Context<'_>,
         provider: &Provider,
         resource: &Resource,
-        (metric, rows): (&Metric, &[Row]),
+        (metric, rows): (&Metric, &[&Row]),
         (day, bounds): (Day, (i64, i64)),
     ) -> &'static str {
         if let Some(row) = deciding(resource, metric, rows, context.now) {
@@ -116,14 +137,15 @@ impl Missing {
 }
 
 /// The document whose value it would have been.
-fn deciding<'a>(resource: &Resource, metric: &Metric, rows: &'a [Row], now: Timestamp) -> Option<&'a Row> {
+fn deciding<'r>(resource: &Resource, metric: &Metric, rows: &[&'r Row], now: Timestamp) -> Option<&'r Row> {
     match metric.per_day {
         PerDay::Longest => longest(rows, now),
-        PerDay::Sum => rows.iter().find(|row| row.session == Session::Nap),
+        PerDay::Sum => rows.iter().copied().find(|row| row.session == Session::Nap),
         PerDay::Largest | PerDay::Last | PerDay::Mean => {
             // A record of one measure is not a record of another one without its value.
             let has_place = resource.fields.iter().any(|field| field.metric == Some(metric.id));
-            let last_of = |session| rows.iter().filter(|_| has_place).rfind(|row| row.session == session);
+            let last_of =
+                |session| rows.iter().copied().filter(|_| has_place).rfind(|row| row.session == session);
             last_of(Session::Main).or_else(|| last_of(Session::Relayed))
         }
         PerDay::Series => None,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// The columns that name a workout's sport.
-const NAMES: [&str; 2] = ["sport_name", "activity"];
+pub(super) const NAMES: [&str; 2] = ["sport_name", "activity"];
 
 /// Parts of names, and the family of those that have them; the first that fits counts.
 const FAMILIES: &[(&str, &[&str])] = &[

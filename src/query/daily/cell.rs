@@ -1,0 +1,165 @@
+//! One metric of one day: what each source says, whose value is shown, and why there is none.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    nights::{Nights, follows_sleep, is_sleep},
+    page::{Loaded, longest, shown},
+    reasons,
+};
+use crate::{
+    model::{
+        Session,
+        metric::{Metric, PerDay, Reading},
+        time::Day,
+    },
+    providers::catalogue::{Provider, Resource},
+    store::{FactRow, Row},
+};
+
+/// One metric of one day.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Cell {
+    /// A number, or an instant with offset; null with a reason.
+    pub value: Value,
+    pub unit: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// True for a copy that the source has from another cloud.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub relayed: bool,
+    /// What other providers say of the same day; of a sleep, of the same night.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, Value>,
+    /// Values outside the plausible range, by provider: left out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub implausible: BTreeMap<String, Vec<Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+}
+
+/// What one resource of one provider says of a metric.
+#[derive(Default)]
+struct Said {
+    value: Option<Value>,
+    /// It has this only from another cloud.
+    relayed: bool,
+    glitches: Vec<Value>,
+}
+
+impl Loaded<'_> {
+    /// The value of the first source in the order of preference that has one. What the others say stands
+    /// beside it; copies from another cloud come last.
+    pub(super) fn cell(
+        &self,
+        metric: &'static Metric,
+        nights: &Nights<'_>,
+        day: Day,
+        date: &str,
+        bounds: (i64, i64),
+    ) -> Cell {
+        let mut found: Vec<(&'static str, Value, bool)> = Vec::new();
+        let mut implausible: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        let mut reason = None;
+        for (provider, resource) in self.feeders(metric) {
+            // One value from each provider, from the first of its resources that has one.
+            if found.iter().any(|(source, ..)| *source == provider.id) {
+                continue;
+            }
+            let all = self.rows(provider, resource, date);
+            let rows = candidates(metric, provider, resource, all, nights);
+            let said = self.said(metric, provider, resource, &rows, date);
+            let why = if !said.glitches.is_empty() {
+                Some(reasons::IMPLAUSIBLE)
+            } else if metric.per_day == PerDay::Longest
+                && rows.is_empty()
+                && all.iter().any(|row| row.session != Session::Rejected)
+            {
+                // What it recorded is another sleep than the one this day is about.
+                Some(reasons::OTHER_SLEEP)
+            } else {
+                None
+            };
+            if !said.glitches.is_empty() {
+                implausible.entry(provider.id.to_owned()).or_default().extend(said.glitches);
+            }
+            if let Some(value) = said.value {
+                found.push((provider.id, value, said.relayed));
+                continue;
+            }
+            let why = why.unwrap_or_else(|| {
+                self.missing.reason(self.context, provider, resource, (metric, &rows), (day, bounds))
+            });
+            reason = Some(reason.map_or(why, |before| reasons::better(before, why)));
+        }
+        let rank = |source: &str| self.order(metric.id).iter().position(|id| *id == source);
+        found.sort_by_key(|(source, _, relayed)| (*relayed, rank(source)));
+        let mut found = found.into_iter();
+        let chosen = found.next();
+        Cell {
+            unit: metric.unit,
+            reason: chosen
+                .is_none()
+                .then(|| reason.unwrap_or_else(|| reasons::without_records(self.context, metric))),
+            source: chosen.as_ref().map(|(source, ..)| (*source).to_owned()),
+            relayed: chosen.as_ref().is_some_and(|(_, _, relayed)| *relayed),
+            value: chosen.map_or(Value::Null, |(_, value, _)| value),
+            others: found.map(|(source, value, _)| (source.to_owned(), value)).collect(),
+            implausible,
+        }
+    }
+
+    fn said(
+        &self,
+        metric: &Metric,
+        provider: &Provider,
+        resource: &Resource,
+        rows: &[&Row],
+        date: &str,
+    ) -> Said {
+        let ids: Vec<i64> = match metric.per_day {
+            // The longest record decides even while it has no value yet: no shorter one stands in for it.
+            PerDay::Longest => {
+                longest(rows, self.context.now).map(|row| row.position.1).into_iter().collect()
+            }
+            _ => rows.iter().map(|row| row.position.1).collect(),
+        };
+        let of_it = |fact: &&FactRow| {
+            fact.provider == provider.id && fact.resource == resource.name && ids.contains(&fact.document)
+        };
+        let facts = self.facts(date, metric.id).iter().filter(of_it);
+        let (facts, glitches): (Vec<&FactRow>, Vec<&FactRow>) =
+            facts.partition(|fact| metric.is_plausible(fact.value));
+        let readings: Vec<Reading> = facts
+            .iter()
+            .map(|fact| Reading { value: fact.value, length: fact.length, session: fact.session })
+            .collect();
+        let offset = facts.first().and_then(|fact| fact.offset);
+        Said {
+            value: metric.per_day.of(&readings).and_then(|value| shown(metric, value, offset)),
+            relayed: readings.iter().all(|reading| reading.session == Session::Relayed),
+            glitches: glitches.iter().filter_map(|fact| shown(metric, fact.value, fact.offset)).collect(),
+        }
+    }
+}
+
+/// The records of a day that may say something of a metric: of sleeps, and of what hangs on one, those of the
+/// main sleep; of naps, those that are no part of it.
+fn candidates<'r>(
+    metric: &Metric,
+    provider: &Provider,
+    resource: &Resource,
+    rows: &'r [Row],
+    nights: &Nights<'_>,
+) -> Vec<&'r Row> {
+    let counts = |row: &&Row| match metric.per_day {
+        PerDay::Longest if follows_sleep(provider, resource) => nights.is_of_main(provider, resource, row),
+        PerDay::Sum if is_sleep(resource) => !nights.is_part_of_main(provider, resource, row),
+        _ => true,
+    };
+    rows.iter().filter(counts).collect()
+}
