@@ -115,7 +115,7 @@ mod tests {
             assert!(!row.reason.is_empty() && !row.reason.contains("  "));
             assert!(row.order.iter().all(|id| ALL.iter().any(|provider| provider.id == *id)));
             let known = |id: &&str| *id == WORKOUTS || metric::find(id).is_some();
-            assert!(row.metrics.iter().all(|id| known(id)), "{:?}", row.metrics);
+            assert!(row.metrics.iter().all(known), "{:?}", row.metrics);
         }
     }
 }

@@ -50,6 +50,15 @@ impl Store {
         })
     }
 
+    /// What one document says about metrics.
+    pub fn facts_of(&self, document: i64) -> Result<Vec<(String, f64)>> {
+        self.read(|db| {
+            db.prepare_cached("SELECT metric, value FROM facts WHERE document = ?1 ORDER BY metric")?
+                .query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
     /// How many days have a value of a metric, the first and the last of them.
     pub fn metric_extent(&self, metric: &str) -> Result<(u64, Option<String>, Option<String>)> {
         self.read(|db| {

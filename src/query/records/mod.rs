@@ -3,6 +3,8 @@
 mod page;
 mod question;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -76,6 +78,9 @@ pub struct Records {
     pub count: usize,
     /// Records that match, on all pages.
     pub total: u64,
+    /// Records with values that cannot be true, by id to the metrics concerned: they count in no day.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub implausible: BTreeMap<String, Vec<String>>,
     /// Asked-for ids that are not in the mirror.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing_ids: Vec<String>,
@@ -104,7 +109,7 @@ pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Recor
             let mut last = None;
             for row in rows.iter().take(wanted) {
                 let record = question.record(context, &reader, row)?;
-                if !page.push(record, args.max_bytes) {
+                if !page.push(&row.id, record, args.max_bytes) {
                     break;
                 }
                 last = Some(row.position);
@@ -131,6 +136,7 @@ pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Recor
             count: page.count(),
             rows: page.rows,
             records: page.records,
+            implausible: page.implausible,
             total,
             missing_ids,
             coverage,

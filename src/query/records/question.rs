@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Order, RecordsArgs, page::Record};
 use crate::{
     error::{Error, Result},
+    model::metric,
     providers::{
         self,
         catalogue::{Field, Provider, Resource},
@@ -216,10 +217,17 @@ impl<'a> Question<'a> {
             let at = row.removed_at.and_then(|at| shown_millis(at, &jiff::tz::TimeZone::UTC));
             extra.push((REMOVED_AT.to_owned(), at.map_or(Value::Null, Value::String)));
         }
+        let mut implausible = Vec::new();
         if let Some(store) = context.store {
             extra.extend(self.links.of(store, row)?);
+            let feeds = self.resource.metrics().next().is_some();
+            let facts = if feeds { store.facts_of(row.position.1)? } else { Vec::new() };
+            implausible.extend(facts.into_iter().filter_map(|(id, value)| {
+                let glitch = metric::find(&id).is_some_and(|metric| !metric.is_plausible(value));
+                glitch.then_some(id)
+            }));
         }
-        Ok(Record { fields: self.fields().collect(), values, extra })
+        Ok(Record { fields: self.fields().collect(), values, extra, implausible })
     }
 }
 

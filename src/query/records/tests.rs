@@ -342,3 +342,25 @@ fn text_inside_lists_is_cleaned_too() {
     assert_eq!((&record["text"], &record["tags"][0]), (&json!("ab"), &json!("tag_x")));
     assert_eq!(record["tags"][1].as_str().unwrap().chars().count(), 501);
 }
+
+#[test]
+fn a_record_that_cannot_be_true_is_listed_and_marked() {
+    let mirror = Mirror::new();
+    let mut glitch = recovery(17, "s17");
+    glitch["score"]["resting_heart_rate"] = json!(480);
+    glitch["score"]["spo2_percentage"] = json!(9.4);
+    night(&mirror, 16);
+    night(&mirror, 17);
+    mirror.put("whoop.recovery", &[glitch]);
+    for format in [Format::Table, Format::Objects] {
+        let args = RecordsArgs { kind: "whoop.recovery".into(), format, ..RecordsArgs::default() };
+        let answer = records(&mirror.whoop_only(), &args).unwrap();
+        assert_eq!(answer.count, 2);
+        assert_eq!(
+            json!(answer.implausible),
+            json!({ "17": ["oxygen_saturation", "resting_heart_rate"] }),
+            "{format:?}"
+        );
+        assert!(serde_json::to_string(&answer.body).unwrap().contains("480"), "it is shown as received");
+    }
+}
