@@ -37,7 +37,7 @@ pub struct ShownRange {
 const DEFAULT_DAYS: i64 = 7;
 
 const EXAMPLES: &str = "Use a date (2026-03-01), an instant (2026-03-01T08:00:00Z), today, yesterday, last night, \
-    this week, last week, this month, last month, last 30 days, a month (2026-03), a week (2026-W12) or a weekday \
+    this week, last week, this month, last month, last year, last 30 days, 3 days ago, a month (2026-03), a week (2026-W12) or a weekday \
     (monday).";
 
 impl Range {
@@ -94,9 +94,14 @@ impl Range {
     }
 }
 
-/// Reads one end of the event feed: an instant, or the beginning of a day.
-pub(super) fn moment(name: &str, text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
+/// Where a stretch of instants begins: an instant, or the first one of a day or period.
+pub(super) fn from_moment(name: &str, text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
     piece(name, text, now, zone)?.begins(zone)
+}
+
+/// Where one ends, exclusive: an instant, or what follows the last one of a day or period, which is so inclusive.
+pub(super) fn to_moment(name: &str, text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp> {
+    piece(name, text, now, zone)?.ends(zone)
 }
 
 /// An instant for people: with the zone's offset at that time, milliseconds only where there are any.
@@ -178,11 +183,8 @@ fn back(day: Day, days: i64) -> Day {
 fn piece(name: &str, text: &str, now: Timestamp, zone: &TimeZone) -> Result<Piece> {
     let text = text.trim();
     let today = zone.to_datetime(now).date();
-    let found = if text.starts_with(|c: char| c.is_ascii_digit()) {
-        written(text, zone)
-    } else {
-        phrase(text, today).map(|(first, last)| Piece::Days { first, last, phrase: true })
-    };
+    let found = written(text, zone)
+        .or_else(|| phrase(text, today).map(|(first, last)| Piece::Days { first, last, phrase: true }));
     // Far-off years overflow in the arithmetic of zones; nobody has worn anything then.
     let found = found.filter(|piece| (1900..=2200).contains(&piece.first(zone).year()));
     found.ok_or_else(|| {
@@ -193,6 +195,9 @@ fn piece(name: &str, text: &str, now: Timestamp, zone: &TimeZone) -> Result<Piec
 
 /// Dates, months, weeks and instants in ISO 8601.
 fn written(text: &str, zone: &TimeZone) -> Option<Piece> {
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     if let Some((year, week)) = text.split_once("-W").or_else(|| text.split_once("-w")) {
         let week = civil::ISOWeekDate::new(digits(year, 4)?, digits(week, 2)?, Weekday::Monday).ok()?;
         let first = week.date();
@@ -229,36 +234,51 @@ fn digits<T: std::str::FromStr>(text: &str, length: usize) -> Option<T> {
 fn phrase(text: &str, today: Day) -> Option<(Day, Day)> {
     let text = text.to_lowercase().replace('_', " ");
     // `last-7-days` is three words, `last -7 days` is none.
-    let words: Vec<&str> = text.split_whitespace().flat_map(|word| word.split('-')).collect();
+    let mut words: Vec<&str> = text.split_whitespace().flat_map(|word| word.split('-')).collect();
+    if words.first() == Some(&"the") {
+        words.remove(0);
+    }
     let monday = back(today, i64::from(today.weekday().to_monday_zero_offset()));
     let month = today.first_of_month();
+    let year = today.first_of_year();
+    let months_before = |months: i64| today.checked_sub(months.months()).ok();
+    let since_months = |months: i64| Some((months_before(months)?.tomorrow().ok()?, today));
+    let day = |day: Day| (day, day);
     Some(match words[..] {
         // A sleep has the day of its end: last night's is today's.
-        ["today"] | ["last", "night"] => (today, today),
-        ["yesterday"] => (back(today, 1), back(today, 1)),
+        ["today" | "now"] | ["last", "night"] => day(today),
+        ["yesterday"] => day(back(today, 1)),
+        ["day", "before", "yesterday"] => day(back(today, 2)),
+        [number, "day" | "days", "ago"] => day(back(today, count(number, 36_525)?)),
+        [number, "week" | "weeks", "ago"] => day(back(today, count(number, 5_218)? * 7)),
+        [number, "month" | "months", "ago"] => day(months_before(count(number, 1_200)?)?),
         ["this", "week"] => (monday, today),
         ["last", "week"] => (back(monday, 7), back(monday, 1)),
+        // `last` is the calendar's, `past` ends today.
+        ["past", "week"] => (back(today, 6), today),
+        ["past", "month"] => since_months(1)?,
+        ["past", "year"] => since_months(12)?,
+        ["this", "year"] => (year, today),
+        ["last", "year"] => (back(year, 1).first_of_year(), back(year, 1)),
         ["this", "month"] => (month, today),
         ["last", "month"] => (back(month, 1).first_of_month(), back(month, 1)),
         ["last" | "past", number, "day" | "days"] => (back(today, count(number, 36_525)? - 1), today),
         ["last" | "past", number, "week" | "weeks"] => (back(today, count(number, 5_218)? * 7 - 1), today),
-        ["last" | "past", number, "month" | "months"] => {
-            (today.checked_sub(count(number, 1_200)?.months()).ok()?.tomorrow().ok()?, today)
+        ["last" | "past", number, "month" | "months"] => since_months(count(number, 1_200)?)?,
+        ["last" | "past", number, "year" | "years"] => since_months(count(number, 100)? * 12)?,
+        ["last", name] => {
+            let days = i64::from(today.weekday().since(weekday(name)?));
+            day(back(today, if days == 0 { 7 } else { days }))
         }
-        ["last", day] => {
-            let days = i64::from(today.weekday().since(weekday(day)?));
-            let day = back(today, if days == 0 { 7 } else { days });
-            (day, day)
-        }
-        [day] => {
-            let day = back(today, i64::from(today.weekday().since(weekday(day)?)));
-            (day, day)
-        }
+        [name] => day(back(today, i64::from(today.weekday().since(weekday(name)?)))),
         _ => return None,
     })
 }
 
 fn count(text: &str, most: i64) -> Option<i64> {
+    if matches!(text, "a" | "one") {
+        return Some(1);
+    }
     text.parse().ok().filter(|number| (1..=most).contains(number))
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Answer, Context, Freshness,
-    dates::{moment, shown_millis},
+    dates::{from_moment, shown_millis, to_moment},
     freshness::freshness,
     records::{fits, kind_of},
     rows::Reader,
@@ -136,7 +136,7 @@ pub fn has_events_after(context: &Context<'_>, args: &EventsArgs, seen: i64) -> 
 }
 
 fn until(context: &Context<'_>, args: &EventsArgs) -> Result<Option<i64>> {
-    let until = args.until.as_deref().map(|text| moment("until", text, context.now, &context.zone));
+    let until = args.until.as_deref().map(|text| to_moment("until", text, context.now, &context.zone));
     Ok(until.transpose()?.map(up_to))
 }
 
@@ -167,7 +167,7 @@ fn since(context: &Context<'_>, text: Option<&str>) -> Result<Position> {
             )),
         };
     }
-    let at = moment("since", text, context.now, &context.zone).map_err(|error| {
+    let at = from_moment("since", text, context.now, &context.zone).map_err(|error| {
         let hint =
             format!("Pass next_cursor of an earlier answer, or seq:0 for the beginning. {}", error.hint);
         error.hint(hint)

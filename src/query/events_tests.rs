@@ -90,6 +90,9 @@ fn an_instant_means_the_local_time_of_storing_exclusive() {
     );
     assert_eq!(count("yesterday", None), 5);
     assert_eq!(count("today", None), 0);
+    // A day is given whole, also as the end.
+    assert_eq!(count("2026-03-16", Some("2026-03-17")), 5);
+    assert_eq!(count("2026-03-16", Some("2026-03-16")), 0);
     let week = EventsArgs::default();
     assert_eq!(events(&mirror.whoop_only(), &week).unwrap().count, 5);
     let later = context(&["whoop"], Some(&mirror.store), "2026-03-28T09:00:00Z");

@@ -33,7 +33,7 @@ pub(super) const GET_EVENTS: Tool = Tool {
 
 const ARGS: &[Arg] = &[
     arg("since", Takes::Text, "next_cursor of the last call, seq:0, a date or an instant."),
-    arg("until", Takes::Text, "A date or instant of `at`, exclusive."),
+    arg("until", Takes::Text, "A date (inclusive) or an instant (exclusive) of `at`."),
     arg("kinds", Takes::SomeOf(query::kinds), "Only these kinds. describe_data lists them.").unlisted(),
     arg("limit", Takes::Number { least: 1, most: 1000 }, "Events per page. Default 50."),
 ];
