@@ -138,6 +138,8 @@ async fn serve_on(
 #[cfg(test)]
 mod checker;
 #[cfg(test)]
+mod decade_tests;
+#[cfg(test)]
 mod list_tests;
 #[cfg(test)]
 mod resource_tests;

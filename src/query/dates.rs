@@ -76,6 +76,11 @@ impl Range {
         Self { first, last, instants: None, zone: zone.clone() }
     }
 
+    /// How many days, both ends counted.
+    pub fn days_covered(&self) -> i64 {
+        i64::from((self.last - self.first).get_days()) + 1
+    }
+
     pub fn shown(&self) -> ShownRange {
         let (start, end) = match self.instants {
             None => (self.first.to_string(), self.last.to_string()),

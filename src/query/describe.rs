@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::metric::{self, METRICS, Metric},
+    model::metric::{self, METRICS, Metric, PerDay, Shown},
     providers::{
         self,
         catalogue::{Provider, Resource},
@@ -33,6 +33,9 @@ pub struct Described {
     /// Ids of further metrics: a daily summary shows them where they or their section are asked for by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub metrics_on_request: Vec<&'static str>,
+    /// Ids of metrics that no day has a value of: they are series.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub series_metrics: Vec<&'static str>,
     /// High-rate data: metric, source, count, first, last.
     pub samples: Vec<DescribedSamples>,
     /// Per provider: `last_sync`, stale, `last_error`.
@@ -90,7 +93,7 @@ pub struct DescribedMetric {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loinc: Option<&'static str>,
     pub about: String,
-    /// Kinds that give it, with the column; the preferred provider's first.
+    /// Kinds that give it, the preferred provider's first; with `kind` or `metric` also the column.
     pub sources: Vec<String>,
     /// With `metric` only: why the sources count in this order, or where the wearer chose it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,17 +128,24 @@ pub fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<Answer<Des
     };
     let freshness = freshness(context, &kinds, None)?;
     let overview = one_kind.is_none() && one_metric.is_none();
-    let (later, now): (Vec<&Metric>, Vec<&Metric>) =
-        metrics.iter().partition(|metric| overview && metric.on_request);
+    let ids = |of: fn(&Metric) -> bool| -> Vec<&'static str> {
+        metrics.iter().filter(|metric| overview && of(metric)).map(|metric| metric.id).collect()
+    };
+    let series_metrics = ids(|metric| metric.per_day == PerDay::Series);
+    let metrics_on_request =
+        ids(|metric| metric.per_day != PerDay::Series && metric.shown == Shown::OnRequest);
+    let listed_apart = |id: &&str| series_metrics.contains(id) || metrics_on_request.contains(id);
     let body = Described {
         kinds: listed
             .map(|(provider, resource)| described_kind(context, provider, resource, one_kind.is_some()))
             .collect::<Result<_>>()?,
-        metrics: now
-            .into_iter()
+        metrics: metrics
+            .iter()
+            .filter(|metric| !listed_apart(&metric.id))
             .map(|metric| described_metric(context, metric, !overview, one_metric.is_some()))
             .collect::<Result<_>>()?,
-        metrics_on_request: later.into_iter().map(|metric| metric.id).collect(),
+        metrics_on_request,
+        series_metrics,
         samples: samples(context, &metrics)?,
         freshness,
     };
@@ -224,7 +234,7 @@ fn described_metric(
     let sources = kinds
         .into_iter()
         .map(|(provider, resource)| {
-            let field = resource.fields.iter().find(|field| field.metric == Some(metric.id));
+            let field = resource.fields.iter().find(|field| in_full && field.metric == Some(metric.id));
             let kind = format!("{}.{}", provider.id, resource.name);
             field.map_or_else(|| kind.clone(), |field| format!("{kind}.{}", field.name))
         })

@@ -20,6 +20,7 @@ mod serve;
 mod skill;
 mod store;
 mod surface;
+mod truth;
 mod withings;
 mod world;
 mod year;

@@ -28,10 +28,14 @@ impl World {
 
     /// The same, for a person who never leaves a zone.
     pub fn living_in(zone: &str, days: i64) -> Self {
-        let now = now();
-        let today = Zoned::new(now, TimeZone::UTC).date();
-        let person = Person::living_in(7, zone, today.saturating_sub(days.days()), today);
-        Self::of(person.unwrap(), now)
+        let (now, first, last) = up_to_now(days);
+        Self::of(Person::living_in(7, zone, first, last).unwrap(), now)
+    }
+
+    /// The same, for a person who travels several times a year, over the date line once.
+    pub fn travelling(days: i64) -> Self {
+        let (now, first, last) = up_to_now(days);
+        Self::of(Person::new(7, first, last).unwrap(), now)
     }
 
     /// A person with records from one day to another, and providers for whom it is another time than here.
@@ -99,6 +103,13 @@ impl World {
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
+}
+
+/// Now, the day so many days ago, and today.
+fn up_to_now(days: i64) -> (Timestamp, Date, Date) {
+    let now = now();
+    let today = Zoned::new(now, TimeZone::UTC).date();
+    (now, today.saturating_sub(days.days()), today)
 }
 
 /// The simulated providers that the program knows.

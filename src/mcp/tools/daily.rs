@@ -21,11 +21,12 @@ pub(super) const GET_DAILY_SUMMARY: Tool = Tool {
         - A day is the wearer's calendar day; a sleep, its recovery and its WHOOP cycle belong to the day it ended on, \
         so last night is today. Dates: today, yesterday, last night, last week, this month, last 30 days, 2026-03, \
         2026-W12, monday, ISO dates; both ends inclusive. No dates: the last 7 days.\n\
-        - Sleep metrics are the main (longest) sleep's; naps are only in nap_time. Durations in seconds, energy in \
+        - Sleep metrics are the main (longest) sleep's; naps are in nap_time and other_sleeps. Durations in seconds, energy in \
         kcal, temperatures in °C.\n\
         - null is never zero: full detail gives each null a reason, compact lists empty_days; `reasons` explains them.\n\
-        - Values of several devices are never mixed: one source is chosen, `others` shows the rest. It computes no \
-        averages or trends.\n\
+        - Values of several devices are never mixed: one source is chosen, `others` shows the rest of the same night \
+        or workout; what cannot be true is left out and named in left_out. It computes no averages or trends.\n\
+        - A section asked for by name shows further metrics; a table of more than 31 days has fewer columns.\n\
         - Missing days are fetched first (waits up to 20 s). When `truncated`, go on with `cursor`.\n\
         Example: {\"date\": \"yesterday\"} or {\"start\": \"last 30 days\", \"metrics\": [\"total_sleep_time\"]}",
     args: ARGS,

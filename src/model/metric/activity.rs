@@ -7,15 +7,17 @@ use super::{
 };
 
 pub(super) const ROWS: &[Metric] = &[
-    row("steps", "1", 0, (0.0, 200_000.0), "Steps.").per_day(Largest).loinc("41950-7"),
+    row("steps", "1", 0, (0.0, 200_000.0), "Steps.").per_day(Largest).loinc("41950-7").always(),
     row("distance", "m", 0, (0.0, 400_000.0), "Distance covered on foot, as the vendor computes it.")
         .per_day(Largest),
     row("floors_climbed", "1", 0, (0.0, 5_000.0), "Floors climbed.").per_day(Largest).loinc("100304-5"),
     row("active_energy", "kcal", 0, (0.0, 20_000.0), "Energy spent by moving, rest not included.")
         .per_day(Largest)
-        .loinc("41981-2"),
+        .loinc("41981-2")
+        .always(),
     row("total_energy", "kcal", 0, (0.0, 30_000.0), "All energy spent over the day, rest included.")
-        .loinc("41979-6"),
+        .loinc("41979-6")
+        .always(),
     row("low_activity_duration", "s", 0, A_DAY, "Time of light activity, as the vendor draws the line.")
         .per_day(Largest)
         .on_request(),
@@ -31,8 +33,8 @@ pub(super) const ROWS: &[Metric] = &[
     row("high_activity_duration", "s", 0, A_DAY, "Time of intense activity, as the vendor draws the line.")
         .per_day(Largest)
         .on_request(),
-    row("whoop_day_strain", "{score}", 1, (0.0, 21.0), "WHOOP strain of the cycle, 0 to 21."),
-    row("oura_activity_score", "{score}", 0, HUNDRED, "Oura activity score, 1 to 100."),
+    row("whoop_day_strain", "{score}", 1, (0.0, 21.0), "WHOOP strain of the cycle, 0 to 21.").always(),
+    row("oura_activity_score", "{score}", 0, HUNDRED, "Oura activity score, 1 to 100.").always(),
     row("met", "[MET]", 1, (0.0, 30.0), "Metabolic equivalents, by the minute.").per_day(Series),
     row(
         "activity_class",

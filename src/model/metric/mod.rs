@@ -85,6 +85,17 @@ impl PerDay {
     }
 }
 
+/// Where a daily summary shows a metric that was not asked for by name. A section that is asked for shows all of
+/// its metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Also in a table of many days.
+    Always,
+    /// For a day, and for as many as fit into an answer with all that is usually asked for.
+    Usually,
+    OnRequest,
+}
+
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
@@ -98,8 +109,7 @@ pub struct Metric {
     pub plausible: (f64, f64),
     /// The LOINC code, where a verified one means exactly this; everything else gets a local code.
     pub loinc: Option<&'static str>,
-    /// A daily summary shows it only where the metric or its section is asked for by name.
-    pub on_request: bool,
+    pub shown: Shown,
     /// Decimals worth showing.
     pub decimals: u8,
     pub about: &'static str,
@@ -121,7 +131,7 @@ impl Metric {
             per_day: PerDay::Longest,
             plausible,
             loinc: None,
-            on_request: false,
+            shown: Shown::Usually,
             decimals,
             about,
         }
@@ -137,8 +147,13 @@ impl Metric {
         self
     }
 
+    const fn always(mut self) -> Self {
+        self.shown = Shown::Always;
+        self
+    }
+
     const fn on_request(mut self) -> Self {
-        self.on_request = true;
+        self.shown = Shown::OnRequest;
         self
     }
 

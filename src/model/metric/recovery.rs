@@ -7,14 +7,16 @@ const DEVIATION: (f64, f64) = (-10.0, 10.0);
 
 pub(super) const ROWS: &[Metric] = &[
     row("resting_heart_rate", "/min", 0, PULSE, "Resting heart rate as the vendor reports it for the day.")
-        .loinc("40443-4"),
+        .loinc("40443-4")
+        .always(),
     row(
         "heart_rate_variability_rmssd",
         "ms",
         1,
         (2.0, 350.0),
         "RMSSD of the night. Not comparable with SDNN.",
-    ),
+    )
+    .always(),
     row(
         "heart_rate_variability_sdnn",
         "ms",
@@ -32,14 +34,16 @@ pub(super) const ROWS: &[Metric] = &[
         (50.0, 100.0),
         "Blood oxygen saturation of the night, or a single reading of it.",
     )
-    .loinc("59408-5"),
+    .loinc("59408-5")
+    .always(),
     row(
         "skin_temperature",
         "Cel",
         1,
         (15.0, 45.0),
         "Absolute skin temperature of the night, not a deviation.",
-    ),
+    )
+    .always(),
     row(
         "skin_temperature_deviation",
         "K",
@@ -47,16 +51,18 @@ pub(super) const ROWS: &[Metric] = &[
         DEVIATION,
         "Skin temperature of the night against the wearer's usual one, not an absolute \
          temperature.",
-    ),
+    )
+    .always(),
     row(
         "skin_temperature_trend_deviation",
         "K",
         2,
         DEVIATION,
         "Skin temperature against the wearer's usual one, over several days.",
-    ),
-    row("whoop_recovery_score", "{score}", 0, HUNDRED, "WHOOP recovery, 0 to 100."),
-    row("oura_readiness_score", "{score}", 0, HUNDRED, "Oura readiness score, 1 to 100."),
+    )
+    .on_request(),
+    row("whoop_recovery_score", "{score}", 0, HUNDRED, "WHOOP recovery, 0 to 100.").always(),
+    row("oura_readiness_score", "{score}", 0, HUNDRED, "Oura readiness score, 1 to 100.").always(),
     row(
         "stress_high_duration",
         "s",
@@ -70,7 +76,8 @@ pub(super) const ROWS: &[Metric] = &[
         0,
         A_DAY,
         "Time of high recovery over the day, as the vendor draws the line.",
-    ),
+    )
+    .on_request(),
 ];
 
 const fn row(

@@ -11,10 +11,13 @@ const EVER: (f64, f64) = (0.0, 4_102_444_800_000.0);
 
 pub(super) const ROWS: &[Metric] = &[
     row("total_sleep_time", "s", 0, A_DAY, "Time asleep in the main sleep: light, deep and REM.")
-        .loinc("93832-4"),
+        .loinc("93832-4")
+        .always(),
     row("time_in_bed", "s", 0, A_DAY, "From the start to the end of the main sleep."),
-    row("deep_sleep_duration", "s", 0, A_DAY, "Deep (slow-wave) sleep of the main sleep.").loinc("93831-6"),
-    row("rem_sleep_duration", "s", 0, A_DAY, "REM sleep of the main sleep.").loinc("93829-0"),
+    row("deep_sleep_duration", "s", 0, A_DAY, "Deep (slow-wave) sleep of the main sleep.")
+        .loinc("93831-6")
+        .always(),
+    row("rem_sleep_duration", "s", 0, A_DAY, "REM sleep of the main sleep.").loinc("93829-0").always(),
     row("light_sleep_duration", "s", 0, A_DAY, "Light sleep of the main sleep.").loinc("93830-8"),
     row("awake_duration", "s", 0, A_DAY, "Time awake within the main sleep.").loinc("103210-1"),
     row(
@@ -23,31 +26,36 @@ pub(super) const ROWS: &[Metric] = &[
         1,
         HUNDRED,
         "Share of the time in bed spent asleep, as the vendor computes it.",
-    ),
+    )
+    .always(),
     row("sleep_latency", "s", 0, A_DAY, "Time in bed before falling asleep.").loinc("103212-7"),
     row("sleep_start", "instant", 0, EVER, "When the main sleep began."),
     row("sleep_end", "instant", 0, EVER, "When the main sleep ended; its local date is the day."),
     row("nap_time", "s", 0, A_DAY, "Time asleep in naps that ended on the day; not part of the main sleep.")
-        .per_day(Sum),
+        .per_day(Sum)
+        .always(),
     row("respiratory_rate", "/min", 1, (4.0, 60.0), "Breaths per minute during the main sleep.")
-        .loinc("9279-1"),
+        .loinc("9279-1")
+        .always(),
     row(
         "whoop_sleep_score",
         "%",
         0,
         HUNDRED,
         "WHOOP sleep performance, 0 to 100: sleep obtained against sleep needed.",
-    ),
-    row("oura_sleep_score", "{score}", 0, HUNDRED, "Oura sleep score, 1 to 100."),
-    row("withings_sleep_score", "{score}", 0, HUNDRED, "Withings sleep score, 0 to 100."),
+    )
+    .always(),
+    row("oura_sleep_score", "{score}", 0, HUNDRED, "Oura sleep score, 1 to 100.").always(),
+    row("withings_sleep_score", "{score}", 0, HUNDRED, "Withings sleep score, 0 to 100.").always(),
     row(
         "breathing_disturbance_index",
         "{score}",
         0,
         HUNDRED,
         "Oura's index of drops in blood oxygen during the night, 0 to 100.",
-    ),
-    row("sleep_average_heart_rate", "/min", 0, PULSE, "Average heart rate of the main sleep."),
+    )
+    .on_request(),
+    row("sleep_average_heart_rate", "/min", 0, PULSE, "Average heart rate of the main sleep.").on_request(),
     row(
         "lowest_heart_rate",
         "/min",
@@ -149,7 +157,8 @@ pub(super) const ROWS: &[Metric] = &[
         "Movement in sleep: 1 none, 2 restless, 3 turning, 4 active.",
     )
     .per_day(Series),
-    row("snoring_duration", "s", 0, A_DAY, "Time of snoring in the main sleep; as a series, in each minute."),
+    row("snoring_duration", "s", 0, A_DAY, "Time of snoring in the main sleep; as a series, in each minute.")
+        .on_request(),
     row("breathing_sounds_duration", "s", 0, A_DAY, "Time with breathing sounds in each minute.")
         .per_day(Series),
     row("withings_movement_score", "{score}", 0, (0.0, 255.0), "Movement in bed in each minute, 0 to 255.")

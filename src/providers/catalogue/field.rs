@@ -13,6 +13,8 @@ pub struct Field {
     /// In object form the value stands in this object under this key.
     pub nest: Option<(&'static str, &'static str)>,
     pub zero: Zero,
+    /// Listed only where it is asked for by name: what is long, and rarely wanted.
+    pub on_request: bool,
     pub about: &'static str,
 }
 
@@ -162,7 +164,7 @@ pub const fn made(name: &'static str, made: Made, unit: Unit, about: &'static st
 
 /// A column that the store fills.
 pub const fn stored(name: &'static str, at: At, unit: Unit, about: &'static str) -> Field {
-    Field { name, at, unit, metric: None, nest: None, zero: Zero::Value, about }
+    Field { name, at, unit, metric: None, nest: None, zero: Zero::Value, on_request: false, about }
 }
 
 impl Field {
@@ -174,6 +176,12 @@ impl Field {
 
     pub const fn nest(mut self, object: &'static str, key: &'static str) -> Self {
         self.nest = Some((object, key));
+        self
+    }
+
+    /// Left out of a list that does not name it.
+    pub const fn on_request(mut self) -> Self {
+        self.on_request = true;
         self
     }
 

@@ -120,13 +120,15 @@ const SLEEP_FIELDS: &[Field] = &[
     ),
     field("period", "/period", Unit::Count, "Number of the period within the day."),
     field("low_battery_alert", "/low_battery_alert", Unit::Flag, "True if the ring warned of its battery."),
-    field("sleep_algorithm_version", "/sleep_algorithm_version", Unit::Text, "Version of Oura's algorithm."),
+    field("sleep_algorithm_version", "/sleep_algorithm_version", Unit::Text, "Version of Oura's algorithm.")
+        .on_request(),
     field(
         "sleep_analysis_reason",
         "/sleep_analysis_reason",
         Unit::Text,
         "Why it was last analysed, such as bedtime_edit.",
-    ),
+    )
+    .on_request(),
 ];
 
 const SLEEP_TIME_FIELDS: &[Field] = &[

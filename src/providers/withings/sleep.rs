@@ -176,41 +176,48 @@ const FIELDS: &[Field] = &[
         Unit::PerMinute,
         "Fewest movements of the chest per minute.",
     )
-    .nonzero(),
+    .nonzero()
+    .on_request(),
     made(
         "max_chest_movement_rate",
         Made::First(&["/data/chest_movement_rate_max", "/data/chest_movement_rate_wellness_max"]),
         Unit::PerMinute,
         "Most movements of the chest per minute.",
     )
-    .nonzero(),
+    .nonzero()
+    .on_request(),
     field("movement_score", "/data/mvt_score_avg", Unit::Score, "Average movement in bed, 0 to 255."),
     seconds("moving_seconds", "/data/mvt_active_duration", "Time of movement in bed."),
     temperature("core_temp_c", "/data/core_body_temperature_avg", "Average core temperature."),
-    temperature("core_temp_min_c", "/data/core_body_temperature_min", "Lowest core temperature."),
-    temperature("core_temp_max_c", "/data/core_body_temperature_max", "Highest core temperature."),
+    temperature("core_temp_min_c", "/data/core_body_temperature_min", "Lowest core temperature.")
+        .on_request(),
+    temperature("core_temp_max_c", "/data/core_body_temperature_max", "Highest core temperature.")
+        .on_request(),
     field(
         "core_temp_status",
         "/data/core_body_temperature_status",
         Unit::Text,
         "`unknown`, `usual` or `elevated`.",
-    ),
+    )
+    .on_request(),
     made(
         "night_events",
         Made::Instants { at: "/data/night_events", start: "/startdate", names: &codes::NIGHT_EVENTS },
         Unit::Json,
         "When the person got into bed, fell asleep, woke and got up: instants in UTC by event.",
-    ),
+    )
+    .on_request(),
     field("source", "/model", Unit::Named(&codes::SLEEP_SOURCES), "`tracker` or `sleep_monitor`."),
     made("model", Made::First(&["/model_id"]), Unit::Named(&devices::MODELS), "Device."),
-    made("device_id", Made::First(&["/deviceid", "/hash_deviceid"]), Unit::Text, "Id of the device."),
+    made("device_id", Made::First(&["/deviceid", "/hash_deviceid"]), Unit::Text, "Id of the device.")
+        .on_request(),
     made(
         "relayed",
         Made::Is(Session::Relayed),
         Unit::Flag,
         "True for a copy from another cloud: it counts only on days without a device's own.",
     ),
-    field("created_at", "/created", Unit::InstantFromEpoch, "When Withings stored it."),
+    field("created_at", "/created", Unit::InstantFromEpoch, "When Withings stored it.").on_request(),
     field("updated_at", MODIFIED, Unit::InstantFromEpoch, "When Withings last changed it."),
 ];
 

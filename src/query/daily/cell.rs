@@ -148,7 +148,7 @@ impl Loaded<'_> {
 }
 
 /// The records of a day that may say something of a metric: of sleeps, and of what hangs on one, those of the
-/// main sleep; of naps, those that are no part of it.
+/// main sleep; of naps, those that the preferred source takes for naps too.
 fn candidates<'r>(
     metric: &Metric,
     provider: &Provider,
@@ -158,7 +158,7 @@ fn candidates<'r>(
 ) -> Vec<&'r Row> {
     let counts = |row: &&Row| match metric.per_day {
         PerDay::Longest if follows_sleep(provider, resource) => nights.is_of_main(provider, resource, row),
-        PerDay::Sum if is_sleep(resource) => !nights.is_part_of_main(provider, resource, row),
+        PerDay::Sum if is_sleep(resource) => nights.is_of_nap(provider, resource, row),
         _ => true,
     };
     rows.iter().filter(counts).collect()

@@ -70,6 +70,9 @@ pub struct Daily {
     /// Compact: date, then metrics.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
+    /// Metrics that a table of more than 31 days shows only where they or their sections are named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub metrics_on_request: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Vec<Value>>>,
     /// Metric to unit (UCUM).
@@ -128,6 +131,7 @@ pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
         detail: question.detail,
         days: (question.detail == Detail::Full).then(Vec::new),
         columns: None,
+        metrics_on_request: question.left_for_fewer_days.clone(),
         rows: None,
         units: None,
         sources: None,
@@ -145,7 +149,7 @@ pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
         answer.rows = Some(Vec::new());
         answer.sources = Some(BTreeMap::new());
     }
-    let mut bytes = 0;
+    let mut bytes = answer.around_rows();
     for (first, last) in question.chunks() {
         let loaded = Loaded::load(context, &question, first, last)?;
         let mut day = first;
@@ -204,7 +208,19 @@ pub(super) fn daily_metrics() -> impl Iterator<Item = &'static Metric> {
     METRICS.iter().filter(|metric| metric.per_day != PerDay::Series)
 }
 
+/// Bytes that stand around the rows of any answer, which every bound leaves room for.
+const AROUND: usize = 1000;
+/// Bytes in which a column of a table says whose values it has.
+const SOURCES_OF_A_COLUMN: usize = 60;
+
 impl Daily {
+    /// What a table of many columns takes besides its rows, and more than every answer.
+    fn around_rows(&self) -> usize {
+        let Some(columns) = &self.columns else { return 0 };
+        let named = serde_json::to_vec(&(columns, &self.units, &self.metrics_on_request));
+        (named.map_or(0, |json| json.len()) + columns.len() * SOURCES_OF_A_COLUMN).saturating_sub(AROUND)
+    }
+
     /// Adds a day unless it would pass the bound, what is said of it elsewhere counted in. The first always
     /// fits.
     fn push(&mut self, question: &Question, day: DaySummary, bytes: &mut usize, max: Option<usize>) -> bool {

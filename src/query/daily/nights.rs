@@ -24,7 +24,16 @@ pub struct OtherSleep {
     pub sources: Vec<String>,
     /// The other records of the same sleep.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<SleepRecord>,
+    pub others: Vec<OtherRecord>,
+}
+
+/// What another source says of the same sleep.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct OtherRecord {
+    pub kind: String,
+    pub id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asleep_seconds: Option<i64>,
 }
 
 /// What one source says of a sleep.
@@ -100,27 +109,24 @@ impl<'a> Nights<'a> {
 
     /// Whether a record is of the main sleep, or hangs on one of its records.
     pub(super) fn is_of_main(&self, provider: &Provider, resource: &Resource, row: &Row) -> bool {
-        let Some(main) = self.main else { return true };
+        let Some(main) = self.main.map(|at| &self.sleeps[at]) else { return true };
         if is_sleep(resource) {
-            return self.has(main, provider, resource, row);
+            return has(main, provider, resource, row);
         }
-        // One that names a sleep of the day is of the main sleep only if it names that one.
-        let named = |record: &Slept<'_>| {
-            record.provider.id == provider.id && row.link.as_deref() == Some(record.row.id.as_str())
-        };
-        !self.sleeps.iter().enumerate().any(|(at, sleep)| at != main && sleep.iter().any(named))
+        // Of a source that saw the main sleep all are, also of a night in two parts. Of another one those are
+        // not that name a sleep of the day: it is another one.
+        let its_own = |record: &Slept<'_>| record.provider.id == provider.id;
+        let named =
+            |record: &Slept<'_>| its_own(record) && row.link.as_deref() == Some(record.row.id.as_str());
+        main.iter().any(its_own) || !self.sleeps.iter().flatten().any(named)
     }
 
-    /// Whether a record is of the same sleep as the main one, whatever its source takes it for.
-    pub(super) fn is_part_of_main(&self, provider: &Provider, resource: &Resource, row: &Row) -> bool {
-        self.main.is_some_and(|main| self.has(main, provider, resource, row))
-    }
-
-    fn has(&self, sleep: usize, provider: &Provider, resource: &Resource, row: &Row) -> bool {
-        self.sleeps[sleep].iter().any(|record| {
-            record.provider.id == provider.id
-                && record.resource.name == resource.name
-                && record.row.id == row.id
+    /// Whether a record is of a nap: its source may take for one what a preferred source saw as a sleep, or as
+    /// the end of the night.
+    pub(super) fn is_of_nap(&self, provider: &Provider, resource: &Resource, row: &Row) -> bool {
+        let found = self.sleeps.iter().enumerate().find(|(_, sleep)| has(sleep, provider, resource, row));
+        found.is_some_and(|(at, sleep)| {
+            Some(at) != self.main && sleep.first().is_some_and(|one| one.row.session == Session::Nap)
         })
     }
 
@@ -131,6 +137,12 @@ impl<'a> Nights<'a> {
         others.sort_by_key(|sleep| sleep.first().and_then(|record| record.row.start_at));
         others
     }
+}
+
+fn has(sleep: &[Slept<'_>], provider: &Provider, resource: &Resource, row: &Row) -> bool {
+    sleep.iter().any(|record| {
+        record.provider.id == provider.id && record.resource.name == resource.name && record.row.id == row.id
+    })
 }
 
 impl Slept<'_> {

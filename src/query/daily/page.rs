@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 
 use super::{
     Cells, DaySummary, OtherSleep, Workout,
-    nights::{Nights, SleepRecord, Slept},
+    nights::{Nights, OtherRecord, SleepRecord, Slept},
     question::{Question, WORKOUT},
     reasons::Missing,
     workouts::{Recorded, workouts},
@@ -134,7 +134,11 @@ impl<'a> Loaded<'a> {
             let mut sources: Vec<String> = sleep.iter().map(|slept| slept.provider.id.to_owned()).collect();
             sources.dedup();
             let (first, rest) = sleep.split_first()?;
-            Some(OtherSleep { record: record(first), sources, others: rest.iter().map(record).collect() })
+            let other = |slept: &Slept<'_>| {
+                let SleepRecord { kind, id, asleep_seconds, .. } = record(slept);
+                OtherRecord { kind, id, asleep_seconds }
+            };
+            Some(OtherSleep { record: record(first), sources, others: rest.iter().map(other).collect() })
         };
         nights.others().into_iter().filter_map(sleep).collect()
     }

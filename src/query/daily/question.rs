@@ -12,7 +12,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
-        metric::{self, METRICS, Metric, PerDay, Section},
+        metric::{self, METRICS, Metric, PerDay, Section, Shown},
         time::Day,
     },
     providers::{
@@ -26,6 +26,10 @@ use crate::{
 /// Days read from the store at a time: enough for any page, few enough that a page of a decade is quick.
 const CHUNK: i64 = 92;
 
+/// A table of more days has fewer columns, unless metrics or sections are named: a quarter then fits into one
+/// answer.
+const FEW_DAYS: i64 = 31;
+
 /// Which days, and of them which metrics.
 pub(super) struct Question {
     /// As asked: the range that is echoed.
@@ -35,6 +39,8 @@ pub(super) struct Question {
     pub(super) detail: Detail,
     pub(super) sections: Vec<Section>,
     chosen: Vec<&'static Metric>,
+    /// What a table of fewer days would show besides.
+    pub(super) left_for_fewer_days: Vec<&'static str>,
     pub(super) workouts: bool,
     /// What else was slept than the main sleep.
     pub(super) other_sleeps: bool,
@@ -92,7 +98,15 @@ impl Question {
         let default = if range.first == range.last { Detail::Full } else { Detail::Compact };
         let carried = place.as_ref().map(|place| if place.full { Detail::Full } else { Detail::Compact });
         let known = context.known_providers()?;
-        let (sections, chosen) = choose(&known, args)?;
+        let detail = args.detail.or(carried).unwrap_or(default);
+        let many_days = detail == Detail::Compact && range.days_covered() > FEW_DAYS;
+        let (sections, chosen) = choose(&known, args, many_days)?;
+        let left_for_fewer_days = if many_days {
+            let all = choose(&known, args, false)?.1.into_iter().map(|metric| metric.id);
+            all.filter(|id| !chosen.iter().any(|metric| metric.id == *id)).collect()
+        } else {
+            Vec::new()
+        };
         let workouts = args.metrics.is_empty() && sections.contains(&Section::Activity);
         let other_sleeps = args.metrics.is_empty() && sections.contains(&Section::Sleep);
         let here = |provider: &Provider, resource: &Resource| {
@@ -116,12 +130,13 @@ impl Question {
             orders.insert(id, context.ranking(asked)?.order);
         }
         Ok(Self {
-            detail: args.detail.or(carried).unwrap_or(default),
+            detail,
             words: place.as_ref().map_or(words, |place| place.w),
             range,
             from,
             sections,
             chosen,
+            left_for_fewer_days,
             workouts,
             other_sleeps,
             feeders,
@@ -217,7 +232,11 @@ impl Place {
 }
 
 /// The sections and metrics asked for, in the order of the table; unknown ones are refused by name.
-fn choose(known: &[&'static Provider], args: &DailyArgs) -> Result<(Vec<Section>, Vec<&'static Metric>)> {
+fn choose(
+    known: &[&'static Provider],
+    args: &DailyArgs,
+    many_days: bool,
+) -> Result<(Vec<Section>, Vec<&'static Metric>)> {
     let unknown = |what: &str, given: &str, known: Vec<&str>| {
         let given: String = clean(given).chars().take(40).collect();
         Error::invalid(format!("{what}: there is no '{given}'"))
@@ -247,7 +266,14 @@ fn choose(known: &[&'static Provider], args: &DailyArgs) -> Result<(Vec<Section>
         let section = args.sections.iter().any(|name| name == metric.section.as_str());
         let named = args.metrics.iter().any(|name| name == metric.id);
         match (args.sections.is_empty(), args.metrics.is_empty()) {
-            (true, true) => given.contains(&metric.id) && !metric.on_request,
+            (true, true) => {
+                given.contains(&metric.id)
+                    && match metric.shown {
+                        Shown::Always => true,
+                        Shown::Usually => !many_days,
+                        Shown::OnRequest => false,
+                    }
+            }
             (false, true) => section && given.contains(&metric.id),
             // A metric asked for by name is shown even if nothing gives it: the answer says why.
             (true, false) => named,

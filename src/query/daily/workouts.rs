@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::{
     overlap::{Seen, groups},
@@ -25,9 +25,24 @@ pub struct Workout {
     pub record: WorkoutRecord,
     /// Every provider that recorded it, the preferred one first.
     pub sources: Vec<String>,
-    /// The other records of the same workout, each with its own numbers: sport, energy, distance, heart rate.
+    /// The other records of the same workout.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<WorkoutRecord>,
+    pub others: Vec<OtherWorkout>,
+}
+
+/// What another source says of the same workout.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct OtherWorkout {
+    pub kind: String,
+    pub id: String,
+    /// Left out, as is the end, where it is the same to a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<String>,
+    /// Its sport, energy, distance and heart rate, by their names in `list_records`.
+    #[serde(flatten)]
+    pub fields: Map<String, Value>,
 }
 
 /// What one source says of a workout.
@@ -38,7 +53,7 @@ pub struct WorkoutRecord {
     /// With the wearer's offset.
     pub start: Option<String>,
     pub end: Option<String>,
-    /// The other fields of the record, by their names in `list_records`; nulls left out.
+    /// Fields of the record by their names in `list_records`, which has all of them; nulls left out.
     #[serde(flatten)]
     pub fields: Map<String, Value>,
 }
@@ -50,8 +65,20 @@ pub(super) struct Recorded {
     pub(super) row: Row,
 }
 
-/// Fields that say nothing which the workout does not say itself.
-const LEFT_OUT: [&str; 4] = ["id", "timezone_offset", "updated_at", "day"];
+/// Fields that say nothing which the workout does not say itself, and what few ask for: `list_records` has all.
+const LEFT_OUT: [&str; 8] = [
+    "id",
+    "timezone_offset",
+    "updated_at",
+    "day",
+    "sport_id",
+    "percent_recorded_pct",
+    "altitude_change_meter",
+    "is_tracker",
+];
+
+/// Milliseconds.
+const A_MINUTE: i64 = 60_000;
 
 /// Workouts by the day of the record that stands for them, in the order of their start. Records that share at
 /// least half of the shorter one's time and are of the same family of sports are of the same workout.
@@ -74,7 +101,8 @@ pub(super) fn workouts(mut recorded: Vec<Recorded>, order: &[&str]) -> BTreeMap<
                 sources.push(source.to_owned());
             }
         }
-        let others = rest.iter().map(|at| recorded[*at].numbers(&read[*at])).collect();
+        let others =
+            rest.iter().map(|at| recorded[*at].beside(&read[*at], seen[*at], seen[*first])).collect();
         let workout = Workout { record: read[*first].clone(), sources, others };
         let day = recorded[*first].row.day.clone().unwrap_or_default();
         by_day.entry(day).or_default().push((seen[*first], workout));
@@ -93,12 +121,26 @@ impl Recorded {
     }
 
     fn read(&self) -> WorkoutRecord {
-        let stored = |name: &str| {
+        let is_made = |name: &str| {
             let mut fields = self.resource.fields.iter();
             fields.any(|field| field.name == name && !matches!(field.at, At::Body(_)))
         };
+        // Where the score stands, only what is no score needs to be said.
+        let says_scored = |name: &str, value: &Value| {
+            self.resource.score.as_ref().is_some_and(|score| {
+                let mut fields = self.resource.fields.iter();
+                let holds = fields.any(|field| field.name == name && field.at == At::Body(score.at));
+                holds && *value != score.pending && *value != score.unscorable
+            })
+        };
         let mut fields = Reader::new(self.resource).object(&self.row);
-        fields.retain(|name, value| !value.is_null() && !LEFT_OUT.contains(&name.as_str()) && !stored(name));
+        fields.retain(|name, value| {
+            !value.is_null()
+                && !LEFT_OUT.contains(&name.as_str())
+                && !is_made(name)
+                && !says_scored(name, value)
+        });
+        fields.values_mut().for_each(round);
         WorkoutRecord {
             kind: format!("{}.{}", self.provider.id, self.resource.name),
             id: self.row.id.clone(),
@@ -108,17 +150,14 @@ impl Recorded {
         }
     }
 
-    /// The record with its sport and those of its numbers that can be set beside another device's.
-    fn numbers(&self, read: &WorkoutRecord) -> WorkoutRecord {
+    /// The record beside the one that stands for the workout: its sport, and those of its numbers that can be
+    /// compared.
+    fn beside(&self, read: &WorkoutRecord, seen: Seen, first: Seen) -> OtherWorkout {
         let compared = |field: &Field| {
             field.nest.is_none()
                 && matches!(
                     field.unit,
-                    Unit::Kilocalories
-                        | Unit::KilocaloriesFromKilojoules
-                        | Unit::Meters
-                        | Unit::Bpm
-                        | Unit::Count
+                    Unit::Kilocalories | Unit::KilocaloriesFromKilojoules | Unit::Meters | Unit::Bpm
                 )
         };
         let kept = |name: &str| {
@@ -126,10 +165,23 @@ impl Recorded {
                 || self.resource.fields.iter().any(|field| field.name == name && compared(field))
         };
         let fields = read.fields.iter().filter(|(name, _)| kept(name));
-        WorkoutRecord {
+        let differs = |one: i64, other: i64| (one - other).abs() >= A_MINUTE;
+        OtherWorkout {
+            kind: read.kind.clone(),
+            id: read.id.clone(),
+            start: read.start.clone().filter(|_| differs(seen.from, first.from)),
+            end: read.end.clone().filter(|_| differs(seen.to, first.to)),
             fields: fields.map(|(name, value)| (name.clone(), value.clone())).collect(),
-            ..read.clone()
         }
+    }
+}
+
+/// Two decimals are more than any of the devices measures.
+fn round(value: &mut Value) {
+    if let Some(number) = value.as_f64().filter(|_| value.is_f64())
+        && let Some(rounded) = Number::from_f64((number * 100.0).round() / 100.0)
+    {
+        *value = Value::Number(rounded);
     }
 }
 

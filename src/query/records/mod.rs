@@ -72,6 +72,9 @@ pub struct Records {
     pub columns: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Vec<Value>>>,
+    /// Further columns, given where `fields` names them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns_on_request: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<Vec<Map<String, Value>>>,
     /// Records in this answer.
@@ -133,6 +136,7 @@ pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Recor
             kind: args.kind.clone(),
             range: question.range.as_ref().map(Range::shown),
             columns: (args.format == Format::Table).then(|| question.names()),
+            columns_on_request: question.on_request(),
             count: page.count(),
             rows: page.rows,
             records: page.records,

@@ -49,6 +49,8 @@ pub(super) struct Question<'a> {
     pub(super) range: Option<Range>,
     pub(super) filter: RecordFilter<'a>,
     columns: Vec<usize>,
+    /// Whether they were named.
+    named: bool,
     pub(super) links: Links,
     words: u32,
     ids: u32,
@@ -75,7 +77,7 @@ pub(in crate::query) fn kind_of(kind: &str) -> Result<(&'static Provider, &'stat
 
 fn columns(resource: &Resource, names: &[String]) -> Result<Vec<usize>> {
     if names.is_empty() {
-        return Ok((0..resource.fields.len()).collect());
+        return Ok((0..resource.fields.len()).filter(|at| !resource.fields[*at].on_request).collect());
     }
     let mut columns = Vec::new();
     for name in names {
@@ -172,7 +174,8 @@ impl<'a> Question<'a> {
             None => {}
         }
         let words = place.map_or(words, |place| place.w);
-        Ok(Self { provider, resource, range, filter, columns, links, words, ids })
+        let named = !args.fields.is_empty();
+        Ok(Self { provider, resource, range, filter, columns, named, links, words, ids })
     }
 
     pub(super) fn need(&self) -> Result<Need> {
@@ -206,6 +209,18 @@ impl<'a> Question<'a> {
         let own = self.fields().map(|field| field.name.to_owned());
         let removed = self.filter.include_removed.then(|| REMOVED_AT.to_owned());
         own.chain(removed).chain(self.links.names()).collect()
+    }
+
+    /// Columns that are left out because they were not named.
+    pub(super) fn on_request(&self) -> Vec<&'static str> {
+        let left = |(at, field): (usize, &'static Field)| {
+            (field.on_request && !self.columns.contains(&at)).then_some(field.name)
+        };
+        if self.named {
+            Vec::new()
+        } else {
+            self.resource.fields.iter().enumerate().filter_map(left).collect()
+        }
     }
 
     /// The chosen columns of a row, then when it was removed, then what is linked to it.
