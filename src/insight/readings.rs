@@ -23,6 +23,8 @@ pub(super) struct Readings {
     values: BTreeMap<&'static str, Days>,
     /// Metric to reason to number of days.
     reasons: BTreeMap<&'static str, BTreeMap<&'static str, usize>>,
+    /// Metric to source to number of values that cannot be true.
+    implausible: BTreeMap<String, BTreeMap<String, usize>>,
     /// Days with at least one workout.
     pub(super) trained: BTreeSet<Day>,
     pub(super) coverage: Coverage,
@@ -41,6 +43,8 @@ pub(super) struct Series {
     pub(super) points: Vec<Point>,
     /// Days left out because only other sources have a value.
     pub(super) only_elsewhere: usize,
+    /// Values of the source that cannot be true: they were left out.
+    pub(super) implausible: usize,
 }
 
 /// The question for the days that have to be read.
@@ -68,6 +72,7 @@ impl Readings {
             last,
             values: BTreeMap::new(),
             reasons: BTreeMap::new(),
+            implausible: found.left_out,
             trained: BTreeSet::new(),
             coverage: found.coverage,
             freshness: found.freshness,
@@ -114,7 +119,14 @@ impl Readings {
         // Of equally many the one that was met first.
         let source = chosen.iter().rev().max_by_key(|(_, count)| *count)?.0.to_owned();
         let points = self.of_source(metric, &source);
-        Some(Series { metric, only_elsewhere: days.len() - points.len(), source, points })
+        let implausible = self.implausible.get(metric.id).and_then(|sources| sources.get(&source));
+        Some(Series {
+            metric,
+            only_elsewhere: days.len() - points.len(),
+            implausible: implausible.copied().unwrap_or_default(),
+            source,
+            points,
+        })
     }
 
     /// All values that a source has of a metric, chosen or not.
@@ -149,6 +161,13 @@ impl Series {
             lines.push(format!(
                 "Days that have {} only from another source than {}: {}. They were left out, because devices are never mixed.",
                 self.metric.id, self.source, self.only_elsewhere
+            ));
+        }
+        if self.implausible > 0 {
+            let (least, most) = self.metric.plausible;
+            lines.push(format!(
+                "Values of {} from {} that cannot be true, outside {least} to {most}: {}. They were left out.",
+                self.metric.id, self.source, self.implausible
             ));
         }
         if self.metric.unit == "instant" {
@@ -213,6 +232,7 @@ mod tests {
             last: day(days.len() - 1),
             values: [("steps", values.collect())].into(),
             reasons: BTreeMap::new(),
+            implausible: BTreeMap::from([("steps".to_owned(), BTreeMap::from([("b".to_owned(), 2)]))]),
             trained: BTreeSet::new(),
             coverage: Coverage { complete: true, not_covered: Vec::new() },
             freshness: Vec::new(),
@@ -236,6 +256,11 @@ mod tests {
         assert_eq!(crate::analytics::values(&found.points), [1.0, 2.0, 3.0, 6.0]);
         assert_eq!(found.only_elsewhere, 1);
         assert!(found.caveats()[0].contains("left out"), "{:?}", found.caveats());
+        assert!(
+            found.caveats()[1].contains("cannot be true, outside 0 to 200000: 2."),
+            "{:?}",
+            found.caveats()
+        );
         assert!(readings(&[&[]]).series(metric::find("weight").unwrap()).is_none());
     }
 

@@ -30,7 +30,13 @@ fn told(person: &Person, value: impl Fn(&Vitals) -> f64, places: u8) -> Vec<Poin
 }
 
 fn series(id: &str, points: Vec<Point>) -> Series {
-    Series { metric: metric::find(id).unwrap(), source: "truth".to_owned(), points, only_elsewhere: 0 }
+    Series {
+        metric: metric::find(id).unwrap(),
+        source: "truth".to_owned(),
+        points,
+        only_elsewhere: 0,
+        implausible: 0,
+    }
 }
 
 /// Everything that `get_insights` looks at, as devices would tell it.

@@ -75,6 +75,7 @@ const WALK: Resource = Resource {
     derive: None,
     moved: &[],
     derives: &[],
+    signal: None,
     series: &[],
     signal: None,
 };
