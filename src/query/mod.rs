@@ -45,7 +45,6 @@ pub use freshness::{Coverage, Freshness, Gap, last_sync};
 pub use names::{
     daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, resource_names, section_names,
 };
-pub use names::{daily_metrics, kinds, kinds_with_field, provider_ids, resource_names, section_names};
 pub use preference::{Preference, Ranking};
 pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
 pub use reach::{Need, RECENT, Reach, reach};
