@@ -25,6 +25,7 @@
 //! | `process` | umask, core dumps, panic hook |
 //! | `providers` | a provider is a table of resources and a few pure functions |
 //! | `query` | questions over the store, answered as plain structs |
+//! | `report` | the only folder that draws: a canvas with one look, and one file for each kind of picture |
 //! | `store` | the only folder with rusqlite: documents, facts, changes, coverage |
 //! | `sync` | plan (pure), pull, reconcile: the only folder that joins providers, http, auth and store |
 //!
@@ -43,6 +44,8 @@
 //! `query` reads `store` and the catalogue, `export` asks `query` and writes files; `answers` joins `query`,
 //! `export`, `sync` and `auth`. `mcp` and `cli` ask
 //! `answers` and never each other. `tests/it/layers.rs` names the line that breaks this.
+//! `query` reads `store` and the catalogue; `report` draws what `query` found; `answers` joins `query`, `sync`
+//! and `auth`. `mcp` and `cli` ask `answers`, have `report` draw, and never each other. `tests/it/layers.rs` names the line that breaks this.
 
 use std::process::ExitCode;
 
