@@ -21,8 +21,6 @@ mod model;
 mod process;
 mod providers;
 mod query;
-// Its callers come with the tools that show pictures.
-#[allow(dead_code, unused_imports)]
 mod report;
 mod store;
 mod sync;

@@ -29,8 +29,8 @@ use crate::{
     providers::{self, catalogue::Provider},
     query::{
         self, Account, Answer, Connection, Context, Daily, DailyArgs, DescribeArgs, Described, Events,
-        EventsArgs, Need, Profile, ProfileArgs, Records, RecordsArgs, Status, SyncRuns, SyncRunsArgs,
-        Trouble,
+        EventsArgs, Need, Profile, ProfileArgs, Records, RecordsArgs, Signal, SignalArgs, Status, SyncRuns,
+        SyncRunsArgs, Trouble,
     },
     store::Store,
 };
@@ -107,6 +107,11 @@ impl Answers {
     pub async fn insights(&self, args: &InsightsArgs, fresh: bool) -> Result<Answer<Insights>> {
         let noted = self.fetch(|context| insight::insights_need(context, args), fresh).await?;
         insight::insights(&self.context(&noted)?, args)
+    }
+
+    pub async fn signal(&self, args: &SignalArgs) -> Result<Answer<Signal>> {
+        let noted = self.fetch(|context| query::signal_need(context, args), false).await?;
+        query::signal(&self.context(&noted)?, args)
     }
 
     pub fn events(&self, args: &EventsArgs) -> Result<Answer<Events>> {

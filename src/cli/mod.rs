@@ -26,6 +26,7 @@ mod refresh;
 mod restore;
 mod serve;
 mod show;
+mod signal;
 mod status;
 mod sync;
 mod task;
@@ -93,6 +94,8 @@ enum Command {
     Day(day::Args),
     /// List the records of one kind.
     Records(records::Args),
+    /// One recorded ECG or stethoscope signal: what it is, its picture, its samples.
+    Signal(signal::Args),
     /// The feed of new, changed and removed records.
     Events(events::Args),
     /// What stands out: baselines, anomalies, trends, and the few correlations that survive correction.
@@ -178,6 +181,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Doctor(args) => block_on(doctor::run(&args, &answers, out)),
         Command::Day(args) => block_on(day::run(args, &answers, out)),
         Command::Records(args) => block_on(records::run(args, &answers, out)),
+        Command::Signal(args) => block_on(signal::run(args, &answers, out)),
         Command::Events(args) => block_on(events::run(args, &answers, out)),
         Command::Insights(args) => block_on(insights::run(args, &answers, out)),
         Command::Analyze(args) => block_on(analyze::run(args, &answers, out)),

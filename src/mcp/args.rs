@@ -30,6 +30,8 @@ pub(super) enum Takes {
         most: i64,
     },
     Flag,
+    /// Whether, or of how many: the schema says the simpler.
+    FlagOrNumber,
     /// One of these; read from the catalogue where it knows them.
     OneOf(fn() -> Vec<String>),
     SomeOf(fn() -> Vec<String>),
@@ -60,7 +62,7 @@ impl Arg {
             Takes::OneOf(_) if !self.listed => json!({ "type": "string" }),
             Takes::SomeOf(_) if !self.listed => json!({ "type": "array", "items": { "type": "string" } }),
             Takes::Number { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
-            Takes::Flag => json!({ "type": "boolean" }),
+            Takes::Flag | Takes::FlagOrNumber => json!({ "type": "boolean" }),
             Takes::OneOf(names) | Takes::Named(names) => json!({ "type": "string", "enum": names() }),
             Takes::SomeOf(names) => {
                 json!({ "type": "array", "items": { "type": "string", "enum": names() } })
@@ -119,6 +121,13 @@ impl Arg {
                 Some(text) if text.eq_ignore_ascii_case("false") => Ok(false.into()),
                 _ => Err(self.wrong("true or false")),
             },
+            Takes::FlagOrNumber => match value
+                .as_str()
+                .map_or(Ok(value.clone()), |text| serde_json::from_str(&text.trim().to_ascii_lowercase()))
+            {
+                Ok(value) if value.is_boolean() || value.is_u64() => Ok(value),
+                _ => Err(self.wrong("true, false or a whole number")),
+            },
             Takes::OneOf(names) => match value.as_str() {
                 Some(given) => one_of(names, given).map(Value::String),
                 None => Err(self.wrong("text")),
@@ -158,7 +167,12 @@ impl Arg {
     }
 
     fn wrong(&self, expected: &str) -> Error {
-        Error::invalid(format!("{}: expected {expected}", self.name)).hint(self.about)
+        self.refused(&format!("expected {expected}"))
+    }
+
+    fn refused(&self, why: &str) -> Error {
+        let error = Error::invalid(format!("{}: {why}", self.name));
+        if self.about.is_empty() { error } else { error.hint(self.about) }
     }
 }
 
@@ -195,7 +209,7 @@ impl Given {
             }
         }
         match args.iter().find(|arg| arg.required && !given.contains_key(arg.name)) {
-            Some(arg) => Err(Error::invalid(format!("{}: it is required", arg.name)).hint(arg.about)),
+            Some(arg) => Err(arg.refused("it is required")),
             None => Ok(Self(given)),
         }
     }

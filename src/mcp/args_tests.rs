@@ -9,6 +9,7 @@ const ARGS: &[Arg] = &[
     arg("ids", Takes::Texts, "Which."),
     arg("kinds", Takes::SomeOf(kinds), "Several kinds."),
     arg("start", Takes::Text, "From."),
+    arg("some", Takes::FlagOrNumber, ""),
 ];
 
 fn kinds() -> Vec<String> {
@@ -35,6 +36,9 @@ fn what_clients_send_in_other_forms_is_understood() {
         (json!({ "kind": "a.b", "kinds": "a.c" }), json!({ "kind": "a.b", "kinds": ["a.c"] })),
         (json!({ "kind": "A.B ", "kinds": "A.C" }), json!({ "kind": "a.b", "kinds": ["a.c"] })),
         (json!({ "kind": "a.b", "fresh": "False" }), json!({ "kind": "a.b", "fresh": false })),
+        (json!({ "kind": "a.b", "some": true }), json!({ "kind": "a.b", "some": true })),
+        (json!({ "kind": "a.b", "some": "False" }), json!({ "kind": "a.b", "some": false })),
+        (json!({ "kind": "a.b", "some": "20" }), json!({ "kind": "a.b", "some": 20 })),
         (json!({ "kind": "a.b", "start": " ", "limit": "", "ids": "" }), json!({ "kind": "a.b" })),
     ] {
         assert_eq!(check(&sent), Ok(expected), "{sent}");
@@ -55,15 +59,19 @@ fn what_is_not_understood_is_named_with_the_mend() {
         ),
         (json!({ "kind": "a.b", "limit": 1.5 }), "limit: expected a whole number How many."),
         (json!({ "kind": "a.b", "fresh": "yes" }), "fresh: expected true or false Whether to fetch."),
+        (
+            json!({ "kind": "a.b", "some": -1 }),
+            "some: expected true, false or a whole number Correct the argument and call again.",
+        ),
         (json!({ "kind": "a.b", "ids": [{}] }), "ids: expected a list of texts Which."),
         (json!({ "kind": "a.b", "kinds": ["a.b", "x"] }), "kinds: there is no 'x' Use: a.b, a.c."),
         (
             json!({ "kind": "a.b", "sort": 1 }),
-            "sort: this tool has no such argument It takes: kind, limit, fresh, ids, kinds, start.",
+            "sort: this tool has no such argument It takes: kind, limit, fresh, ids, kinds, start, some.",
         ),
         (
             json!({ "kind": "a.b", "start_date": "today" }),
-            "start_date: this tool has no such argument Did you mean start? It takes: kind, limit, fresh, ids, kinds, start.",
+            "start_date: this tool has no such argument Did you mean start? It takes: kind, limit, fresh, ids, kinds, start, some.",
         ),
     ] {
         assert_eq!(check(&sent), Err(expected.to_owned()), "{sent}");

@@ -1,10 +1,11 @@
-//! One call of a tool: whether it is still wanted, and how its caller is told of the progress.
+//! One call of a tool: whether it is still wanted, how its caller is told of the progress, and the pictures that
+//! go with its answer.
 
 use std::{
     future::{pending, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::Poll,
@@ -37,6 +38,7 @@ pub(super) struct Call {
     patience: Duration,
     /// Becomes true when the client has gone.
     closing: watch::Receiver<bool>,
+    pictures: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Call {
@@ -45,7 +47,7 @@ impl Call {
         patience: Duration,
         closing: watch::Receiver<bool>,
     ) -> Self {
-        Self { context, patience, closing }
+        Self { context, patience, closing, pictures: Mutex::default() }
     }
 
     /// The work, unless the caller cancels it or leaves.
@@ -121,6 +123,16 @@ impl Call {
                 changed = told.changed(), if more && held_back.is_none() => more = changed.is_ok(),
             }
         }
+    }
+
+    /// Puts a PNG beside the answer, after its text: the facts are never in a picture alone.
+    pub(super) fn show(&self, png: Vec<u8>) {
+        self.pictures.lock().unwrap_or_else(PoisonError::into_inner).push(png);
+    }
+
+    /// What has been shown.
+    pub(super) fn pictures(self) -> Vec<Vec<u8>> {
+        self.pictures.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn gone(&self) {

@@ -1,7 +1,9 @@
 //! Answers and errors as tool results: the same facts as text and as structured content.
 //!
-//! Some clients show a model only the one, some only the other, and of an error only the text.
+//! Some clients show a model only the one, some only the other, and of an error only the text. Pictures follow the
+//! text; they are not part of its budget.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rmcp::{
     ErrorData,
     model::{CallToolResult, ContentBlock},
@@ -12,15 +14,17 @@ use serde_json::{Value, json};
 use super::budget;
 use crate::error::{Code, Error};
 
-/// `tool` is for the log only.
-pub(super) fn answer(tool: &str, result: Result<Value, Error>) -> CallToolResult {
+/// `tool` is for the log only; `pictures` are PNGs and belong to an answer, not to an error.
+pub(super) fn answer(tool: &str, result: Result<Value, Error>, pictures: Vec<Vec<u8>>) -> CallToolResult {
     match result {
         Ok(value) => {
             let text = match bounded(tool, &value) {
                 Ok(text) => text,
                 Err(error) => return failure(&error),
             };
-            let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+            let mut content = vec![ContentBlock::text(text)];
+            content.extend(pictures.iter().map(|png| ContentBlock::image(STANDARD.encode(png), "image/png")));
+            let mut result = CallToolResult::success(content);
             result.structured_content = Some(value);
             result
         }
@@ -85,7 +89,7 @@ mod tests {
             (json!({ "rows": [1, 2.5, null, "é"] }), false),
             (json!({ "rows": "x".repeat(budget::MOST) }), true),
         ] {
-            let result = answer("list_records", Ok(body.clone()));
+            let result = answer("list_records", Ok(body.clone()), Vec::new());
             let structured = result.structured_content.unwrap();
             let text = result.content[0].as_text().unwrap().text.clone();
             assert_eq!(text, structured.to_string());
@@ -97,5 +101,14 @@ mod tests {
                 assert_eq!(structured, body);
             }
         }
+    }
+    #[test]
+    fn pictures_follow_the_text_and_no_error() {
+        let result = answer("get_signal", Ok(json!({ "a": 1 })), vec![b"\x89PNG".to_vec()]);
+        let image = result.content[1].as_image().unwrap();
+        assert_eq!((image.data.as_str(), image.mime_type.as_str()), ("iVBORw==", "image/png"));
+        assert_eq!(result.structured_content, Some(json!({ "a": 1 })));
+        let refused = answer("get_signal", Err(Error::invalid("no")), vec![b"\x89PNG".to_vec()]);
+        assert_eq!(refused.content.len(), 1);
     }
 }

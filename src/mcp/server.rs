@@ -47,7 +47,7 @@ Answers come from the mirror; missing or old days are fetched first, and nothing
 Which tool: get_daily_summary for days, weeks and 'how did I sleep'; list_records for single sleeps, workouts, \
 measurements with all their fields; get_insights for what stands out; analyze for one statistic (averages and trends are computed there, not by you); \
 get_events for what changed since last time; describe_data for kinds, columns, \
-metrics and units; get_profile for the person; export_data for files to keep; sync_data to fetch now; get_status when something is empty, stale or \
+metrics and units; get_profile for the person; get_signal for an ECG; export_data for files to keep; sync_data to fetch now; get_status when something is empty, stale or \
 AUTH_FAILED. Days and the feed are resources too (vitals://summary/{date}, vitals://events/{since}) and can be \
 subscribed to; prompts lead through whole reviews.
 
@@ -153,7 +153,7 @@ impl ServerHandler for Server {
         };
         // It may have fetched something; whoever is subscribed to it need not wait.
         self.subscriptions.stir();
-        Ok(result::answer(tool.name, answer).into())
+        Ok(result::answer(tool.name, answer, call.pictures()).into())
     }
 
     async fn list_resources(

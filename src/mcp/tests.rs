@@ -60,6 +60,7 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("list_records", json!({ "kind": "whoop.cycle", "ids": [3, 99], "limit": "2" })),
         ("get_events", json!({})),
         ("get_events", json!({ "since": "seq:0", "kinds": ["whoop.workout"] })),
+        ("get_signal", json!({ "kind": "stetho", "id": "none" })),
         ("sync_data", json!({})),
     ]
 }
@@ -79,7 +80,8 @@ async fn every_tool_answers_as_its_schema_says_and_twice_the_same() {
             if result["isError"] == true {
                 assert!(structured["error"]["hint"].as_str().is_some_and(|hint| !hint.is_empty()), "{text}");
                 let by_id = !arguments["ids"].is_null() && home == empty.path();
-                let refused = tool == "sync_data" || arguments["date"] == "tomorrow" || by_id;
+                let refused =
+                    matches!(tool, "sync_data" | "get_signal") || arguments["date"] == "tomorrow" || by_id;
                 assert!(refused, "{tool} {arguments}: {structured}");
             } else {
                 let listed = tools.as_array().unwrap().iter().find(|listed| listed["name"] == tool).unwrap();
@@ -115,6 +117,58 @@ async fn what_others_wrote_is_a_cleaned_value_and_nothing_else() {
     let refused = client.call("list_records", json!({ "kind": name.clone(), name: 1 })).await;
     assert_eq!(refused["isError"], true);
     assert!(!refused.to_string().contains('\u{202e}') && refused.to_string().len() < 2000, "{refused}");
+}
+
+#[tokio::test]
+async fn a_signal_is_facts_and_a_picture_and_its_samples_come_in_pages() {
+    let mirror = Mirror::new();
+    mirror.put(
+        "withings.heart",
+        &[json!({ "timestamp": 1_773_568_800, "deviceid": "d1", "model": 93, "heart_rate": 64,
+            "ecg": { "signalid": 48, "afib": 0 }, "modified": 1_773_568_805 })],
+    );
+    mirror.put(
+        "withings.signal",
+        &[json!({ "signalid": "48", "recording_id": "1773568800/d1", "signal": samples(9000),
+            "sampling_frequency": 300, "wearposition": 1, "model": 93 })],
+    );
+    let mut client = start(&mirror);
+    client.begin(false).await;
+    let tools = client.ask("tools/list", json!({})).await["result"]["tools"].clone();
+    let listed = tools.as_array().unwrap().iter().find(|listed| listed["name"] == "get_signal").unwrap();
+    let result = client.call("get_signal", json!({ "kind": "ecg", "id": 48 })).await;
+    let image = &result["content"][1];
+    assert_eq!((&image["type"], &image["mimeType"]), (&json!("image"), &json!("image/png")));
+    assert!(image["data"].as_str().unwrap().starts_with("iVBORw0KGgo"));
+    let mut joined: Vec<Value> = Vec::new();
+    for (samples, first_page) in
+        [(json!(true), 2000..6000), (json!(9000), 9000..9001), (json!("250"), 250..251)]
+    {
+        let mut ask = json!({ "kind": "ecg", "id": "48", "samples": samples });
+        joined.clear();
+        loop {
+            let result = client.call("get_signal", ask.clone()).await;
+            let structured = &result["structuredContent"];
+            assert_eq!(check(structured, &listed["outputSchema"], "get_signal"), Ok(()));
+            assert!(structured.to_string().len() < 80_000);
+            let page = structured["samples"].as_array().unwrap();
+            assert!(!joined.is_empty() || first_page.contains(&page.len()), "{samples}: {}", page.len());
+            // The picture is of the whole, and comes once.
+            assert_eq!(result["content"].as_array().unwrap().len(), 1 + usize::from(joined.is_empty()));
+            joined.extend(page.iter().cloned());
+            if structured["truncated"] == false {
+                break;
+            }
+            ask["cursor"] = structured["next_cursor"].clone();
+        }
+        assert_eq!(Value::from(joined.clone()), json!(self::samples(9000)), "{samples}");
+    }
+    let refused = client.call("get_signal", json!({ "kind": "ecg", "id": "48", "samples": "some" })).await;
+    assert_eq!(refused["structuredContent"]["error"]["code"], "VALIDATION_ERROR");
+}
+
+fn samples(count: i64) -> Vec<i64> {
+    (0..count).map(|at| (at * 37) % 1100).collect()
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ mod reach;
 mod records;
 mod rows;
 mod runs;
+mod signal;
 mod stages;
 mod status;
 mod tables;
@@ -50,6 +51,7 @@ pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
 pub use reach::{Need, RECENT, Reach, reach};
 pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
 pub use runs::{SyncRuns, SyncRunsArgs, sync_runs};
+pub use signal::{Scale, Signal, SignalArgs, Wanted, signal, signal_kinds, signal_need};
 pub use stages::{sleep_stages, sleep_stages_need};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
 pub use tables::{

@@ -13,7 +13,7 @@ use plotters::{
 };
 
 use super::{Area, Painted, draw, theme};
-use crate::error::Result;
+use crate::{error::Result, query};
 
 /// Pixels of a millimetre of paper: a row of 10 s is 1000 wide.
 const MM: f64 = 4.0;
@@ -36,6 +36,7 @@ pub struct Strip<'a> {
     pub title: &'a str,
     pub scale: Scale,
     pub hertz: f64,
+    /// What is not a number is a gap in the line.
     pub samples: &'a [f64],
 }
 
@@ -46,11 +47,32 @@ pub enum Scale {
     Millivolts,
     /// A share of the loudest that the coding knows, from -1 to 1.
     FullScale,
+    /// Nobody knows: drawn as high as there is room.
+    Own,
+}
+
+/// The picture of a recording, or none where it has no samples or nobody knows how fast they follow each other.
+pub fn picture(signal: &query::Signal) -> Result<Option<Vec<u8>>> {
+    let summary = &signal.signal;
+    let words = [summary.start.as_deref(), summary.model.as_str(), summary.position.as_str()];
+    let title = words.into_iter().flatten().fold(summary.title.to_owned(), |title, word| {
+        format!(
+            "{title} · {}",
+            word.replacen('T', " ", usize::from(Some(word) == words[0])).replace('_', " ")
+        )
+    });
+    let (scale, unit) = match signal.trace.scale {
+        query::Scale::Microvolts => (Scale::Millivolts, 1000.0),
+        query::Scale::Pcm16 => (Scale::FullScale, 32_768.0),
+        query::Scale::Unknown => (Scale::Own, 1.0),
+    };
+    let samples: Vec<f64> = signal.trace.samples.iter().map(|sample| sample / unit).collect();
+    strip(&Strip { title: &title, scale, hertz: signal.trace.hertz.unwrap_or_default(), samples: &samples })
 }
 
 /// The PNG, or none where there is nothing to draw.
 pub fn strip(strip: &Strip<'_>) -> Result<Option<Vec<u8>>> {
-    if strip.samples.is_empty() || !strip.hertz.is_finite() || strip.hertz <= 0.0 {
+    if strip.samples.iter().all(|sample| sample.is_nan()) || !strip.hertz.is_finite() || strip.hertz <= 0.0 {
         return Ok(None);
     }
     let sheet = Sheet::of(strip);
@@ -91,6 +113,10 @@ impl Sheet {
                 let loudest = highest.abs().max(lowest.abs()).clamp(0.01, 1.0);
                 (LEAST_ROW_MM, 0.0, LEAST_ROW_MM * MM / 2.0 / loudest)
             }
+            Scale::Own => {
+                let height = (highest - lowest).max(f64::MIN_POSITIVE);
+                (LEAST_ROW_MM, f64::midpoint(lowest, highest), LEAST_ROW_MM * MM / height)
+            }
         };
         let row_pixels = (row_mm * MM) as i32;
         let height = HEADER_PIXELS + rows as i32 * (row_pixels + AXIS_PIXELS) + theme::MARGIN_PIXELS as i32;
@@ -116,8 +142,9 @@ impl Sheet {
             let top = HEADER_PIXELS + row as i32 * (self.row_pixels + AXIS_PIXELS);
             self.paint_paper(area, left, top, strip.scale)?;
             self.paint_seconds(area, left, top + self.row_pixels, row)?;
-            let points = self.line(samples, strip.hertz, left, top);
-            area.draw(&PathElement::new(points, theme::INK))?;
+            for points in self.line(samples, strip.hertz, left, top) {
+                area.draw(&PathElement::new(points, theme::INK))?;
+            }
         }
         Ok(())
     }
@@ -130,6 +157,7 @@ impl Sheet {
                 let shown = 50.0 * f64::from(self.row_pixels) / self.gain;
                 format!("height of a row ±{shown:.0} % of full scale")
             }
+            Scale::Own => "in the provider's units, as high as there is room".to_owned(),
         };
         let cut = if self.cut { " · the first 60 s" } else { "" };
         format!("25 mm/s · {scale} · {} samples a second{cut}", strip.hertz)
@@ -143,7 +171,7 @@ impl Sheet {
         // Thin lines first: a thick one is drawn over them.
         let steps: &[(f64, RGBColor)] = match scale {
             Scale::Millivolts => &[(1.0, theme::ECG_FINE), (SQUARE_MM, theme::ECG_COARSE)],
-            Scale::FullScale => &[(MM_PER_SECOND, theme::GRID)],
+            Scale::FullScale | Scale::Own => &[(MM_PER_SECOND, theme::GRID)],
         };
         for (step_mm, colour) in steps {
             let step = step_mm * MM;
@@ -158,7 +186,7 @@ impl Sheet {
                 }
             }
         }
-        if scale == Scale::FullScale {
+        if scale != Scale::Millivolts {
             area.draw(&Rectangle::new([(left, top), (right, bottom)], theme::GRID.stroke_width(1)))?;
         }
         Ok(())
@@ -180,15 +208,15 @@ impl Sheet {
         Ok(())
     }
 
-    /// The points of one row, never outside its paper.
-    fn line(&self, samples: &[f64], hertz: f64, left: i32, top: i32) -> Vec<(i32, i32)> {
+    /// The points of one row, never outside its paper; a new line after each gap.
+    fn line(&self, samples: &[f64], hertz: f64, left: i32, top: i32) -> Vec<Vec<(i32, i32)>> {
         let pixels_per_sample = MM_PER_SECOND * MM / hertz;
         let height = |value: f64| {
             let y = f64::from(self.row_pixels) / 2.0 - (value - self.middle) * self.gain;
             top + y.round().clamp(0.0, f64::from(self.row_pixels)) as i32
         };
         let across = |index: usize| left + (index as f64 * pixels_per_sample).round() as i32;
-        let mut points: Vec<(i32, i32)> = Vec::new();
+        let mut lines: Vec<Vec<(i32, i32)>> = vec![Vec::new()];
         let mut at = 0;
         while at < samples.len() {
             let x = across(at);
@@ -199,20 +227,24 @@ impl Sheet {
                 let first_is_low = column.iter().position(|value| *value == lowest)
                     <= column.iter().position(|value| *value == highest);
                 let (first, second) = if first_is_low { (lowest, highest) } else { (highest, lowest) };
+                let points = lines.last_mut().expect("there is always one");
                 points.push((x, height(first)));
                 if first != second {
                     points.push((x, height(second)));
                 }
+            } else if lines.last().is_some_and(|points| !points.is_empty()) {
+                lines.push(Vec::new());
             }
             at = next;
         }
-        points
+        lines
     }
 }
 
+/// Lowest and highest of what is a number.
 fn extremes(samples: &[f64]) -> Option<(f64, f64)> {
-    let lowest = samples.iter().copied().reduce(f64::min)?;
-    let highest = samples.iter().copied().reduce(f64::max)?;
+    let numbers = || samples.iter().copied().filter(|sample| !sample.is_nan());
+    let (lowest, highest) = (numbers().reduce(f64::min)?, numbers().reduce(f64::max)?);
     Some((lowest, highest))
 }
 
@@ -255,7 +287,7 @@ mod tests {
         let mut samples = vec![0.0; 1000];
         (samples[200], samples[500]) = (1.0, -1.0);
         let sheet = of(Scale::Millivolts, 100.0, &samples);
-        let points = sheet.line(&samples, 100.0, 16, 100);
+        let points = sheet.line(&samples, 100.0, 16, 100).concat();
         let height = |x: i32| points.iter().find(|point| point.0 == x).unwrap().1;
         assert_eq!((height(16), height(16 + 200), height(16 + 500)), (160, 160 - 40, 160 + 40));
         assert_eq!(points.last().unwrap().0, 16 + 999);
@@ -266,14 +298,24 @@ mod tests {
         let mut samples = vec![0.0; 40_000];
         (samples[20_013], samples[20_017]) = (0.9, -0.8);
         let sheet = of(Scale::FullScale, 4000.0, &samples);
-        let points = sheet.line(&samples, 4000.0, 0, 0);
+        let points = sheet.line(&samples, 4000.0, 0, 0).concat();
         let column: Vec<i32> = points.iter().filter(|point| point.0 == 500).map(|point| point.1).collect();
         assert_eq!(column, [0, 60 + (0.8_f64 / 0.9 * 60.0).round() as i32]);
         assert!(points.len() <= 2002);
         let beyond = [-30.0, 30.0, 0.0];
         let sheet = of(Scale::Millivolts, 10.0, &beyond);
-        let points = sheet.line(&beyond, 10.0, 0, 7);
+        let points = sheet.line(&beyond, 10.0, 0, 7).concat();
         assert!(points.iter().all(|(_, y)| (7..=7 + sheet.row_pixels).contains(y)), "{points:?}");
+    }
+
+    #[test]
+    fn a_gap_is_no_line() {
+        let mut samples = vec![0.1; 1000];
+        samples[300..400].fill(f64::NAN);
+        samples[999] = f64::NAN;
+        let lines = of(Scale::Millivolts, 100.0, &samples).line(&samples, 100.0, 0, 0);
+        let ends: Vec<_> = lines.iter().filter_map(|line| Some((line.first()?.0, line.last()?.0))).collect();
+        assert_eq!(ends, [(0, 299), (400, 998)]);
     }
 
     #[test]
@@ -281,7 +323,7 @@ mod tests {
         let drawn = |hertz, samples: &[f64]| {
             strip(&Strip { title: "x", scale: Scale::Millivolts, hertz, samples }).unwrap()
         };
-        assert!(drawn(300.0, &[]).is_none());
+        assert!(drawn(300.0, &[]).is_none() && drawn(300.0, &[f64::NAN]).is_none());
         assert!(drawn(0.0, &[1.0]).is_none() && drawn(f64::NAN, &[1.0]).is_none());
         let one = drawn(300.0, &[0.1; 3000]).unwrap();
         assert_eq!(one, drawn(300.0, &[0.1; 3000]).unwrap());

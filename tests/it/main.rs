@@ -18,6 +18,7 @@ mod mirror;
 mod oura;
 mod protocol;
 mod serve;
+mod signal;
 mod skill;
 mod store;
 mod surface;

@@ -8,6 +8,7 @@ mod export;
 mod insights;
 mod profile;
 mod records;
+mod signal;
 mod status;
 mod sync;
 
@@ -47,6 +48,7 @@ pub(super) const ALL: &[&Tool] = &[
     &events::GET_EVENTS,
     &insights::GET_INSIGHTS,
     &profile::GET_PROFILE,
+    &signal::GET_SIGNAL,
     &status::GET_STATUS,
     &records::LIST_RECORDS,
     &sync::SYNC_DATA,

@@ -112,19 +112,59 @@ pub struct Resource {
     /// Metric and context of the samples that `derive` may give. The context belongs to this resource
     /// alone, so that a record analysed again takes back its own samples and nobody else's.
     pub series: &'static [(&'static str, &'static str)],
-    /// Where a record holds the samples of an electric potential.
+    /// Its records are signals: one recording, sample by sample.
     pub signal: Option<Signal>,
+    /// What its records tell of a device that was not worn.
+    pub wear: Option<Wear>,
 }
 
-/// Evenly spaced samples of an electric potential.
-#[derive(Debug, Clone, Copy)]
+/// Where a record has the samples of a recording, and what they are.
 pub struct Signal {
+    /// What it is asked for as: `ecg`, `stetho`.
+    pub kind: &'static str,
+    /// What people call it.
+    pub title: &'static str,
     /// A list of numbers.
     pub samples: Pointer,
     /// Samples per second.
     pub hertz: Pointer,
-    /// UCUM.
-    pub unit: &'static str,
+    pub coding: Coding,
+    /// Where the record of the recording names the signal; null or absent where it has none.
+    pub named_at: Pointer,
+    /// Columns of the recording with what the vendor makes of it.
+    pub findings: &'static [&'static str],
+}
+
+/// What a sample's number says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// Microvolts.
+    Microvolts,
+    /// Loudness in A-law (ITU-T G.711), a byte a sample.
+    ALaw,
+}
+
+impl Coding {
+    /// The unit (UCUM) of an electric potential; `None` of what is none.
+    pub fn potential(self) -> Option<&'static str> {
+        match self {
+            Self::Microvolts => Some("uV"),
+            Self::ALaw => None,
+        }
+    }
+}
+
+/// How records show that a device was not worn. Each is evidence that stands in the data; where there is none,
+/// nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wear {
+    /// This column counts the seconds of the day without it.
+    Seconds(&'static str),
+    /// While it is worn it gives samples of this metric all the time.
+    Samples(&'static str),
+    /// The record goes from one main session of that resource to the next: one without any was slept through
+    /// without the device.
+    Without(&'static str),
 }
 
 impl Resource {

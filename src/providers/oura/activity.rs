@@ -4,7 +4,7 @@ use super::base::{COLLECTION, DAY, ID, contributor, get};
 use crate::{
     model::{Document, Facts},
     providers::{
-        catalogue::{Field, Resource, Unit, field},
+        catalogue::{Field, Resource, Unit, Wear, field},
         series::{Feeds, instant_at, push_epochs, push_items},
     },
 };
@@ -18,6 +18,7 @@ pub(super) const DAILY_ACTIVITY: Resource = Resource {
     derive: Some(derive),
     moved: &["/met", "/class_5_min"],
     series: &[MET, CLASS],
+    wear: Some(Wear::Seconds("non_wear_time_seconds")),
     ..COLLECTION
 };
 

@@ -44,6 +44,7 @@ pub(super) const COLLECTION: Resource = Resource {
     derives: &[],
     series: &[],
     signal: None,
+    wear: None,
 };
 
 /// Rows in time, at most 30 days a request.

@@ -1,7 +1,7 @@
 //! The rings, and the rows they send: heart rate and battery.
 
 use super::base::{COLLECTION, ID, ROWS, get};
-use crate::providers::catalogue::{Field, Keep, Resource, Time, Unit, Window, field};
+use crate::providers::catalogue::{Field, Keep, Resource, Time, Unit, Wear, Window, field};
 
 pub(super) const RING_CONFIGURATION: Resource = Resource {
     name: "ring_configuration",
@@ -21,6 +21,7 @@ pub(super) const HEARTRATE: Resource = Resource {
     scope: "heartrate",
     request: get("/v2/usercollection/heartrate"),
     keep: Keep::Samples { at: "/timestamp", values: &[("/bpm", "heart_rate")], context: &["/source"] },
+    wear: Some(Wear::Samples("heart_rate")),
     ..ROWS
 };
 

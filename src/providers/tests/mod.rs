@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{
     ALL,
-    catalogue::{At, Keep, Made, Paging, Provider, Range, Resource, Time, Window},
+    catalogue::{At, Keep, Made, Paging, Provider, Range, Resource, Time, Wear, Window},
     find_kind, normalise,
     page::{About, Asked, Page, about, belonging, read_page},
     stretches,
@@ -93,6 +93,40 @@ fn samples(resource: &Resource, records: &[Value]) -> Vec<Sample> {
             assert!(unreadable.is_empty(), "{}", resource.name);
             samples
         }
+    }
+}
+
+#[test]
+fn signals_and_what_tells_of_wearing_are_where_the_catalogue_says() {
+    let column = |resource: &Resource, name: &str| resource.fields.iter().any(|field| field.name == name);
+    for (provider, resource) in kinds() {
+        let place = format!("{}.{}", provider.id, resource.name);
+        match resource.wear {
+            Some(Wear::Seconds(name)) => assert!(column(resource, name), "{place}: {name}"),
+            Some(Wear::Samples(id)) => assert!(resource.sampled().any(|other| other == id), "{place}: {id}"),
+            Some(Wear::Without(sessions)) => {
+                let link = provider.resource(sessions).and_then(|sessions| sessions.link.as_ref());
+                assert_eq!(link.map(|link| link.resource), Some(resource.name), "{place}: {sessions}");
+            }
+            None => {}
+        }
+        let Some(signal) = &resource.signal else { continue };
+        let Window::PerRecord { of, .. } = resource.window else { panic!("{place}: of which recording?") };
+        let recording = provider.resource(of).unwrap();
+        for finding in signal.findings {
+            assert!(column(recording, finding) || column(resource, finding), "{place}: {finding}");
+        }
+        let records: Vec<Value> =
+            pages(provider, resource).into_iter().flat_map(|(_, page)| page.records).collect();
+        for record in &records {
+            assert!(record.pointer(signal.samples).is_some_and(Value::is_array), "{place}: samples");
+            assert!(record.pointer(signal.hertz).is_some_and(Value::is_number), "{place}: frequency");
+        }
+        let recordings = pages(provider, recording).into_iter().flat_map(|(_, page)| page.records);
+        assert!(
+            recordings.filter(|one| one.pointer(signal.named_at).is_some()).count() > 0,
+            "{place}: no name"
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     model::{Document, Fact, Facts, Session},
     providers::catalogue::{
         At, Cursor, DayRule, Field, Format, Keep, Lender, Link, LocalClock, Order, Paging, Range, Records,
-        Request, Resource, ScoreState, SessionRule, Time, Unit, Window, field, stored,
+        Request, Resource, ScoreState, SessionRule, Time, Unit, Wear, Window, field, stored,
     },
 };
 
@@ -49,6 +49,7 @@ pub(super) const RESOURCES: &[Resource] = &[
             day: DayRule::MainSession { resource: "sleep", otherwise: SignedDuration::from_hours(12) },
         },
         fields: CYCLE,
+        wear: Some(Wear::Without("sleep")),
         ..COLLECTION
     },
     Resource {
@@ -133,6 +134,7 @@ const COLLECTION: Resource = Resource {
     derives: &[],
     series: &[],
     signal: None,
+    wear: None,
 };
 
 const SNAPSHOT: Resource = Resource {

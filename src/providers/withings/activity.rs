@@ -11,8 +11,8 @@ use super::{
 use crate::{
     model::Session,
     providers::catalogue::{
-        At, DayRule, Field, Format, Keep, Made, Pointer, Range, Records, Resource, Time, Unit, Window, field,
-        made, stored,
+        At, DayRule, Field, Format, Keep, Made, Pointer, Range, Records, Resource, Time, Unit, Wear, Window,
+        field, made, stored,
     },
 };
 
@@ -143,5 +143,7 @@ pub(super) const INTRADAY: Resource = Resource {
     },
     time: Time::Own { start: "/at", end: None, clock: ZONE, day: DayRule::Start },
     session: devices::SESSIONS,
+    // Of a watch: a phone counts steps and has none of these.
+    wear: Some(Wear::Samples("heart_rate")),
     ..BASE
 };

@@ -8,8 +8,8 @@ use super::{
     resources::{BASE, MODIFIED, PAGES, ZONE, by_instant, call},
 };
 use crate::providers::catalogue::{
-    At, DayRule, Field, Lender, Link, Made, Part, Pointer, Records, Resource, Signal, Time, Unit, Window,
-    field, made, stored,
+    At, Coding, DayRule, Field, Lender, Link, Made, Part, Pointer, Records, Resource, Signal, Time, Unit,
+    Window, field, made, stored,
 };
 
 pub(super) const HEART: Resource = Resource {
@@ -100,7 +100,6 @@ pub(super) const SIGNAL: Resource = Resource {
     records: Records::List("/body"),
     key: &["/signalid"],
     time: Time::Borrowed { from: &[Lender::Linked("heart")] },
-    signal: Some(Signal { samples: "/signal", hertz: "/sampling_frequency", unit: "uV" }),
     link: Some(Link { resource: "heart", at: "/recording_id" }),
     fields: &[
         ID,
@@ -119,6 +118,15 @@ pub(super) const SIGNAL: Resource = Resource {
         MODEL,
         RECORDING,
     ],
+    signal: Some(Signal {
+        kind: "ecg",
+        title: "ECG",
+        samples: "/signal",
+        hertz: "/sampling_frequency",
+        coding: Coding::Microvolts,
+        named_at: "/ecg/signalid",
+        findings: &["afib"],
+    }),
     ..BASE
 };
 
@@ -147,6 +155,15 @@ pub(super) const STETHO_SIGNAL: Resource = Resource {
         MODEL,
         RECORDING,
     ],
+    signal: Some(Signal {
+        kind: "stetho",
+        title: "Stethoscope",
+        samples: "/signal",
+        hertz: "/frequency",
+        coding: Coding::ALaw,
+        named_at: "/signalid",
+        findings: &["vhd"],
+    }),
     ..BASE
 };
 

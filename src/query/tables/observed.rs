@@ -135,17 +135,18 @@ fn observed<'a>(
         is_workout: resource.name == WORKOUT,
         columns,
         values: reader.whole(row),
-        trace: resource.signal.and_then(|signal| trace(signal, &row.body)),
+        trace: resource.signal.as_ref().and_then(|signal| trace(signal, &row.body)),
     }
 }
 
 /// A signal that is complete: a gap in it would move all that follows.
-fn trace(signal: Signal, body: &str) -> Option<Trace> {
+fn trace(signal: &Signal, body: &str) -> Option<Trace> {
+    let unit = signal.coding.potential()?;
     let body: Value = serde_json::from_str(body).ok()?;
     let hertz = body.pointer(signal.hertz)?.as_f64().filter(|hertz| *hertz > 0.0)?;
     let samples = body.pointer(signal.samples)?.as_array()?.iter().map(Value::as_f64);
     let samples = samples.collect::<Option<Vec<f64>>>().filter(|samples| !samples.is_empty())?;
-    Some(Trace { samples, hertz, unit: signal.unit })
+    Some(Trace { samples, hertz, unit })
 }
 
 fn timing(resource: &Resource, document: &Streamed) -> Timing {

@@ -75,9 +75,9 @@ const WALK: Resource = Resource {
     derive: None,
     moved: &[],
     derives: &[],
-    signal: None,
     series: &[],
     signal: None,
+    wear: None,
 };
 
 const WALK_FIELDS: &[Field] = &[
