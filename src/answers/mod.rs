@@ -29,8 +29,8 @@ use crate::{
     providers::{self, catalogue::Provider},
     query::{
         self, Account, Answer, Connection, Context, Daily, DailyArgs, DescribeArgs, Described, Events,
-        EventsArgs, Need, Profile, ProfileArgs, Records, RecordsArgs, Signal, SignalArgs, Status, SyncRuns,
-        SyncRunsArgs, Trouble,
+        EventsArgs, ExplainArgs, Explained, Need, Profile, ProfileArgs, Records, RecordsArgs, Signal,
+        SignalArgs, Status, SyncRuns, SyncRunsArgs, Trouble,
     },
     store::Store,
 };
@@ -116,6 +116,10 @@ impl Answers {
 
     pub fn events(&self, args: &EventsArgs) -> Result<Answer<Events>> {
         query::events(&self.context(&[])?, args)
+    }
+
+    pub fn explain(&self, args: &ExplainArgs) -> Result<Answer<Explained>> {
+        query::explain(&self.context(&[])?, args)
     }
 
     pub fn describe(&self, args: &DescribeArgs) -> Result<Answer<Described>> {

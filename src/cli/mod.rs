@@ -14,6 +14,7 @@ mod disconnect;
 mod docs;
 mod doctor;
 mod events;
+mod explain;
 mod export;
 mod forget;
 mod insights;
@@ -94,6 +95,8 @@ enum Command {
     Day(day::Args),
     /// List the records of one kind.
     Records(records::Args),
+    /// Why a day, or a metric of it, is missing, and what mends it.
+    Explain(explain::Args),
     /// One recorded ECG or stethoscope signal: what it is, its picture, its samples.
     Signal(signal::Args),
     /// The feed of new, changed and removed records.
@@ -181,6 +184,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Doctor(args) => block_on(doctor::run(&args, &answers, out)),
         Command::Day(args) => block_on(day::run(args, &answers, out)),
         Command::Records(args) => block_on(records::run(args, &answers, out)),
+        Command::Explain(args) => explain::run(args, &answers, out),
         Command::Signal(args) => block_on(signal::run(args, &answers, out)),
         Command::Events(args) => block_on(events::run(args, &answers, out)),
         Command::Insights(args) => block_on(insights::run(args, &answers, out)),

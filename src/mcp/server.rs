@@ -45,10 +45,11 @@ const INSTRUCTIONS: &str = "\
 Answers come from the mirror; missing or old days are fetched first, and nothing is ever changed at a provider.
 
 Which tool: get_daily_summary for days, weeks and 'how did I sleep'; list_records for single sleeps, workouts, \
-measurements with all their fields; get_insights for what stands out; analyze for one statistic (averages and trends are computed there, not by you); \
-get_events for what changed since last time; describe_data for kinds, columns, \
-metrics and units; get_profile for the person; get_signal for an ECG; export_data for files to keep; sync_data to fetch now; get_status when something is empty, stale or \
-AUTH_FAILED. Days and the feed are resources too (vitals://summary/{date}, vitals://events/{since}) and can be \
+measurements with all their fields; get_insights for what stands out; analyze for one statistic (averages and trends \
+are computed there, not by you); get_events for what changed since last time; describe_data for kinds, columns, \
+metrics and units; get_profile for the person; get_signal for an ECG; export_data for files to keep; sync_data to \
+fetch now; explain_missing when something is empty; get_status when it is stale or AUTH_FAILED. Days and the feed are \
+resources too (vitals://summary/{date}, vitals://events/{since}) and can be \
 subscribed to; prompts lead through whole reviews.
 
 Reading the answers:

@@ -60,6 +60,8 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("list_records", json!({ "kind": "whoop.cycle", "ids": [3, 99], "limit": "2" })),
         ("get_events", json!({})),
         ("get_events", json!({ "since": "seq:0", "kinds": ["whoop.workout"] })),
+        ("explain_missing", json!({})),
+        ("explain_missing", json!({ "date": "2026-03-10", "metric": "steps" })),
         ("get_signal", json!({ "kind": "stetho", "id": "none" })),
         ("sync_data", json!({})),
     ]

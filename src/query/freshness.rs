@@ -133,6 +133,18 @@ pub(super) fn resources_of<'a>(report: &'a Value, provider: &'a str) -> impl Ite
     own.filter_map(|one| one["resources"].as_array()).flatten()
 }
 
+/// Why the last run that looked at a resource did not complete it.
+pub(super) fn failure(
+    context: &Context<'_>,
+    provider: &Provider,
+    resource: &Resource,
+) -> Result<Option<Trouble>> {
+    let mut runs = context.past()?.of(provider.id).filter(|run| run.finished_at.is_some());
+    let last = runs.find_map(|run| run.resources().find(|one| one["resource"] == resource.name));
+    let failed = last.filter(|one| matches!(one["status"].as_str(), Some("error" | "partial")));
+    Ok(failed.filter(|one| one["error"].is_object()).map(|one| trouble_of(&one["error"])))
+}
+
 /// The run that has not ended, if it is the newest: when it began, and the records it has fetched so far.
 /// One whose process was killed looks alike, so that an old one is not believed.
 pub(super) fn running(context: &Context<'_>, provider: &Provider) -> Result<Option<(i64, u64)>> {

@@ -12,6 +12,7 @@ mod daily;
 mod dates;
 mod describe;
 mod events;
+mod explain;
 mod freshness;
 mod links;
 mod names;
@@ -42,6 +43,7 @@ pub use describe::{
     DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples, describe,
 };
 pub use events::{Event, Events, EventsArgs, cursor_after, events, has_events_after};
+pub use explain::{ExplainArgs, Explained, Span, explain};
 pub use freshness::{Coverage, Freshness, Gap, last_sync};
 pub use names::{
     daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, resource_names, section_names,

@@ -39,6 +39,20 @@ impl Store {
             .collect()
         })
     }
+
+    /// How many samples of a metric a provider has from `from` to before `to`, UTC milliseconds.
+    pub fn sample_count(&self, provider: &str, metric: &str, (from, to): (i64, i64)) -> Result<u64> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT count(*) FROM samples
+                 WHERE metric = (SELECT id FROM names WHERE name = ?1)
+                   AND source = (SELECT id FROM names WHERE name = ?2) AND at_ms >= ?3 AND at_ms < ?4",
+            )?
+            .query_row(params![metric, provider, from, to], |row| {
+                row.get::<_, i64>(0).map(|count| count as u64)
+            })
+        })
+    }
 }
 
 /// Stores samples; answers how many were not there before, or not so.

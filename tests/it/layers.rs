@@ -62,6 +62,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "insight",
             "providers",
             "query",
+            "report",
             "store",
             "sync",
         ],

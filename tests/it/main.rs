@@ -7,6 +7,7 @@ mod days;
 mod demo;
 mod docs;
 mod events;
+mod explain;
 mod export;
 mod faults;
 mod flow;

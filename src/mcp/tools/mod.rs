@@ -4,6 +4,7 @@ mod analyze;
 mod daily;
 mod describe;
 mod events;
+mod explain;
 mod export;
 mod insights;
 mod profile;
@@ -44,6 +45,7 @@ pub(super) const ALL: &[&Tool] = &[
     &analyze::ANALYZE,
     &describe::DESCRIBE_DATA,
     &export::EXPORT_DATA,
+    &explain::EXPLAIN_MISSING,
     &daily::GET_DAILY_SUMMARY,
     &events::GET_EVENTS,
     &insights::GET_INSIGHTS,

@@ -8,7 +8,7 @@ mod nights;
 mod overlap;
 mod page;
 mod question;
-mod reasons;
+pub(super) mod reasons;
 mod sports;
 mod workouts;
 
@@ -31,7 +31,7 @@ use crate::{
     },
 };
 
-pub(super) use self::question::WORKOUT;
+pub(super) use self::{page::longest, question::WORKOUT};
 pub use self::{cell::Cell, nights::OtherSleep, workouts::Workout};
 
 #[derive(Debug, Clone, Default)]

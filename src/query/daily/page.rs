@@ -167,7 +167,7 @@ impl<'a> Loaded<'a> {
 
 /// The session that counts for a day: the longest main one, an open one measured until now. Without a main one,
 /// the longest that was relayed.
-pub(super) fn longest<'r>(rows: &[&'r Row], now: Timestamp) -> Option<&'r Row> {
+pub(in crate::query) fn longest<'r>(rows: &[&'r Row], now: Timestamp) -> Option<&'r Row> {
     let length = |row: &Row| match (row.start_at, row.end_at) {
         (Some(start), Some(end)) => end - start,
         (Some(start), None) => now.as_millisecond() - start,

@@ -36,6 +36,7 @@ const REASONS: &[(&str, &str)] = &[
         "needs_login",
         "Not fetched: the provider no longer accepts the sign-in. get_status has the command that mends it.",
     ),
+    ("provider_error", "Not fetched: the provider answered the last sync with an error."),
     ("sync_failed", "Not fetched: the last sync failed; see freshness.last_error."),
     ("not_synced", "Not fetched yet. Repeat with fresh: true, or call sync_data."),
     ("not_due", "The day is not over, or its record has not been made yet."),
@@ -48,16 +49,18 @@ const REASONS: &[(&str, &str)] = &[
     (OTHER_SLEEP, "Recorded for another sleep of the day than its main one; see other_sleeps."),
     (SERIES_ONLY, "Measured from moment to moment, without a value of the day: get_series has it."),
     ("scope_not_granted", "The account did not grant access to this kind of data."),
+    ("not_worn", "Fetched, and there is nothing: the data shows that the device was not worn."),
+    ("empty_upstream", "Fetched, and the provider has nothing; the data does not say why."),
     ("no_record", "Fetched, and there is nothing: not worn or not recorded."),
     (NOT_CONNECTED, "No provider that measures this is signed in. get_status has the command."),
 ];
 
-pub(super) fn text(code: &str) -> &'static str {
+pub(in crate::query) fn text(code: &str) -> &'static str {
     REASONS.iter().find(|(known, _)| *known == code).map_or("", |(_, text)| text)
 }
 
 /// The more telling of two reasons.
-pub(super) fn better(one: &'static str, other: &'static str) -> &'static str {
+pub(in crate::query) fn better(one: &'static str, other: &'static str) -> &'static str {
     let rank = |code: &str| REASONS.iter().position(|(known, _)| *known == code);
     if rank(one) <= rank(other) { one } else { other }
 }
@@ -72,7 +75,7 @@ pub(super) fn without_records(context: &Context<'_>, metric: &Metric) -> &'stati
 }
 
 /// What is known about each resource for a stretch of days.
-pub(super) struct Missing {
+pub(in crate::query) struct Missing {
     resources: Vec<Known>,
 }
 
@@ -85,7 +88,7 @@ struct Known {
 }
 
 impl Missing {
-    pub(super) fn load(
+    pub(in crate::query) fn load(
         context: &Context<'_>,
         feeders: &[(&'static Provider, &'static Resource)],
         bounds: (i64, i64),
@@ -103,7 +106,7 @@ impl Missing {
     }
 
     /// Why one provider has no value of a metric on a day, given the day's documents.
-    pub(super) fn reason(
+    pub(in crate::query) fn reason(
         &self,
         context: &Context<'_>,
         provider: &Provider,

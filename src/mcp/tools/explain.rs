@@ -1,0 +1,49 @@
+//! `explain_missing`: why something is not there.
+
+use super::{Running, Tool};
+use crate::{
+    answers::Answers,
+    mcp::{
+        args::{Arg, Given, Takes, arg},
+        budget,
+        call::Call,
+        result::value,
+        schema::output,
+    },
+    query::{Answer, ExplainArgs, Explained},
+};
+
+pub(super) const EXPLAIN_MISSING: Tool = Tool {
+    name: "explain_missing",
+    title: "Explain missing data",
+    about: "Why days (both ends inclusive) lack a metric, per provider: not synced, not worn, pending score, no scope, \
+        not provided, empty upstream, provider error …, with evidence and the mend. Fetches nothing.\n\
+        Example: {\"date\": \"yesterday\", \"metric\": \"steps\"}",
+    args: ARGS,
+    output: output::<Answer<Explained>>,
+    writes: false,
+    fetches: false,
+    run,
+};
+
+const ARGS: &[Arg] = &[
+    arg("date", Takes::Text, "Instead of start, end."),
+    arg("start", Takes::Text, ""),
+    arg("end", Takes::Text, ""),
+    arg("metric", Takes::Text, "Default: the main ones."),
+    arg("cursor", Takes::Text, "next_cursor"),
+];
+
+fn run<'a>(answers: &'a Answers, given: Given, _: &'a Call) -> Running<'a> {
+    Box::pin(async move {
+        let args = ExplainArgs {
+            date: given.text("date"),
+            start: given.text("start"),
+            end: given.text("end"),
+            metric: given.text("metric"),
+            cursor: given.text("cursor"),
+            max_bytes: Some(budget::rows(false)),
+        };
+        value(&answers.explain(&args)?)
+    })
+}

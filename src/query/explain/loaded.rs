@@ -1,0 +1,304 @@
+//! A stretch of days read from the store at once, and what each provider has or lacks on each of them.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{
+    Evidence, EvidenceRecord, Feeder, concerned, feeders,
+    mend::{mend, text},
+    spans::Finding,
+    wear,
+};
+use crate::{
+    error::{Code, Result},
+    model::{
+        metric::{Metric, PerDay},
+        time::Day,
+    },
+    providers::{
+        self,
+        catalogue::{Provider, Resource, Wear, Window},
+    },
+    query::{
+        Context, Range, Trouble,
+        daily::{longest, reasons},
+        dates::shown_millis,
+        freshness::{failure, last_error, last_ok},
+    },
+    store::{Covered, FactRow, RecordFilter, Row},
+};
+
+/// Records shown as evidence.
+const MOST_RECORDS: usize = 3;
+
+pub(super) const HAS_VALUE: &str = "has_value";
+const IMPLAUSIBLE: &str = "implausible";
+
+pub(super) struct Loaded<'a> {
+    pub(super) context: &'a Context<'a>,
+    metrics: &'a [&'static Metric],
+    facts: HashMap<(String, String), Vec<FactRow>>,
+    documents: HashMap<(&'static str, &'static str, String), Vec<Row>>,
+    missing: reasons::Missing,
+    covered: HashMap<(&'static str, &'static str), Vec<Covered>>,
+}
+
+/// What is known of one metric of one day from one resource.
+struct Known {
+    provider: &'static Provider,
+    resource: &'static Resource,
+    code: &'static str,
+    notes: Vec<String>,
+    error: Option<Trouble>,
+}
+
+impl<'a> Loaded<'a> {
+    pub(super) fn load(
+        context: &'a Context<'a>,
+        metrics: &'a [&'static Metric],
+        first: Day,
+        last: Day,
+    ) -> Result<Self> {
+        let mut feeders: Vec<Feeder> = concerned(metrics);
+        for (provider, resource) in feeders.clone() {
+            let lister = lister(provider, resource);
+            if !has(&feeders, provider, lister) {
+                feeders.push((provider, lister));
+            }
+        }
+        let missing =
+            reasons::Missing::load(context, &feeders, Range::days(first, last, &context.zone).bounds()?)?;
+        let mut this = Self {
+            context,
+            metrics,
+            facts: HashMap::new(),
+            documents: HashMap::new(),
+            missing,
+            covered: HashMap::new(),
+        };
+        let Some(store) = context.store else { return Ok(this) };
+        // Also what tells whether a device was worn.
+        for (provider, resource) in providers::kinds() {
+            let Some(wear) = resource.wear else { continue };
+            let sessions = match wear {
+                Wear::Without(sessions) => provider.resource(sessions),
+                Wear::Seconds(_) | Wear::Samples(_) => None,
+            };
+            let concerns = feeders.iter().any(|(other, _)| other.id == provider.id);
+            for one in [Some(resource), sessions].into_iter().flatten().filter(|_| concerns) {
+                if !has(&feeders, provider, one) {
+                    feeders.push((provider, one));
+                }
+            }
+        }
+        for fact in store.facts(&first.to_string(), &last.to_string())? {
+            this.facts.entry((fact.day.clone(), fact.metric.clone())).or_default().push(fact);
+        }
+        for (provider, resource) in feeders {
+            this.covered.insert((provider.id, resource.name), store.coverage(provider.id, resource.name)?);
+            let filter = RecordFilter {
+                days: Some((first.to_string(), last.to_string())),
+                oldest_first: true,
+                limit: i64::MAX as usize,
+                ..RecordFilter::default()
+            };
+            for row in store.records(provider.id, resource.name, &filter)? {
+                let day = row.day.clone().unwrap_or_default();
+                this.documents.entry((provider.id, resource.name, day)).or_default().push(row);
+            }
+        }
+        Ok(this)
+    }
+
+    /// One finding for each provider and metric that it could have.
+    pub(super) fn day(&self, day: Day) -> Result<Vec<Finding>> {
+        let mut findings = Vec::new();
+        for metric in self.metrics {
+            for provider in providers::ALL {
+                let mut best: Option<Known> = None;
+                for (_, resource) in feeders(metric).filter(|(other, _)| other.id == provider.id) {
+                    let known = self.known(metric, provider, resource, day)?;
+                    best = Some(match best {
+                        Some(before) if !more_telling(known.code, before.code) => before,
+                        _ => known,
+                    });
+                }
+                if let Some(known) = best {
+                    findings.push(self.finding(metric, known, day)?);
+                }
+            }
+        }
+        Ok(findings)
+    }
+
+    fn known(
+        &self,
+        metric: &'static Metric,
+        provider: &'static Provider,
+        resource: &'static Resource,
+        day: Day,
+    ) -> Result<Known> {
+        let mut known = Known { provider, resource, code: HAS_VALUE, notes: Vec::new(), error: None };
+        let date = day.to_string();
+        let bounds = Range::days(day, day, &self.context.zone).bounds()?;
+        let rows = self.rows(provider, resource, &date);
+        let values = self.values(metric, provider, resource, rows, &date);
+        if values.iter().any(|value| metric.is_plausible(*value))
+            || (resource.sampled().any(|id| id == metric.id)
+                && self.samples(provider, metric.id, bounds)? > 0)
+        {
+            return Ok(known);
+        }
+        if !values.is_empty() {
+            known.code = IMPLAUSIBLE;
+            return Ok(known);
+        }
+        // What is asked for record by record is missing because its record is, or because it was not in it.
+        let lister = lister(provider, resource);
+        let by_record = lister.name != resource.name;
+        let rows = if by_record { &[] } else { rows };
+        known.code = self.missing.reason(self.context, provider, lister, (metric, rows), (day, bounds));
+        match known.code {
+            "sync_failed" => {
+                let trouble = failure(self.context, provider, lister)?;
+                // Another resource's failure is not what this one waits for.
+                known.code = match &trouble {
+                    None => "not_synced",
+                    Some(trouble) if is_the_providers(trouble) => "provider_error",
+                    Some(_) => "sync_failed",
+                };
+                known.error = trouble;
+            }
+            "needs_login" => known.error = last_error(self.context, provider)?,
+            "no_record" if by_record && !self.rows(provider, lister, &date).is_empty() => {
+                known.code = "not_provided";
+            }
+            "no_record" => {
+                known.notes = wear::not_worn(self, provider, metric, day)?.into_iter().collect();
+                known.code = if known.notes.is_empty() { "empty_upstream" } else { "not_worn" };
+            }
+            _ => {}
+        }
+        Ok(known)
+    }
+
+    fn finding(&self, metric: &'static Metric, known: Known, day: Day) -> Result<Finding> {
+        let Known { provider, resource, code, notes, error } = known;
+        let date = day.to_string();
+        let score_state = |row: &Row| {
+            let at = resource.score.as_ref()?.at;
+            let body: Value = serde_json::from_str(&row.body).ok()?;
+            body.pointer(at).and_then(Value::as_str).map(str::to_owned)
+        };
+        let kind = format!("{}.{}", provider.id, resource.name);
+        let records = self.rows(provider, resource, &date).iter().take(MOST_RECORDS).map(|row| {
+            EvidenceRecord { kind: kind.clone(), id: row.id.clone(), score_state: score_state(row) }
+        });
+        Ok(Finding {
+            provider: provider.id,
+            metric: metric.id,
+            reason: code,
+            text: text(code),
+            mend: mend(self.context, code, provider, resource)?,
+            evidence: Evidence {
+                listed_at: self
+                    .listed_at(provider, resource, day)?
+                    .and_then(|at| shown_millis(at, &self.context.zone)),
+                records: records.collect(),
+                notes,
+                last_error: error,
+            },
+            kind,
+        })
+    }
+
+    /// Values of a metric in the records that count, whether anybody can have them or not.
+    fn values(
+        &self,
+        metric: &Metric,
+        provider: &Provider,
+        resource: &Resource,
+        rows: &[Row],
+        date: &str,
+    ) -> Vec<f64> {
+        // The longest record decides even while it has no value yet: no shorter one stands in for it.
+        let only = match metric.per_day {
+            PerDay::Longest => match longest(rows, self.context.now) {
+                Some(row) => Some(row.position.1),
+                None => return Vec::new(),
+            },
+            _ => None,
+        };
+        let facts = self.facts.get(&(date.to_owned(), metric.id.to_owned()));
+        let of_it = |fact: &&FactRow| {
+            fact.provider == provider.id
+                && fact.resource == resource.name
+                && only.is_none_or(|document| document == fact.document)
+        };
+        facts.into_iter().flatten().filter(of_it).map(|fact| fact.value).collect()
+    }
+
+    /// When the list of the day was last read to its end, UTC milliseconds.
+    fn listed_at(
+        &self,
+        provider: &'static Provider,
+        resource: &'static Resource,
+        day: Day,
+    ) -> Result<Option<i64>> {
+        let (from, to) = Range::days(day, day, &self.context.zone).bounds()?;
+        let lister = lister(provider, resource);
+        if self.is_listed(provider, lister, (from, to)) {
+            let spans = self.covered.get(&(provider.id, lister.name)).into_iter().flatten();
+            return Ok(spans
+                .filter(|span| span.from < to && span.to > from)
+                .map(|span| span.listed_at)
+                .min());
+        }
+        // A present state has no spans of days.
+        if matches!(lister.window, Window::Range(_)) {
+            return Ok(None);
+        }
+        last_ok(self.context, provider.id, Some(resource.name))
+    }
+
+    /// Whether all of a span up to now was listed to its end.
+    pub(super) fn is_listed(&self, provider: &Provider, resource: &Resource, (from, to): (i64, i64)) -> bool {
+        let to = to.min(self.context.now.as_millisecond());
+        let spans = self.covered.get(&(provider.id, resource.name));
+        spans.is_some_and(|spans| spans.iter().any(|span| span.from <= from && span.to >= to))
+    }
+
+    pub(super) fn rows(&self, provider: &Provider, resource: &Resource, date: &str) -> &[Row] {
+        self.documents.get(&(provider.id, resource.name, date.to_owned())).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many samples of a metric a provider has within a span.
+    pub(super) fn samples(&self, provider: &Provider, metric: &str, span: (i64, i64)) -> Result<u64> {
+        match self.context.store {
+            Some(store) => store.sample_count(provider.id, metric, span),
+            None => Ok(0),
+        }
+    }
+}
+
+/// Of several resources of one provider: a value first, a record before samples, then what says most.
+fn more_telling(one: &'static str, other: &'static str) -> bool {
+    one != other && other != HAS_VALUE && (one == HAS_VALUE || reasons::better(one, other) == one)
+}
+
+fn is_the_providers(trouble: &Trouble) -> bool {
+    [Code::UpstreamError, Code::RateLimited].iter().any(|code| code.row().name == trouble.code)
+}
+
+/// Whose listing tells whether there is anything: its own, or that of the records it is asked for with.
+fn lister(provider: &'static Provider, resource: &'static Resource) -> &'static Resource {
+    match resource.window {
+        Window::PerRecord { of, .. } => provider.resource(of).unwrap_or(resource),
+        Window::Range(_) | Window::Snapshot => resource,
+    }
+}
+
+fn has(feeders: &[Feeder], provider: &Provider, resource: &Resource) -> bool {
+    feeders.iter().any(|(p, r)| (p.id, r.name) == (provider.id, resource.name))
+}

@@ -1,0 +1,244 @@
+//! Why something is missing: for every day and provider whether there is a value, and if not, why not, by what
+//! evidence, and what mends it.
+//!
+//! It explains the mirror as it is and fetches nothing. What cannot be told from the data is not guessed.
+
+mod loaded;
+mod mend;
+mod spans;
+mod wear;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use self::{loaded::Loaded, spans::Spans};
+use super::{
+    Answer, Context, Coverage, Freshness, Range, ShownRange, Trouble, cursor, freshness::freshness,
+    reach::coverage, text::brief,
+};
+use crate::{
+    error::{Error, Result},
+    model::{
+        metric::{self, METRICS, Metric},
+        time::Day,
+    },
+    providers::{self, catalogue::Provider, catalogue::Resource},
+};
+
+#[derive(Debug, Clone, Default)]
+pub struct ExplainArgs {
+    /// A day or a period; instead of `start` and `end`. Nothing at all is the last seven days.
+    pub date: Option<String>,
+    pub start: Option<String>,
+    pub end: Option<String>,
+    /// Id of a metric; `None` means the main ones.
+    pub metric: Option<String>,
+    pub cursor: Option<String>,
+    /// The page ends before its spans pass this many bytes of JSON; `None` for no bound.
+    pub max_bytes: Option<usize>,
+}
+
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Explained {
+    pub range: ShownRange,
+    /// null: the main ones.
+    pub metric: Option<String>,
+    /// start, end, provider, kind, metrics, reason, text, mend, evidence.
+    pub spans: Vec<Span>,
+    pub truncated: bool,
+    pub next_cursor: Option<String>,
+    pub coverage: Coverage,
+    pub freshness: Vec<Freshness>,
+}
+
+/// Days in a row, and what is true of all of them.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Span {
+    /// First and last day, both included.
+    pub start: String,
+    pub end: String,
+    pub days: usize,
+    pub provider: &'static str,
+    /// The kind of record that has the value, or would.
+    pub kind: String,
+    pub metrics: Vec<&'static str>,
+    /// `has_value`, or the code of why there is none.
+    pub reason: &'static str,
+    pub text: &'static str,
+    /// The command that mends it, or what to wait for; null where nothing does.
+    pub mend: Option<String>,
+    pub evidence: Evidence,
+}
+
+/// By what it is known.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Evidence {
+    /// When the provider's list of these days was last read to its end; null if never.
+    pub listed_at: Option<String>,
+    /// Records of these days, the first few.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<EvidenceRecord>,
+    /// What the data says of wearing, the first few days.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<Trouble>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct EvidenceRecord {
+    pub kind: String,
+    pub id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score_state: Option<String>,
+}
+
+/// Asked about when no metric is named: what most questions are about, one of each part of a day and more.
+const MAIN: [&str; 6] = [
+    "total_sleep_time",
+    "resting_heart_rate",
+    "heart_rate_variability_rmssd",
+    "steps",
+    "total_energy",
+    "weight",
+];
+
+/// Days of one page.
+const MOST_DAYS: usize = 92;
+
+/// Where a page goes on.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    /// First and last day of the question.
+    d: (String, String),
+    /// The day to go on with.
+    p: String,
+    /// Fingerprint of the metric.
+    m: u32,
+    /// Fingerprint of the dates as written; 0 for none.
+    w: u32,
+}
+
+/// A source that could have a metric: a resource with records or with samples of it.
+type Feeder = (&'static Provider, &'static Resource);
+
+pub fn explain(context: &Context<'_>, args: &ExplainArgs) -> Result<Answer<Explained>> {
+    let metrics = chosen(args)?;
+    let (range, from, words) = days(context, args)?;
+    let resources = concerned(&metrics);
+    let bounds = Some(range.bounds()?);
+    let last = last_of_page(from, range.last);
+    let loaded = Loaded::load(context, &metrics, from, last)?;
+    let mut spans = Spans::default();
+    let mut next = (last < range.last).then(|| tomorrow(last));
+    let mut day = from;
+    while day <= last {
+        let mut longer = spans.clone();
+        longer.add(day, loaded.day(day)?);
+        let size = || serde_json::to_vec(longer.all()).map_or(0, |json| json.len());
+        // The first day always fits: a page of none goes nowhere.
+        if day > from && args.max_bytes.is_some_and(|most| size() > most) {
+            next = Some(day);
+            break;
+        }
+        spans = longer;
+        day = tomorrow(day);
+    }
+    let place = |day: Day| {
+        cursor::write(&Place {
+            d: (range.first.to_string(), range.last.to_string()),
+            p: day.to_string(),
+            m: fingerprint(args),
+            w: words,
+        })
+    };
+    Answer::new(
+        context,
+        Explained {
+            range: range.shown(),
+            metric: args.metric.clone(),
+            spans: spans.into_all(),
+            truncated: next.is_some(),
+            next_cursor: next.map(place),
+            coverage: coverage(context, &resources, bounds)?,
+            freshness: freshness(context, &resources, bounds)?,
+        },
+    )
+}
+
+/// The metric asked for, or the main ones.
+fn chosen(args: &ExplainArgs) -> Result<Vec<&'static Metric>> {
+    let Some(name) = args.metric.as_deref() else {
+        return Ok(MAIN.iter().filter_map(|id| metric::find(id)).collect());
+    };
+    metric::find(name).map(|metric| vec![metric]).ok_or_else(|| {
+        let known: Vec<&str> = METRICS.iter().map(|metric| metric.id).collect();
+        Error::invalid(format!("metric: there is no '{}'", brief(name)))
+            .hint(format!("There are: {}.", known.join(", ")))
+    })
+}
+
+/// The range, the first day of this page, and the fingerprint of the dates as written.
+fn days(context: &Context<'_>, args: &ExplainArgs) -> Result<(Range, Day, u32)> {
+    if args.date.is_some() && (args.start.is_some() || args.end.is_some()) {
+        return Err(Error::invalid("date: it was given together with start or end")
+            .hint("Give either date, or start and end."));
+    }
+    let written = [args.date.as_deref(), args.start.as_deref(), args.end.as_deref()];
+    let dated = written.iter().any(Option::is_some);
+    let words = if dated { cursor::fingerprint(written.map(|text| text.unwrap_or("\n"))) } else { 0 };
+    if let Some(text) = &args.cursor {
+        let place: Place = cursor::read(text)?;
+        if words != 0 && words != place.w {
+            return Err(cursor::mismatch("date/start/end"));
+        }
+        if place.m != fingerprint(args) {
+            return Err(cursor::mismatch("metric"));
+        }
+        let day =
+            |text: &str| text.parse::<Day>().map_err(|_| Error::invalid("cursor: not a cursor of this tool"));
+        let range = Range::days(day(&place.d.0)?, day(&place.d.1)?, &context.zone);
+        return Ok((range, day(&place.p)?, place.w));
+    }
+    let (start, end) = match written {
+        // A plain date alone is that day, not everything since.
+        [Some(date), ..] => (Some(date), Some(date)),
+        [None, start, end] => (start, end),
+    };
+    let range = Range::read(start, end, context.now, &context.zone)?;
+    Ok((Range::days(range.first, range.last, &context.zone), range.first, words))
+}
+
+fn fingerprint(args: &ExplainArgs) -> u32 {
+    cursor::fingerprint(args.metric.as_deref())
+}
+
+/// Everything that could have one of the metrics, of every provider there is.
+fn feeders(metric: &Metric) -> impl Iterator<Item = Feeder> {
+    let id = metric.id;
+    providers::kinds().filter(move |(_, resource)| {
+        resource.metrics().any(|other| other == id) || resource.sampled().any(|other| other == id)
+    })
+}
+
+fn concerned(metrics: &[&'static Metric]) -> Vec<Feeder> {
+    let mut all: Vec<Feeder> = Vec::new();
+    for feeder in metrics.iter().flat_map(|metric| feeders(metric)) {
+        if !all.iter().any(|(p, r)| (p.id, r.name) == (feeder.0.id, feeder.1.name)) {
+            all.push(feeder);
+        }
+    }
+    all
+}
+
+fn last_of_page(from: Day, last: Day) -> Day {
+    let days = jiff::Span::new().days(MOST_DAYS as i64 - 1);
+    from.saturating_add(days).min(last)
+}
+
+fn tomorrow(day: Day) -> Day {
+    day.tomorrow().unwrap_or(Day::MAX)
+}
+
+#[cfg(test)]
+mod tests;

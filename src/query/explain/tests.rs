@@ -1,0 +1,328 @@
+//! Every reason told apart, by its evidence; spans; and pages that join without a gap.
+
+use jiff::ToSpan as _;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    error::Code,
+    model::Sample,
+    providers::find_kind,
+    query::{
+        Connection,
+        testkit::{Mirror, context, cycle, millis, night, recovery, sleep, unscored},
+    },
+    store::Put,
+};
+
+fn args(date: &str, metric: &str) -> ExplainArgs {
+    ExplainArgs { date: Some(date.into()), metric: Some(metric.into()), ..ExplainArgs::default() }
+}
+
+/// What is said of one provider.
+#[track_caller]
+fn said(context: &Context<'_>, provider: &str, date: &str, metric: &str) -> Value {
+    let answer = serde_json::to_value(explain(context, &args(date, metric)).unwrap()).unwrap();
+    let spans = answer["spans"].as_array().unwrap();
+    let of_it: Vec<&Value> = spans.iter().filter(|span| span["provider"] == provider).collect();
+    assert_eq!(of_it.len(), 1, "{answer}");
+    assert_eq!((&of_it[0]["start"], &of_it[0]["days"]), (&json!(date), &json!(1)));
+    assert!(!of_it[0]["text"].as_str().unwrap().is_empty(), "{answer}");
+    of_it[0].clone()
+}
+
+/// Nights of a week in March, some of which went wrong, listed to their end from the 10th on.
+fn week() -> Mirror {
+    let mirror = Mirror::new();
+    night(&mirror, 17);
+    // Worn by day, not at night: a cycle without a sleep.
+    mirror.put("whoop.cycle", &[cycle(16, "2026-03-15T21:30:00.000Z", Some("2026-03-16T21:30:00.000Z"))]);
+    let at =
+        |day: i64| (format!("2026-03-{}T21:30:00.000Z", day - 1), format!("2026-03-{day}T05:30:00.000Z"));
+    let body = |day: i64| sleep(&format!("s{day}"), day, &at(day).0, &at(day).1);
+    mirror.put(
+        "whoop.sleep",
+        &[unscored(body(15), "PENDING_SCORE"), unscored(body(14), "UNSCORABLE"), body(13)],
+    );
+    let mut without = recovery(13, "s13");
+    without["score"]["hrv_rmssd_milli"] = Value::Null;
+    // Nobody's heart rests at 900.
+    let mut glitch = recovery(15, "s15");
+    glitch["score"]["resting_heart_rate"] = json!(900);
+    mirror.put("whoop.recovery", &[without, glitch]);
+    mirror.cover("2026-03-10T00:00:00Z", "2026-03-18T09:00:00Z");
+    mirror
+}
+
+#[test]
+fn every_reason_is_told_apart() {
+    let mirror = week();
+    let whoop = mirror.whoop_only();
+    for (date, metric, reason, mend) in [
+        ("2026-03-17", "total_sleep_time", "has_value", None),
+        ("2026-03-16", "total_sleep_time", "not_worn", None),
+        ("2026-03-16", "resting_heart_rate", "not_worn", None),
+        ("2026-03-16", "total_energy", "has_value", None),
+        (
+            "2026-03-15",
+            "deep_sleep_duration",
+            "pending_score",
+            Some("Wait until the score is made, then: vitals-mcp sync whoop"),
+        ),
+        ("2026-03-14", "deep_sleep_duration", "unscorable", None),
+        ("2026-03-13", "heart_rate_variability_rmssd", "not_provided", None),
+        ("2026-03-13", "resting_heart_rate", "has_value", None),
+        ("2026-03-15", "resting_heart_rate", "implausible", None),
+        (
+            "2026-03-12",
+            "total_sleep_time",
+            "empty_upstream",
+            Some("If the provider's app shows it, let the app upload it, then: vitals-mcp sync whoop"),
+        ),
+        ("2026-03-05", "total_sleep_time", "not_synced", Some("vitals-mcp sync whoop")),
+        (
+            "2026-03-18",
+            "total_sleep_time",
+            "not_due",
+            Some("Wait until the day is over and the device has met its phone, then: vitals-mcp sync whoop"),
+        ),
+        (
+            "2026-03-25",
+            "total_sleep_time",
+            "not_due",
+            Some("Wait until the day is over and the device has met its phone, then: vitals-mcp sync whoop"),
+        ),
+    ] {
+        let span = said(&whoop, "whoop", date, metric);
+        assert_eq!(
+            (&span["reason"], &span["mend"]),
+            (&json!(reason), &json!(mend)),
+            "{date} {metric}: {span}"
+        );
+    }
+}
+
+#[test]
+fn the_evidence_stands_beside_the_reason() {
+    let mirror = week();
+    let whoop = mirror.whoop_only();
+    let pending = said(&whoop, "whoop", "2026-03-15", "deep_sleep_duration")["evidence"].clone();
+    assert_eq!(
+        pending["records"],
+        json!([{ "kind": "whoop.sleep", "id": "s15", "score_state": "PENDING_SCORE" }])
+    );
+    assert_eq!(pending["listed_at"], "2026-03-18T10:00:00+01:00");
+    let unworn = said(&whoop, "whoop", "2026-03-16", "total_sleep_time")["evidence"].clone();
+    assert_eq!(unworn["notes"], json!(["2026-03-16: whoop.cycle 16 has no sleep"]));
+    let never = said(&whoop, "whoop", "2026-03-05", "total_sleep_time")["evidence"].clone();
+    assert_eq!(never, json!({ "listed_at": null }));
+}
+
+#[test]
+fn what_stands_in_the_way_of_fetching_is_told_apart() {
+    let mirror = week();
+    let missing = |context: &Context<'_>, provider: &str| {
+        let span = said(context, provider, "2026-03-05", "total_sleep_time");
+        (span["reason"].as_str().unwrap().to_owned(), span["mend"].clone(), span["evidence"].clone())
+    };
+    let whoop = mirror.whoop_only();
+    let (reason, mend, _) = missing(&whoop, "oura");
+    assert_eq!((reason.as_str(), mend), ("not_connected", json!("vitals-mcp auth oura")));
+
+    let mut part = mirror.whoop_only();
+    part.accounts[0].connection =
+        Connection::Connected { scopes: vec!["read:cycles".into()], expires_at: None };
+    let (reason, mend, _) = missing(&part, "whoop");
+    assert_eq!(
+        (reason.as_str(), mend),
+        ("scope_not_granted", json!("vitals-mcp auth whoop and allow read:sleep"))
+    );
+
+    let mut lost = mirror.whoop_only();
+    lost.accounts[0].connection = Connection::NeedsLogin { reason: "it was withdrawn".into(), since: None };
+    let (reason, mend, evidence) = missing(&lost, "whoop");
+    assert_eq!((reason.as_str(), mend), ("needs_login", json!("vitals-mcp auth whoop")));
+    assert_eq!(evidence["last_error"]["code"], "AUTH_FAILED");
+
+    for (code, expected) in [("UPSTREAM_ERROR", "provider_error"), ("CACHE_ERROR", "sync_failed")] {
+        let error =
+            json!({ "code": code, "message": "it answers 503", "hint": "h", "retry_after_seconds": 60 });
+        mirror.run("2026-03-18T09:02:00Z", &json!("error"), &error);
+        let (reason, mend, evidence) = missing(&mirror.whoop_only(), "whoop");
+        assert_eq!((reason.as_str(), mend), (expected, json!("Wait 60 s, then: vitals-mcp sync whoop")));
+        assert_eq!(evidence["last_error"]["message"], "it answers 503");
+    }
+
+    // A failure of another resource is not why this one was never listed.
+    let id = mirror.store.start_run("whoop", millis("2026-03-18T09:03:00Z")).unwrap();
+    let report = json!({ "provider": "whoop", "resources": [
+        { "resource": "sleep", "status": "ok", "error": null },
+        { "resource": "workout", "status": "error", "error": { "code": "UPSTREAM_ERROR", "message": "m", "hint": "h" } },
+    ] });
+    mirror.store.report_run(id, &report.to_string(), Some(millis("2026-03-18T09:03:00Z"))).unwrap();
+    assert_eq!(missing(&mirror.whoop_only(), "whoop").0, "not_synced");
+
+    mirror.store.start_run("whoop", millis("2026-03-18T09:04:00Z")).unwrap();
+    assert_eq!(missing(&mirror.whoop_only(), "whoop").1, "Wait: a sync is running. Ask again in a minute.");
+}
+
+#[test]
+fn a_day_without_the_ring_is_not_worn_and_one_without_evidence_is_not() {
+    let mirror = Mirror::new();
+    let activity = |day: &str, unworn: i64| json!({ "id": day, "day": day, "timestamp": format!("{day}T04:00:00+01:00"), "non_wear_time": unworn });
+    mirror.put("oura.daily_activity", &[activity("2026-03-14", 80_000), activity("2026-03-15", 30_000)]);
+    mirror.cover("2015-01-01T00:00:00Z", "2026-03-18T09:00:00Z");
+    let oura = mirror.signed_in_to(&["oura"]);
+    let unworn = said(&oura, "oura", "2026-03-14", "total_sleep_time");
+    assert_eq!(unworn["reason"], "not_worn");
+    assert_eq!(
+        unworn["evidence"]["notes"],
+        json!(["2026-03-14: oura.daily_activity has non_wear_time_seconds 80000"])
+    );
+    assert_eq!(said(&oura, "oura", "2026-03-15", "total_sleep_time")["reason"], "empty_upstream");
+}
+
+#[test]
+fn a_night_without_a_sample_is_not_worn_only_if_there_are_samples_close_by() {
+    let mirror = Mirror::new();
+    mirror.cover("2015-01-01T00:00:00Z", "2026-03-18T09:00:00Z");
+    let reason = |date: &str, metric: &str| {
+        said(&mirror.signed_in_to(&["oura"]), "oura", date, metric)["reason"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(reason("2026-03-14", "total_sleep_time"), "empty_upstream");
+    let sample = |at: &str| Sample {
+        metric: "heart_rate",
+        at_ms: millis(at),
+        context: "awake".to_owned(),
+        value: 61.0,
+    };
+    // Noon of the 13th, in the night to the 15th.
+    let samples = [sample("2026-03-13T11:00:00Z"), sample("2026-03-15T01:00:00Z")];
+    let (provider, resource) = find_kind("oura.heartrate").unwrap();
+    let put = Put {
+        provider: provider.id,
+        resource: resource.name,
+        mapping: 0,
+        documents: &[],
+        unreadable: &[],
+        samples: &samples,
+        replaces: None,
+        relations: &[],
+        covered: None,
+        marks: &[],
+        now_ms: millis("2026-03-18T09:00:00Z"),
+    };
+    mirror.store.put(&put).unwrap();
+    assert_eq!(reason("2026-03-14", "total_sleep_time"), "not_worn");
+    assert_eq!(reason("2026-03-15", "total_sleep_time"), "empty_upstream");
+    assert_eq!(reason("2026-02-14", "total_sleep_time"), "empty_upstream");
+    // The series itself.
+    assert_eq!(reason("2026-03-13", "heart_rate"), "has_value");
+    assert_eq!(reason("2026-03-14", "heart_rate"), "not_worn");
+    assert_eq!(reason("2026-03-16", "heart_rate"), "not_worn");
+}
+
+#[test]
+fn what_is_asked_for_record_by_record_hangs_on_the_list_of_its_records() {
+    let mirror = Mirror::new();
+    let said_of = |context: &Context<'_>, date: &str| {
+        let span = said(context, "withings", date, "heart_rate_variability_rmssd");
+        (span["kind"].as_str().unwrap().to_owned(), span["reason"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(said_of(&mirror.whoop_only(), "2026-03-14").1, "not_connected");
+    assert_eq!(said_of(&mirror.signed_in_to(&["withings"]), "2026-03-14").1, "not_synced");
+    mirror.cover("2000-01-01T00:00:00Z", "2026-03-18T09:00:00Z");
+    assert_eq!(said_of(&mirror.signed_in_to(&["withings"]), "2026-03-14").1, "empty_upstream");
+    // A night of a mat that does not measure it.
+    let night = json!({ "id": 5, "date": "2026-03-14", "timezone": "Europe/Berlin", "startdate": 1_773_439_200,
+        "enddate": 1_773_466_200, "model": 32, "modified": 1_773_466_300, "data": {} });
+    mirror.put("withings.sleep", &[night]);
+    let (kind, reason) = said_of(&mirror.signed_in_to(&["withings"]), "2026-03-14");
+    assert_eq!((kind.as_str(), reason.as_str()), ("withings.sleep_detail", "not_provided"));
+}
+
+#[test]
+fn days_alike_become_one_span_and_metrics_alike_stand_together() {
+    let mirror = week();
+    let whole = ExplainArgs {
+        start: Some("2026-03-08".into()),
+        end: Some("2026-03-17".into()),
+        ..ExplainArgs::default()
+    };
+    let answer = serde_json::to_value(explain(&mirror.whoop_only(), &whole).unwrap()).unwrap();
+    let spans: Vec<(String, u64, String)> = answer["spans"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|span| span["kind"] == "whoop.sleep")
+        .map(|span| {
+            let text = |name: &str| span[name].as_str().unwrap().to_owned();
+            (text("start"), span["days"].as_u64().unwrap(), text("reason"))
+        })
+        .collect();
+    let expected = [
+        // The list begins at one o'clock of the 10th.
+        ("2026-03-08", 3, "not_synced"),
+        ("2026-03-11", 2, "empty_upstream"),
+        ("2026-03-13", 1, "has_value"),
+        ("2026-03-14", 1, "unscorable"),
+        ("2026-03-15", 1, "pending_score"),
+        ("2026-03-16", 1, "not_worn"),
+        ("2026-03-17", 1, "has_value"),
+    ];
+    let expected: Vec<_> =
+        expected.map(|(start, days, reason)| (start.to_owned(), days, reason.to_owned())).into();
+    assert_eq!(spans, expected, "{answer}");
+    let recovery =
+        answer["spans"].as_array().unwrap().iter().find(|span| span["kind"] == "whoop.recovery").unwrap();
+    assert_eq!(recovery["metrics"], json!(["resting_heart_rate", "heart_rate_variability_rmssd"]));
+    assert_eq!(answer["metric"], Value::Null);
+    assert_eq!(answer["range"]["end"], "2026-03-17");
+}
+
+#[test]
+fn pages_join_without_a_gap() {
+    let mirror = week();
+    let context = mirror.whoop_only();
+    for (max_bytes, least_pages) in [(None, 3), (Some(900), 4)] {
+        let mut ask = ExplainArgs {
+            start: Some("2025-08-30".into()),
+            end: Some("2026-03-17".into()),
+            metric: Some("total_sleep_time".into()),
+            max_bytes,
+            ..ExplainArgs::default()
+        };
+        let (mut next, mut pages) = (jiff::civil::date(2025, 8, 30), 0);
+        let mut days = 0;
+        loop {
+            let page = explain(&context, &ask).unwrap();
+            pages += 1;
+            let of_it: Vec<&Span> = page.spans.iter().filter(|span| span.provider == "whoop").collect();
+            for span in of_it {
+                assert_eq!(span.start, next.to_string(), "{max_bytes:?}");
+                next = span.end.parse::<Day>().unwrap() + 1.day();
+                days += span.days;
+            }
+            assert_eq!(page.truncated, page.next_cursor.is_some());
+            let Some(cursor) = page.next_cursor.clone() else { break };
+            ask = ExplainArgs { cursor: Some(cursor), start: None, end: None, ..ask };
+        }
+        assert_eq!((next.to_string().as_str(), days), ("2026-03-18", 200), "{max_bytes:?}");
+        assert!(pages >= least_pages, "{pages}");
+    }
+}
+
+#[test]
+fn what_is_not_understood_is_refused() {
+    let nothing = context(&[], None, "2026-03-18T09:05:00Z");
+    let refused = |args: ExplainArgs| explain(&nothing, &args).unwrap_err();
+    let error = refused(args("yesterday", "mood"));
+    assert!(error.code == Code::ValidationError && error.hint.contains("total_sleep_time"), "{error:?}");
+    assert!(refused(args("soon", "steps")).message.contains("'soon'"));
+    let both = ExplainArgs { start: Some("today".into()), ..args("today", "steps") };
+    assert!(refused(both).message.starts_with("date:"));
+    // Before anything was ever stored there is an answer all the same.
+    let answer = explain(&nothing, &ExplainArgs::default()).unwrap();
+    assert!(answer.spans.iter().all(|span| span.reason == "not_connected" || span.reason == "not_due"));
+    assert!(answer.spans.iter().any(|span| span.days == 6 || span.days == 7));
+}

@@ -1,0 +1,164 @@
+//! Why something is missing, with each reason provoked for real in the simulated providers.
+
+use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
+use serde_json::Value;
+use vitals_mcp::demo::whoop::{Fault, Kind};
+
+use crate::world::{World, now};
+
+fn today() -> Date {
+    TimeZone::get("Europe/Berlin").unwrap().to_datetime(now()).date()
+}
+
+fn ago(days: i64) -> String {
+    (today() - days.days()).to_string()
+}
+
+/// What is said of one provider: reason, mend and the whole span.
+#[track_caller]
+fn said(world: &World, provider: &str, date: &str, metric: &str) -> (String, String, Value) {
+    let answer = world.home.run(&["explain", date, "--metric", metric, "--json"]).expect(0).json();
+    let spans = answer["spans"].as_array().unwrap();
+    let span = spans.iter().find(|span| span["provider"] == provider).unwrap_or_else(|| panic!("{answer}"));
+    let text = |name: &str| span[name].as_str().unwrap_or_default().to_owned();
+    (text("reason"), text("mend"), span.clone())
+}
+
+/// A day on which the strap saw a night, some days ago.
+fn a_worn_day(world: &World) -> Date {
+    let nights = world.simulation.truth().nights();
+    let before = today() - 3.days();
+    nights.iter().rev().find(|night| night.day <= before && night.seen_by.strap).unwrap().day
+}
+
+#[test]
+fn what_was_never_fetched_and_what_is_not_due() {
+    let world = World::connected_to(&["whoop"], 20);
+    let (reason, mend, _) = said(&world, "whoop", &ago(2), "total_sleep_time");
+    assert_eq!((reason.as_str(), mend.as_str()), ("not_synced", "vitals-mcp sync whoop"));
+    let (reason, mend, _) = said(&world, "oura", &ago(2), "total_sleep_time");
+    assert_eq!((reason.as_str(), mend.as_str()), ("not_connected", "vitals-mcp auth oura"));
+    assert_eq!(said(&world, "whoop", &(today() + 3.days()).to_string(), "total_sleep_time").0, "not_due");
+    world.home.run(&["sync"]).expect(0);
+    let day = a_worn_day(&world).to_string();
+    let (reason, mend, span) = said(&world, "whoop", &day, "total_sleep_time");
+    assert_eq!((reason.as_str(), mend.as_str()), ("has_value", ""));
+    assert!(span["evidence"]["listed_at"].is_string(), "{span}");
+    // Before the first record, and listed all the same.
+    assert_eq!(said(&world, "whoop", &ago(60), "total_sleep_time").0, "empty_upstream");
+    // In words, too.
+    let human = world.home.run(&["explain", &day]).expect(0).stdout;
+    assert!(human.contains("has_value") && human.contains("vitals-mcp auth oura"), "{human}");
+}
+
+#[test]
+fn a_scope_that_was_not_granted() {
+    let world = World::new(20);
+    world.simulation.whoop.set_quirk(|quirks| {
+        let granted = [
+            "read:recovery",
+            "read:cycles",
+            "read:workout",
+            "read:profile",
+            "read:body_measurement",
+            "offline",
+        ];
+        quirks.oauth.granted_scopes = Some(granted.map(str::to_owned).to_vec());
+    });
+    world.sign_in("whoop");
+    world.home.run(&["sync"]).expect(0);
+    let (reason, mend, _) = said(&world, "whoop", &ago(4), "total_sleep_time");
+    assert_eq!(
+        (reason.as_str(), mend.as_str()),
+        ("scope_not_granted", "vitals-mcp auth whoop and allow read:sleep")
+    );
+}
+
+#[test]
+fn a_score_that_is_still_to_come() {
+    let world = World::connected_to(&["whoop"], 20);
+    let day = a_worn_day(&world);
+    let sleeps = world.simulation.whoop.records(Kind::Sleep);
+    let of_it: Vec<&Value> = sleeps
+        .iter()
+        .filter(|sleep| sleep["nap"] == false && sleep["end"].as_str().unwrap().starts_with(&day.to_string()))
+        .collect();
+    assert!(!of_it.is_empty());
+    for sleep in &of_it {
+        assert!(world.simulation.whoop.hold_score(Kind::Sleep, sleep["id"].as_str().unwrap(), 1000));
+    }
+    world.home.run(&["sync"]).expect(0);
+    let (reason, mend, span) = said(&world, "whoop", &day.to_string(), "total_sleep_time");
+    assert_eq!(reason, "pending_score", "{span}");
+    assert!(mend.starts_with("Wait"), "{mend}");
+    assert_eq!(span["evidence"]["records"][0]["score_state"], "PENDING_SCORE");
+}
+
+#[test]
+fn a_provider_that_answers_with_errors() {
+    let world = World::connected_to(&["whoop"], 20);
+    world.simulation.whoop.fail_next(100, Fault::Html, "/developer/v2/activity/sleep");
+    assert_ne!(world.home.run(&["sync"]).code, Some(0));
+    let (reason, mend, span) = said(&world, "whoop", &ago(4), "total_sleep_time");
+    assert_eq!(reason, "provider_error", "{span}");
+    assert!(mend.ends_with("vitals-mcp sync whoop"), "{mend}");
+    assert_eq!(span["evidence"]["last_error"]["code"], "UPSTREAM_ERROR");
+    // What went well is not blamed.
+    assert_eq!(said(&world, "whoop", &ago(4), "total_energy").0, "has_value");
+}
+
+#[test]
+fn nights_without_the_strap_are_not_worn_and_no_others() {
+    let world = World::living_in("Europe/Berlin", 85).signed_in_to(&["whoop"]);
+    world.home.run(&["sync"]).expect(0);
+    let start = ago(80);
+    let answer = world
+        .home
+        .run(&["explain", "--start", &start, "--end", &ago(2), "--metric", "resting_heart_rate", "--json"])
+        .expect(0)
+        .json();
+    let (mut days, mut unworn) = (0, 0);
+    for span in answer["spans"].as_array().unwrap().iter().filter(|span| span["provider"] == "whoop") {
+        let (first, last): (Date, Date) = (
+            span["start"].as_str().unwrap().parse().unwrap(),
+            span["end"].as_str().unwrap().parse().unwrap(),
+        );
+        let mut day = first;
+        while day <= last {
+            let night = world.simulation.truth().night_on(day).expect("nobody travels");
+            // Now and then the strap was on, and the night cannot be scored all the same.
+            let expected: &[&str] =
+                if night.seen_by.strap { &["has_value", "unscorable"] } else { &["not_worn"] };
+            assert!(expected.contains(&span["reason"].as_str().unwrap()), "{day}: {span}");
+            unworn += usize::from(!night.seen_by.strap);
+            days += 1;
+            day = day.tomorrow().unwrap();
+        }
+    }
+    assert_eq!(days, 79);
+    assert!(unworn > 0, "a gap in wearing");
+}
+
+#[test]
+fn a_ring_that_was_off_at_night_is_seen_in_its_heart_rate() {
+    let world = World::living_in("Europe/Berlin", 85).signed_in_to(&["oura"]);
+    world.home.run(&["sync"]).expect(0);
+    let answer = world
+        .home
+        .run(&["explain", "--start", &ago(80), "--end", &ago(2), "--metric", "total_sleep_time", "--json"])
+        .expect(0)
+        .json();
+    let mut told = std::collections::BTreeMap::new();
+    for span in answer["spans"].as_array().unwrap().iter().filter(|span| span["provider"] == "oura") {
+        let mut day: Date = span["start"].as_str().unwrap().parse().unwrap();
+        while day <= span["end"].as_str().unwrap().parse().unwrap() {
+            let night = world.simulation.truth().night_on(day).expect("nobody travels");
+            let reason = span["reason"].as_str().unwrap();
+            *told.entry((night.seen_by.ring, reason.to_owned())).or_insert(0) += 1;
+            day = day.tomorrow().unwrap();
+        }
+    }
+    assert!(!told.contains_key(&(true, "not_worn".to_owned())), "{told:?}");
+    assert!(!told.contains_key(&(false, "has_value".to_owned())), "{told:?}");
+    assert!(told.contains_key(&(false, "not_worn".to_owned())), "{told:?}");
+}
