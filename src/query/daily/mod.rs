@@ -31,8 +31,8 @@ use crate::{
     },
 };
 
-pub(super) use self::{page::longest, question::WORKOUT};
 pub use self::{cell::Cell, nights::OtherSleep, workouts::Workout};
+pub(super) use self::{page::longest, question::WORKOUT};
 
 #[derive(Debug, Clone, Default)]
 pub struct DailyArgs {

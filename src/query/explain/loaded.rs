@@ -158,7 +158,13 @@ impl<'a> Loaded<'a> {
         let lister = lister(provider, resource);
         let by_record = lister.name != resource.name;
         let rows = if by_record { &[] } else { rows };
-        known.code = self.missing.reason(self.context, provider, lister, (metric, rows), (day, bounds));
+        known.code = self.missing.reason(
+            self.context,
+            provider,
+            lister,
+            (metric, &rows.iter().collect::<Vec<_>>()),
+            (day, bounds),
+        );
         match known.code {
             "sync_failed" => {
                 let trouble = failure(self.context, provider, lister)?;
@@ -224,7 +230,7 @@ impl<'a> Loaded<'a> {
     ) -> Vec<f64> {
         // The longest record decides even while it has no value yet: no shorter one stands in for it.
         let only = match metric.per_day {
-            PerDay::Longest => match longest(rows, self.context.now) {
+            PerDay::Longest => match longest(&rows.iter().collect::<Vec<_>>(), self.context.now) {
                 Some(row) => Some(row.position.1),
                 None => return Vec::new(),
             },
