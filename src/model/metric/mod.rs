@@ -96,6 +96,17 @@ pub enum Shown {
     OnRequest,
 }
 
+/// What several moments of a metric come to together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Combine {
+    /// A mean, with the least and the most.
+    Mean,
+    /// Parts of a whole, such as steps: they add up.
+    Sum,
+    /// Nothing: its numbers are names, such as the phases of sleep, or moments on a clock.
+    Nothing,
+}
+
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Metric {
@@ -104,6 +115,7 @@ pub struct Metric {
     /// UCUM, or `instant` for a moment shown with its offset.
     pub unit: &'static str,
     pub per_day: PerDay,
+    pub combine: Combine,
     /// Lowest and highest value that can be true, in the unit. What lies outside is a glitch: it stays in its
     /// record, is named where it was left out, and counts in no day and no statistic.
     pub plausible: (f64, f64),
@@ -129,6 +141,7 @@ impl Metric {
             section,
             unit,
             per_day: PerDay::Longest,
+            combine: Combine::Mean,
             plausible,
             loinc: None,
             shown: Shown::Usually,
@@ -139,6 +152,16 @@ impl Metric {
 
     const fn per_day(mut self, per_day: PerDay) -> Self {
         self.per_day = per_day;
+        self
+    }
+
+    const fn adds_up(mut self) -> Self {
+        self.combine = Combine::Sum;
+        self
+    }
+
+    const fn names(mut self) -> Self {
+        self.combine = Combine::Nothing;
         self
     }
 
@@ -155,6 +178,11 @@ impl Metric {
     const fn on_request(mut self) -> Self {
         self.shown = Shown::OnRequest;
         self
+    }
+
+    /// Whether a day has a value of it.
+    pub fn is_daily(&self) -> bool {
+        self.per_day != PerDay::Series
     }
 
     /// Whether a value can be true; otherwise it is a glitch.

@@ -69,7 +69,8 @@ pub(super) const ROWS: &[Metric] = &[
         0,
         A_DAY,
         "Time of high stress over the day, as the vendor draws the line.",
-    ),
+    )
+    .adds_up(),
     row(
         "recovery_high_duration",
         "s",
@@ -77,7 +78,8 @@ pub(super) const ROWS: &[Metric] = &[
         A_DAY,
         "Time of high recovery over the day, as the vendor draws the line.",
     )
-    .on_request(),
+    .on_request()
+    .adds_up(),
 ];
 
 const fn row(

@@ -29,11 +29,12 @@ pub(super) const ROWS: &[Metric] = &[
     )
     .always(),
     row("sleep_latency", "s", 0, A_DAY, "Time in bed before falling asleep.").loinc("103212-7"),
-    row("sleep_start", "instant", 0, EVER, "When the main sleep began."),
-    row("sleep_end", "instant", 0, EVER, "When the main sleep ended; its local date is the day."),
+    row("sleep_start", "instant", 0, EVER, "When the main sleep began.").names(),
+    row("sleep_end", "instant", 0, EVER, "When the main sleep ended; its local date is the day.").names(),
     row("nap_time", "s", 0, A_DAY, "Time asleep in naps that ended on the day; not part of the main sleep.")
         .per_day(Sum)
-        .always(),
+        .always()
+        .adds_up(),
     row("respiratory_rate", "/min", 1, (4.0, 60.0), "Breaths per minute during the main sleep.")
         .loinc("9279-1")
         .always(),
@@ -148,7 +149,8 @@ pub(super) const ROWS: &[Metric] = &[
         "From each moment to the next: 0 awake, 1 light, 2 deep, 3 REM, 4 asleep \
          without a stage, 5 out of bed or not recorded.",
     )
-    .per_day(Series),
+    .per_day(Series)
+    .names(),
     row(
         "sleep_movement",
         "{class}",
@@ -156,11 +158,14 @@ pub(super) const ROWS: &[Metric] = &[
         (1.0, 4.0),
         "Movement in sleep: 1 none, 2 restless, 3 turning, 4 active.",
     )
-    .per_day(Series),
+    .per_day(Series)
+    .names(),
     row("snoring_duration", "s", 0, A_DAY, "Time of snoring in the main sleep; as a series, in each minute.")
-        .on_request(),
+        .on_request()
+        .adds_up(),
     row("breathing_sounds_duration", "s", 0, A_DAY, "Time with breathing sounds in each minute.")
-        .per_day(Series),
+        .per_day(Series)
+        .adds_up(),
     row("withings_movement_score", "{score}", 0, (0.0, 255.0), "Movement in bed in each minute, 0 to 255.")
         .per_day(Series),
     row("withings_chest_movement_rate", "/min", 1, (0.0, 120.0), "Movements of the chest.").per_day(Series),

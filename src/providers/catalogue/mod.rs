@@ -9,10 +9,11 @@
 mod field;
 mod oauth;
 mod reply;
+mod voice;
 
 use jiff::SignedDuration;
 
-pub use self::{field::*, oauth::*, reply::*};
+pub use self::{field::*, oauth::*, reply::*, voice::*};
 use crate::model::{Borrow, Document, Facts, Relation};
 
 /// A company whose API one person's records come from.
@@ -107,6 +108,9 @@ pub struct Resource {
     pub derive: Option<fn(&Document, &mut Facts)>,
     /// Parts of the body that `derive` has turned into samples: not stored twice.
     pub moved: &'static [Pointer],
+    /// Where a record of a day, which has no instants of its own, says when its series begin. They go on until
+    /// those of the next day.
+    pub series_from: Option<Pointer>,
     /// The metrics that `derive` may give a day.
     pub derives: &'static [&'static str],
     /// Metric and context of the samples that `derive` may give. The context belongs to this resource

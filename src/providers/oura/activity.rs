@@ -17,6 +17,7 @@ pub(super) const DAILY_ACTIVITY: Resource = Resource {
     fields: FIELDS,
     derive: Some(derive),
     moved: &["/met", "/class_5_min"],
+    series_from: Some("/timestamp"),
     series: &[MET, CLASS],
     wear: Some(Wear::Seconds("non_wear_time_seconds")),
     ..COLLECTION

@@ -41,6 +41,7 @@ pub(super) const COLLECTION: Resource = Resource {
     fields: &[],
     derive: None,
     moved: &[],
+    series_from: None,
     derives: &[],
     series: &[],
     signal: None,

@@ -131,6 +131,7 @@ const COLLECTION: Resource = Resource {
     fields: &[],
     derive: None,
     moved: &[],
+    series_from: None,
     derives: &[],
     series: &[],
     signal: None,

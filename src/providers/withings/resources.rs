@@ -60,6 +60,7 @@ pub(super) const BASE: Resource = Resource {
     fields: &[],
     derive: None,
     moved: &[],
+    series_from: None,
     derives: &[],
     series: &[],
     signal: None,

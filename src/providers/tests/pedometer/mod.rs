@@ -74,6 +74,8 @@ const WALK: Resource = Resource {
     fields: WALK_FIELDS,
     derive: None,
     moved: &[],
+    series_from: None,
+    signal: None,
     derives: &[],
     series: &[],
     signal: None,
