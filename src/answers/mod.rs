@@ -31,6 +31,8 @@ use crate::{
         self, Account, Answer, Connection, Context, Daily, DailyArgs, DescribeArgs, Described, Events,
         EventsArgs, ExplainArgs, Explained, Need, Profile, ProfileArgs, Records, RecordsArgs, Signal,
         SignalArgs, Status, SyncRuns, SyncRunsArgs, Trouble,
+        EventsArgs, Need, Profile, ProfileArgs, Records, RecordsArgs, SeriesAnswer, SeriesArgs, Status,
+        SyncRuns, SyncRunsArgs, Trouble,
     },
     store::Store,
 };
@@ -92,6 +94,11 @@ impl Answers {
     pub async fn daily(&self, args: &DailyArgs, fresh: bool) -> Result<Answer<Daily>> {
         let noted = self.fetch(|context| query::daily_need(context, args), fresh).await?;
         query::daily(&self.context(&noted)?, args)
+    }
+
+    pub async fn series(&self, args: &SeriesArgs, fresh: bool) -> Result<Answer<SeriesAnswer>> {
+        let noted = self.fetch(|context| query::series_need(context, args), fresh).await?;
+        query::series(&self.context(&noted)?, args)
     }
 
     pub async fn profile(&self, args: &ProfileArgs, fresh: bool) -> Result<Answer<Profile>> {

@@ -25,6 +25,7 @@ mod rebuild;
 mod records;
 mod refresh;
 mod restore;
+mod series;
 mod serve;
 mod show;
 mod signal;
@@ -99,6 +100,8 @@ enum Command {
     Explain(explain::Args),
     /// One recorded ECG or stethoscope signal: what it is, its picture, its samples.
     Signal(signal::Args),
+    /// Metrics through time, such as heart rate by the hour.
+    Series(series::Args),
     /// The feed of new, changed and removed records.
     Events(events::Args),
     /// What stands out: baselines, anomalies, trends, and the few correlations that survive correction.
@@ -186,6 +189,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Records(args) => block_on(records::run(args, &answers, out)),
         Command::Explain(args) => explain::run(args, &answers, out),
         Command::Signal(args) => block_on(signal::run(args, &answers, out)),
+        Command::Series(args) => block_on(series::run(args, &answers, out)),
         Command::Events(args) => block_on(events::run(args, &answers, out)),
         Command::Insights(args) => block_on(insights::run(args, &answers, out)),
         Command::Analyze(args) => block_on(analyze::run(args, &answers, out)),

@@ -6,11 +6,12 @@
 use rmcp::model::JsonObject;
 use serde_json::{Map, Value, json};
 
-use super::nearest::nearest;
 use crate::{
     error::{Error, Result},
     query,
 };
+
+pub(super) use crate::query::meant;
 
 /// One argument of a tool.
 pub(super) struct Arg {
@@ -19,6 +20,8 @@ pub(super) struct Arg {
     pub(super) required: bool,
     /// Whether the schema lists the names that are taken.
     listed: bool,
+    /// Whether the schema says what it is.
+    told: bool,
     pub(super) about: &'static str,
 }
 
@@ -32,6 +35,8 @@ pub(super) enum Takes {
     Flag,
     /// Whether, or of how many: the schema says the simpler.
     FlagOrNumber,
+    /// True for all, or names.
+    FlagOrTexts,
     /// One of these; read from the catalogue where it knows them.
     OneOf(fn() -> Vec<String>),
     SomeOf(fn() -> Vec<String>),
@@ -41,7 +46,7 @@ pub(super) enum Takes {
 }
 
 pub(super) const fn arg(name: &'static str, takes: Takes, about: &'static str) -> Arg {
-    Arg { name, takes, required: false, listed: true, about }
+    Arg { name, takes, required: false, listed: true, told: true, about }
 }
 
 impl Arg {
@@ -56,13 +61,20 @@ impl Arg {
         self
     }
 
+    /// What it is stands in the tool's description, or its name says it; the refusal of a wrong one tells.
+    pub(super) const fn untold(mut self) -> Self {
+        self.told = false;
+        self
+    }
+
     fn schema(&self) -> Value {
         let mut schema = match self.takes {
             Takes::Text => json!({ "type": "string" }),
             Takes::OneOf(_) if !self.listed => json!({ "type": "string" }),
             Takes::SomeOf(_) if !self.listed => json!({ "type": "array", "items": { "type": "string" } }),
             Takes::Number { least, most } => json!({ "type": "integer", "minimum": least, "maximum": most }),
-            Takes::Flag | Takes::FlagOrNumber => json!({ "type": "boolean" }),
+            // What most ask for; a list or a number is not promised, and taken all the same.
+            Takes::Flag | Takes::FlagOrNumber | Takes::FlagOrTexts => json!({ "type": "boolean" }),
             Takes::OneOf(names) | Takes::Named(names) => json!({ "type": "string", "enum": names() }),
             Takes::SomeOf(names) => {
                 json!({ "type": "array", "items": { "type": "string", "enum": names() } })
@@ -70,7 +82,7 @@ impl Arg {
             Takes::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         };
         // A name may say it all.
-        if !self.about.is_empty() {
+        if self.told && !self.about.is_empty() {
             schema["description"] = self.about.into();
         }
         schema
@@ -127,6 +139,12 @@ impl Arg {
             {
                 Ok(value) if value.is_boolean() || value.is_u64() => Ok(value),
                 _ => Err(self.wrong("true, false or a whole number")),
+            },
+            Takes::FlagOrTexts => match value.as_str().map(str::trim) {
+                _ if value.is_boolean() => Ok(value),
+                Some(text) if text.eq_ignore_ascii_case("true") => Ok(true.into()),
+                Some(text) if text.eq_ignore_ascii_case("false") => Ok(false.into()),
+                _ => Ok(self.list(value)?.into()),
             },
             Takes::OneOf(names) => match value.as_str() {
                 Some(given) => one_of(names, given).map(Value::String),
@@ -226,6 +244,14 @@ impl Given {
         self.0.get(name).and_then(Value::as_bool)
     }
 
+    /// `None` for false or nothing, no names for true.
+    pub(super) fn flag_or_texts(&self, name: &str) -> Option<Vec<String>> {
+        match self.0.get(name)? {
+            Value::Bool(wanted) => wanted.then(Vec::new),
+            _ => Some(self.texts(name)).filter(|texts| !texts.is_empty()),
+        }
+    }
+
     pub(super) fn texts(&self, name: &str) -> Vec<String> {
         let items = self.0.get(name).and_then(Value::as_array).into_iter().flatten();
         items.filter_map(Value::as_str).map(str::to_owned).collect()
@@ -240,15 +266,6 @@ fn unknown(args: &[Arg], name: &str) -> Error {
     } else {
         meant(name, "It takes", &names)
     })
-}
-
-/// The known names, and before them the one that was probably meant.
-pub(super) fn meant(given: &str, verb: &str, names: &[&str]) -> String {
-    let all = format!("{verb}: {}.", names.join(", "));
-    match nearest(given, names.iter().copied()) {
-        Some(name) => format!("Did you mean {name}? {all}"),
-        None => all,
-    }
 }
 
 #[cfg(test)]

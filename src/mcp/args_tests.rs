@@ -7,6 +7,7 @@ const ARGS: &[Arg] = &[
     arg("limit", Takes::Number { least: 1, most: 10 }, "How many."),
     arg("fresh", Takes::Flag, "Whether to fetch."),
     arg("ids", Takes::Texts, "Which."),
+    arg("series", Takes::FlagOrTexts, "All or these."),
     arg("kinds", Takes::SomeOf(kinds), "Several kinds."),
     arg("start", Takes::Text, "From."),
     arg("some", Takes::FlagOrNumber, ""),
@@ -34,6 +35,10 @@ fn what_clients_send_in_other_forms_is_understood() {
         (json!({ "kind": "a.b", "ids": "[\"x\"]" }), json!({ "kind": "a.b", "ids": ["x"] })),
         (json!({ "kind": "a.b", "ids": [93845] }), json!({ "kind": "a.b", "ids": ["93845"] })),
         (json!({ "kind": "a.b", "kinds": "a.c" }), json!({ "kind": "a.b", "kinds": ["a.c"] })),
+        (json!({ "kind": "a.b", "series": true }), json!({ "kind": "a.b", "series": true })),
+        (json!({ "kind": "a.b", "series": "False" }), json!({ "kind": "a.b", "series": false })),
+        (json!({ "kind": "a.b", "series": "met, x" }), json!({ "kind": "a.b", "series": ["met", "x"] })),
+        (json!({ "kind": "a.b", "series": ["met"] }), json!({ "kind": "a.b", "series": ["met"] })),
         (json!({ "kind": "A.B ", "kinds": "A.C" }), json!({ "kind": "a.b", "kinds": ["a.c"] })),
         (json!({ "kind": "a.b", "fresh": "False" }), json!({ "kind": "a.b", "fresh": false })),
         (json!({ "kind": "a.b", "some": true }), json!({ "kind": "a.b", "some": true })),
@@ -67,11 +72,11 @@ fn what_is_not_understood_is_named_with_the_mend() {
         (json!({ "kind": "a.b", "kinds": ["a.b", "x"] }), "kinds: there is no 'x' Use: a.b, a.c."),
         (
             json!({ "kind": "a.b", "sort": 1 }),
-            "sort: this tool has no such argument It takes: kind, limit, fresh, ids, kinds, start, some.",
+            "sort: this tool has no such argument It takes: kind, limit, fresh, ids, series, kinds, start, some.",
         ),
         (
             json!({ "kind": "a.b", "start_date": "today" }),
-            "start_date: this tool has no such argument Did you mean start? It takes: kind, limit, fresh, ids, kinds, start, some.",
+            "start_date: this tool has no such argument Did you mean start? It takes: kind, limit, fresh, ids, series, kinds, start, some.",
         ),
     ] {
         assert_eq!(check(&sent), Err(expected.to_owned()), "{sent}");

@@ -9,7 +9,6 @@ mod background;
 mod budget;
 mod call;
 mod completion;
-mod nearest;
 mod prompts;
 mod resources;
 mod result;

@@ -20,7 +20,7 @@ use rmcp::{
 use tokio::sync::watch;
 
 use super::{
-    args::{Given, meant},
+    args::Given,
     call::{Call, unbroken},
     completion, prompts,
     resources::{self, JSON, READ_TTL_MS},
@@ -28,7 +28,11 @@ use super::{
     subscriptions::{Stir, Subscriptions},
     tools,
 };
-use crate::{answers::Answers, providers, query};
+use crate::{
+    answers::Answers,
+    providers,
+    query::{self, meant},
+};
 
 /// What a model always sees, also before it has looked at any tool. Clients cut at 2 kB; the first lines
 /// matter most.
@@ -45,7 +49,7 @@ const INSTRUCTIONS: &str = "\
 Answers come from the mirror; missing or old days are fetched first, and nothing is ever changed at a provider.
 
 Which tool: get_daily_summary for days, weeks and 'how did I sleep'; list_records for single sleeps, workouts, \
-measurements with all their fields; get_insights for what stands out; analyze for one statistic (averages and trends \
+measurements with all their fields; get_series for a metric through time; get_insights for what stands out; analyze for one statistic (averages and trends \
 are computed there, not by you); get_events for what changed since last time; describe_data for kinds, columns, \
 metrics and units; get_profile for the person; get_signal for an ECG; export_data for files to keep; sync_data to \
 fetch now; explain_missing when something is empty; get_status when it is stale or AUTH_FAILED. Days and the feed are \

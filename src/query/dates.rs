@@ -172,7 +172,7 @@ impl Piece {
 }
 
 /// The first moment of a day; where the clock skips midnight, the moment it skips to.
-fn begins(day: Day, zone: &TimeZone) -> Result<Timestamp> {
+pub(super) fn begins(day: Day, zone: &TimeZone) -> Result<Timestamp> {
     let start = day.to_zoned(zone.clone()).map(|at| at.timestamp());
     start.map_err(|_| Error::invalid("a date is out of range").hint(EXAMPLES))
 }

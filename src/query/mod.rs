@@ -17,6 +17,7 @@ mod freshness;
 mod links;
 mod names;
 mod preference;
+mod nearest;
 mod profile;
 #[cfg(test)]
 mod property_tests;
@@ -25,6 +26,7 @@ mod records;
 mod rows;
 mod runs;
 mod signal;
+mod series;
 mod stages;
 mod status;
 mod tables;
@@ -49,11 +51,15 @@ pub use names::{
     daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, resource_names, section_names,
 };
 pub use preference::{Preference, Ranking};
+    daily_metrics, kinds, kinds_with_field, provider_ids, resolution_names, resource_names, section_names,
+};
+pub use nearest::meant;
 pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
 pub use reach::{Need, RECENT, Reach, reach};
 pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
 pub use runs::{SyncRuns, SyncRunsArgs, sync_runs};
 pub use signal::{Scale, Signal, SignalArgs, Wanted, signal, signal_kinds, signal_need};
+pub use series::{Resolution, Series, SeriesAnswer, SeriesArgs, series, series_need};
 pub use stages::{sleep_stages, sleep_stages_need};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
 pub use tables::{

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     model::time::Day,
     providers::catalogue::{DayRule, Lender, Provider, Range, Resource, Time, Window},
-    store::{Covered, gaps},
+    store::{ChangeFilter, Covered, MARK_SEQ, Position, gaps},
 };
 
 /// The end of history in which records still change; every sync reads it again.
@@ -42,8 +42,15 @@ pub fn reach(
     bounds: Option<(i64, i64)>,
 ) -> Result<Reach> {
     let now = context.now.as_millisecond();
-    let Window::Range(Range { floor, .. }) = &resource.window else {
-        return snapshot(context, provider, resource);
+    let floor = match &resource.window {
+        Window::Range(Range { floor, .. }) => floor,
+        Window::PerRecord { of, .. } => {
+            return match provider.resource(of) {
+                Some(of) => details(context, provider, resource, of, bounds),
+                None => snapshot(context, provider, resource),
+            };
+        }
+        Window::Snapshot => return snapshot(context, provider, resource),
     };
     let spans = match context.store {
         Some(store) => store.coverage(provider.id, resource.name)?,
@@ -100,6 +107,44 @@ pub(super) fn coverage(
     }
     Ok(Coverage { complete: not_covered.is_empty(), not_covered })
 }
+
+/// What is asked for one record of another resource at a time reaches as far as those records, but for those
+/// that were not looked into yet.
+fn details(
+    context: &Context<'_>,
+    provider: &Provider,
+    resource: &Resource,
+    of: &Resource,
+    bounds: Option<(i64, i64)>,
+) -> Result<Reach> {
+    let mut reach = reach(context, provider, of, bounds)?;
+    let (Some(store), Some((from, to))) = (context.store, bounds) else { return Ok(reach) };
+    let mark = store.state(provider.id, resource.name, MARK_SEQ)?;
+    let filter = ChangeFilter {
+        since: Position::Seq(mark.and_then(|text| text.parse().ok()).unwrap_or(0)),
+        until: None,
+        kinds: &[(provider.id, of.name)],
+        limit: LOOKED_AHEAD,
+    };
+    let waiting = store.changes(&filter)?;
+    let asked = (from, to.min(context.now.as_millisecond()));
+    let mut spans: Vec<(i64, i64)> = if waiting.len() < LOOKED_AHEAD {
+        let records = waiting.iter().filter_map(|event| event.record.as_ref());
+        let spans = records.filter_map(|record| Some((record.start_at?, record.end_at?)));
+        spans.map(|(start, end)| (start.max(asked.0), end.min(asked.1))).collect()
+    } else {
+        // The history is still arriving: which part of it is here would take reading all of it.
+        vec![asked]
+    };
+    spans.retain(|(start, end)| start < end);
+    reach.gaps.extend(spans);
+    reach.gaps.sort_unstable();
+    reach.gaps.dedup();
+    Ok(reach)
+}
+
+/// Records that wait for their detail, read to find those that the question is about.
+const LOOKED_AHEAD: usize = 200;
 
 /// A present state has no history: it was fetched, or it was not.
 fn snapshot(context: &Context<'_>, provider: &Provider, resource: &Resource) -> Result<Reach> {

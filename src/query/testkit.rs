@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Account, Connection, Context};
 use crate::{
     config::Paths,
-    model::document::content_hash,
+    model::{Sample, document::content_hash},
     providers::{catalogue::Resource, find_kind, normalise},
     store::{Covered, Incoming, Put, Store},
 };
@@ -42,6 +42,33 @@ impl Mirror {
     pub(crate) fn put_hashed(&self, kind: &str, body: &Value) {
         let hash = |resource: &Resource, body: &Value| content_hash(body, resource.volatile);
         put_into(&self.store, kind, std::slice::from_ref(body), "2026-03-18T09:00:00Z", None, hash);
+    }
+
+    /// Stores samples as a high-rate resource brings them: instant, context, value.
+    pub(crate) fn put_samples(&self, provider: &str, metric: &str, samples: &[(i64, &str, f64)]) {
+        let metric = crate::model::metric::find(metric).unwrap().id;
+        let sample = |(at_ms, context, value): &(i64, &str, f64)| Sample {
+            metric,
+            at_ms: *at_ms,
+            context: (*context).to_owned(),
+            value: *value,
+        };
+        let samples: Vec<Sample> = samples.iter().map(sample).collect();
+        self.store
+            .put(&Put {
+                provider,
+                resource: "samples",
+                mapping: 0,
+                documents: &[],
+                unreadable: &[],
+                samples: &samples,
+                replaces: None,
+                relations: &[],
+                covered: None,
+                marks: &[],
+                now_ms: millis("2026-03-18T09:00:00Z"),
+            })
+            .unwrap();
     }
 
     /// Marks a span of every collection as listed, and a run that ended with it.

@@ -18,6 +18,7 @@ mod records;
 mod relations;
 mod runs;
 mod samples;
+mod series;
 mod states;
 mod stream;
 
@@ -42,7 +43,9 @@ pub use daily::FactRow;
 pub use put::{Counts, Incoming, Put, Unreadable};
 pub use quota::Reserved;
 pub use records::{RecordFilter, Row};
+pub use runs::MARK_SEQ;
 pub use runs::Run;
+pub use series::{Moment, SeriesKey, Tally};
 pub use states::StateRow;
 pub use stream::{SampleFilter, StreamFilter, Streamed};
 

@@ -5,6 +5,10 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use super::{Store, samples};
 use crate::error::Result;
 
+/// The mark of a resource that is asked for one record of another at a time: the event up to which those
+/// records were looked into.
+pub const MARK_SEQ: &str = "seq";
+
 /// One sync of one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {

@@ -110,7 +110,7 @@ pub(super) fn forget(tx: &Transaction<'_>, provider: &str) -> rusqlite::Result<(
     Ok(())
 }
 
-fn number(db: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
+pub(super) fn number(db: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
     db.prepare_cached("SELECT id FROM names WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()
 }
 

@@ -22,6 +22,8 @@ pub use rebuild::rebuild;
 pub use report::{Failure, ProviderReport, Report, ResourceReport, Status};
 pub use restore::restore;
 
+use crate::store::MARK_SEQ;
+
 /// When the listing that reaches to the present last ended, UTC milliseconds.
 pub const MARK_RECENT: &str = "recent_at";
 
@@ -30,9 +32,6 @@ const MARK_ROTATION: &str = "rotation";
 
 /// The newest modification seen, seconds since the epoch, for resources that can be asked what changed.
 const MARK_MODIFIED: &str = "modified";
-
-/// The event up to which records of another resource were looked into.
-const MARK_SEQ: &str = "seq";
 
 /// Records of another resource whose answer was not there yet, as JSON.
 const MARK_PENDING: &str = "pending";

@@ -8,11 +8,8 @@ use crate::harness::{Home, root};
 
 /// Tools that the skill already names and that are still to come, with the arguments it gives them. Once a tool
 /// is there, it is asked itself, and its line here has had its day.
-const TO_COME: &[(&str, &[&str])] = &[
-    ("explain_missing", &["date", "metric"]),
-    ("get_series", &["metrics", "start", "resolution"]),
-    ("render_chart", &["metrics", "start"]),
-];
+const TO_COME: &[(&str, &[&str])] =
+    &[("explain_missing", &["date", "metric"]), ("render_chart", &["metrics", "start"])];
 
 /// Commands that are still to come.
 const COMMANDS_TO_COME: &[&str] = &["dashboard"];

@@ -10,6 +10,7 @@ mod insights;
 mod profile;
 mod records;
 mod signal;
+mod series;
 mod status;
 mod sync;
 
@@ -51,6 +52,7 @@ pub(super) const ALL: &[&Tool] = &[
     &insights::GET_INSIGHTS,
     &profile::GET_PROFILE,
     &signal::GET_SIGNAL,
+    &series::GET_SERIES,
     &status::GET_STATUS,
     &records::LIST_RECORDS,
     &sync::SYNC_DATA,

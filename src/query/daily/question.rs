@@ -254,7 +254,7 @@ fn choose(
     let daily = |id: &&str| metric::find(id).is_some_and(|metric| metric.per_day != PerDay::Series);
     if let Some(name) = args.metrics.iter().find(|name| !daily(&name.as_str())) {
         return Err(Error::invalid(format!("metrics: {name} is high-rate data and has no value of a day"))
-            .hint("It is stored as a series, and describe_data says how much; a tool that reads series is yet to come."));
+            .hint("Read it with get_series (`series` on the command line)."));
     }
     let given: Vec<&str> = known
         .iter()

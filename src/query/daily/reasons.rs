@@ -23,7 +23,8 @@ use crate::{
     store::Row,
 };
 
-const NOT_CONNECTED: &str = "not_connected";
+pub(in crate::query) const NOT_CONNECTED: &str = "not_connected";
+pub(in crate::query) const NOT_MEASURED: &str = "not_measured";
 pub(super) const IMPLAUSIBLE: &str = "implausible";
 pub(super) const OTHER_SLEEP: &str = "other_sleep";
 const SERIES_ONLY: &str = "series_only";
@@ -52,6 +53,7 @@ const REASONS: &[(&str, &str)] = &[
     ("not_worn", "Fetched, and there is nothing: the data shows that the device was not worn."),
     ("empty_upstream", "Fetched, and the provider has nothing; the data does not say why."),
     ("no_record", "Fetched, and there is nothing: not worn or not recorded."),
+    (NOT_MEASURED, "The source that was asked for does not measure it; describe_data names those that do."),
     (NOT_CONNECTED, "No provider that measures this is signed in. get_status has the command."),
 ];
 

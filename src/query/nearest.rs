@@ -1,7 +1,16 @@
 //! What somebody probably meant: the known name that is most like the one given.
 
+/// The known names, and before them the one that was probably meant.
+pub fn meant(given: &str, verb: &str, names: &[&str]) -> String {
+    let all = format!("{verb}: {}.", names.join(", "));
+    match nearest(given, names.iter().copied()) {
+        Some(name) => format!("Did you mean {name}? {all}"),
+        None => all,
+    }
+}
+
 /// The nearest of the known names, if one is near enough to be worth a question.
-pub(super) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = plain(given);
     let scored = known.into_iter().filter_map(|name| Some((distance(&given, &plain(name))?, name)));
     scored.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
@@ -27,6 +36,11 @@ fn distance(given: &str, known: &str) -> Option<usize> {
     // `sleep` for `whoop.sleep`, `start_date` for `start`: whole words of the one are the other.
     let words =
         |text: &str, part: &str| !part.is_empty() && format!("_{text}_").contains(&format!("_{part}_"));
+    // `hrv` for `heart_rate_variability_rmssd`.
+    let initials: String = known.split('_').filter_map(|word| word.chars().next()).collect();
+    if given.len() > 1 && initials.starts_with(given) {
+        return Some(initials.len() - given.len());
+    }
     (typo || words(known, given) || words(given, known)).then_some(edits)
 }
 
@@ -67,6 +81,7 @@ mod tests {
             ("x", None),
             ("", None),
             ("oura.readiness", None),
+            ("ir", Some("include_removed")),
         ] {
             assert_eq!(nearest(given, known), expected, "{given:?}");
         }

@@ -1,0 +1,394 @@
+//! A question for series, checked against the table of metrics and the catalogue, and the cursor that carries
+//! it on.
+
+use jiff::{Timestamp, tz::TimeZone};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Position, SeriesArgs,
+    resolution::{Kind, Resolution, by_window},
+};
+use crate::{
+    error::{Error, Result},
+    model::{
+        metric::{self, Combine, METRICS, Metric, PerDay},
+        time::Day,
+    },
+    providers::{
+        self,
+        catalogue::{Provider, Resource, Window},
+    },
+    query::{
+        Context, Need, Range, brief, cursor,
+        daily::reasons::{self, Missing},
+        nearest::meant,
+        reach::with_lenders,
+    },
+};
+
+/// Metrics in one question: what stands around the rows of each must leave room for them.
+const MOST_METRICS: usize = 10;
+
+/// What the rows of a series are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    Samples,
+    Days,
+    Records,
+}
+
+/// One series to be told.
+pub(super) struct Track {
+    pub(super) metric: &'static Metric,
+    /// Who tells it; `None` where nobody who is known does.
+    pub(super) provider: Option<&'static Provider>,
+    /// Who is named.
+    pub(super) source: Option<&'static Provider>,
+    pub(super) form: Form,
+    pub(super) resolution: Resolution,
+    /// The resources that its rows come from.
+    feeders: Vec<(&'static Provider, &'static Resource)>,
+}
+
+pub(super) struct Question {
+    pub(super) range: Range,
+    /// From inclusive, to exclusive, UTC milliseconds.
+    pub(super) bounds: (i64, i64),
+    pub(super) zone: TimeZone,
+    pub(super) resolution: Resolution,
+    /// Those that are left to be told.
+    pub(super) tracks: Vec<Track>,
+    /// Where the first of them goes on.
+    pub(super) position: Option<Position>,
+    words: u32,
+    choice: u32,
+}
+
+/// Where a page goes on, and in what question.
+#[derive(Serialize, Deserialize)]
+struct Place {
+    /// Fingerprint of metrics and source.
+    c: u32,
+    /// Fingerprint of the dates as written; 0 for none.
+    w: u32,
+    /// First and last day.
+    d: (String, String),
+    /// From and to, UTC milliseconds.
+    t: Option<(i64, i64)>,
+    r: Resolution,
+    /// Metric, provider, and what its rows are made of.
+    s: (String, String, Form, Resolution),
+    p: Position,
+}
+
+impl Question {
+    pub(super) fn check(context: &Context<'_>, args: &SeriesArgs) -> Result<Self> {
+        let metrics = metrics(&args.metrics, args.resolution)?;
+        let source = args.source.as_deref().map(provider).transpose()?;
+        let parts = metrics.iter().map(|metric| metric.id);
+        let choice = cursor::fingerprint(parts.chain(["\n", source.map_or("", |provider| provider.id)]));
+        let written = [args.start.as_deref(), args.end.as_deref()];
+        let dated = written.iter().any(Option::is_some);
+        let words = if dated { cursor::fingerprint(written.map(|text| text.unwrap_or("\n"))) } else { 0 };
+        let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
+        let range = match &place {
+            Some(place) => place.range(context, (choice, words), args.resolution)?,
+            None => Range::read(written[0], written[1], context.now, &context.zone)?,
+        };
+        let bounds = range.bounds()?;
+        let mut tracks = tracks(context, &metrics, source)?;
+        let mut has_samples = Vec::new();
+        for track in &tracks {
+            has_samples.push(track.has_samples(context, bounds)?);
+        }
+        let until = bounds.1.min(context.now.as_millisecond());
+        let kinds = tracks.iter().zip(&has_samples).map(|(track, has)| track.kind(*has)).collect::<Vec<_>>();
+        let resolution = match (&place, args.resolution) {
+            (Some(place), _) => place.r,
+            (None, Some(asked)) => asked,
+            (None, None) => by_window(until - bounds.0, &kinds),
+        };
+        for (track, has_samples) in tracks.iter_mut().zip(has_samples) {
+            track.settle(resolution, has_samples);
+        }
+        let mut question = Self {
+            range,
+            bounds,
+            zone: context.zone.clone(),
+            resolution,
+            tracks,
+            position: None,
+            words: place.as_ref().map_or(words, |place| place.w),
+            choice,
+        };
+        if let Some(place) = place {
+            question.go_on(&place)?;
+        }
+        Ok(question)
+    }
+
+    /// Leaves out what earlier pages told.
+    fn go_on(&mut self, place: &Place) -> Result<()> {
+        let (metric, provider, form, resolution) = &place.s;
+        let named = |track: &Track| {
+            track.metric.id == metric && track.source.is_some_and(|source| source.id == provider)
+        };
+        let at = self.tracks.iter().position(named).ok_or_else(bad_cursor)?;
+        self.tracks.drain(..at);
+        // As it was begun, whatever has arrived since.
+        (self.tracks[0].form, self.tracks[0].resolution) = (*form, *resolution);
+        self.position = Some(place.p);
+        Ok(())
+    }
+
+    pub(super) fn need(&self) -> Need {
+        let mut resources: Vec<(&'static Provider, &'static Resource)> = Vec::new();
+        for (provider, resource) in self.tracks.iter().flat_map(|track| &track.feeders) {
+            let details = match resource.window {
+                Window::PerRecord { of, .. } => provider.resource(of),
+                _ => None,
+            };
+            let all = details.map(|of| (*provider, of)).into_iter().chain(with_lenders(provider, resource));
+            for one in all {
+                if !resources.iter().any(|(p, r)| (p.id, r.name) == (one.0.id, one.1.name)) {
+                    resources.push(one);
+                }
+            }
+        }
+        Need { resources, bounds: Some(self.bounds) }
+    }
+
+    /// The cursor that goes on with a series at a position.
+    pub(super) fn place(&self, track: &Track, position: Position) -> String {
+        let instants = self.range.instants;
+        cursor::write(&Place {
+            c: self.choice,
+            w: self.words,
+            d: (self.range.first.to_string(), self.range.last.to_string()),
+            t: instants.map(|(from, to)| (from.as_millisecond(), to.as_millisecond())),
+            r: self.resolution,
+            s: (
+                track.metric.id.to_owned(),
+                track.source.map_or_else(String::new, |source| source.id.to_owned()),
+                track.form,
+                track.resolution,
+            ),
+            p: position,
+        })
+    }
+
+    /// The days of the range among those that have a value of a metric.
+    pub(super) fn days_with(&self, context: &Context<'_>, metric: &Metric) -> Result<Option<(Day, Day)>> {
+        let Some(store) = context.store else { return Ok(None) };
+        let known = store.metric_days(metric.id)?;
+        let known =
+            known.and_then(|(first, last)| Some((first.parse::<Day>().ok()?, last.parse::<Day>().ok()?)));
+        Ok(known.map(|(first, last)| (first.max(self.range.first), last.min(self.range.last))))
+    }
+
+    /// Why a series has no rows.
+    pub(super) fn reason(&self, context: &Context<'_>, track: &Track) -> Result<&'static str> {
+        if track.provider.is_none() {
+            return Ok(if track.source.is_some() { reasons::NOT_MEASURED } else { reasons::NOT_CONNECTED });
+        }
+        let missing = Missing::load(context, &track.feeders, self.bounds)?;
+        let asked = (self.range.first, self.bounds);
+        let of = |(provider, resource): &(&'static Provider, &'static Resource)| {
+            missing.reason(context, provider, resource, (track.metric, &[]), asked)
+        };
+        let reason = track.feeders.iter().map(of).reduce(reasons::better);
+        Ok(reason.unwrap_or(reasons::NOT_CONNECTED))
+    }
+}
+
+impl Track {
+    fn sampled(&self) -> bool {
+        self.provider.is_some_and(|provider| {
+            provider.resources.iter().any(|resource| resource.sampled().any(|id| id == self.metric.id))
+        })
+    }
+
+    fn has_samples(&self, context: &Context<'_>, bounds: (i64, i64)) -> Result<bool> {
+        let (Some(store), Some(provider)) = (context.store, self.provider) else { return Ok(false) };
+        let Some(key) = store.series_key(self.metric.id, provider.id)? else { return Ok(false) };
+        Ok(store.first_sample(key, bounds)?.is_some())
+    }
+
+    fn kind(&self, has_samples: bool) -> Kind {
+        let sum = self.metric.combine == Combine::Sum;
+        match () {
+            () if self.provider.is_none() || self.is_raw_only() => Kind::Fixed,
+            () if self.metric.per_day == PerDay::Series || has_samples => Kind::Moments { sum },
+            () => Kind::Daily { sum },
+        }
+    }
+
+    /// Codes that change within a day have no mean.
+    fn is_raw_only(&self) -> bool {
+        self.metric.combine == Combine::Nothing && !self.metric.is_daily()
+    }
+
+    /// Decides what the rows are made of. What has a value a day is not finer than a day, unless there are
+    /// samples of it; by the day the day's value is told, and only a mean of readings gives way to samples.
+    fn settle(&mut self, resolution: Resolution, has_samples: bool) {
+        let metric = self.metric;
+        let clock = metric.combine == Combine::Nothing;
+        (self.form, self.resolution) = match resolution {
+            _ if self.is_raw_only() => (Form::Samples, Resolution::Raw),
+            Resolution::Raw if has_samples || !metric.is_daily() => (Form::Samples, resolution),
+            Resolution::Raw => (Form::Records, resolution),
+            Resolution::FiveMinutes | Resolution::Hour if has_samples || !metric.is_daily() => {
+                (Form::Samples, resolution)
+            }
+            Resolution::FiveMinutes | Resolution::Hour => (Form::Days, Resolution::Day),
+            Resolution::Day | Resolution::Week if by_samples(metric, has_samples) => {
+                (Form::Samples, resolution)
+            }
+            // Moments on a clock have no mean either.
+            Resolution::Day | Resolution::Week if clock => (Form::Days, Resolution::Day),
+            Resolution::Day | Resolution::Week => (Form::Days, resolution),
+        };
+        let (Some(provider), metric) = (self.provider, metric.id) else { return };
+        let wants_samples = self.form == Form::Samples
+            || (self.sampled() && (resolution < Resolution::Day || self.metric.per_day == PerDay::Mean));
+        let feeds = |resource: &&Resource| {
+            (wants_samples && resource.sampled().any(|id| id == metric))
+                || (self.form != Form::Samples && resource.metrics().any(|id| id == metric))
+        };
+        self.feeders = provider.resources.iter().filter(feeds).map(|resource| (provider, resource)).collect();
+    }
+}
+
+fn by_samples(metric: &Metric, has_samples: bool) -> bool {
+    match metric.per_day {
+        PerDay::Series => true,
+        PerDay::Mean => has_samples,
+        PerDay::Longest | PerDay::Sum | PerDay::Largest | PerDay::Last => false,
+    }
+}
+
+impl Place {
+    fn range(
+        &self,
+        context: &Context<'_>,
+        (choice, words): (u32, u32),
+        resolution: Option<Resolution>,
+    ) -> Result<Range> {
+        let other = [
+            ("metrics/source", choice != self.c),
+            ("start/end", words != 0 && words != self.w),
+            ("resolution", resolution.is_some_and(|resolution| resolution != self.r)),
+        ];
+        if let Some((what, _)) = other.into_iter().find(|(_, differs)| *differs) {
+            return Err(cursor::mismatch(what));
+        }
+        let at = |ms| Timestamp::from_millisecond(ms).map_err(|_| bad_cursor());
+        Ok(Range {
+            first: self.d.0.parse().map_err(|_| bad_cursor())?,
+            last: self.d.1.parse().map_err(|_| bad_cursor())?,
+            instants: self.t.map(|(from, to)| Ok::<_, Error>((at(from)?, at(to)?))).transpose()?,
+            zone: context.zone.clone(),
+        })
+    }
+}
+
+fn bad_cursor() -> Error {
+    Error::invalid("cursor: not a cursor of this tool")
+        .hint("Pass next_cursor of an earlier answer unchanged, or leave it out to start again.")
+}
+
+/// The metrics that were asked for, each once.
+fn metrics(names: &[String], resolution: Option<Resolution>) -> Result<Vec<&'static Metric>> {
+    let ids: Vec<&str> = METRICS.iter().map(|metric| metric.id).collect();
+    let mut metrics: Vec<&'static Metric> = Vec::new();
+    for name in names {
+        let found = metric::find(&name.trim().to_ascii_lowercase()).ok_or_else(|| {
+            Error::invalid(format!("metrics: there is no '{}'", brief(name))).hint(meant(
+                &brief(name),
+                "Metrics",
+                &ids,
+            ))
+        })?;
+        if !metrics.iter().any(|known| known.id == found.id) {
+            metrics.push(found);
+        }
+    }
+    if metrics.is_empty() {
+        return Err(Error::invalid("metrics: none was given")
+            .hint("Give one to ten, such as heart_rate; describe_data lists them."));
+    }
+    if metrics.len() > MOST_METRICS {
+        return Err(Error::invalid(format!("metrics: {} are more than {MOST_METRICS}", metrics.len()))
+            .hint("Ask for them in several calls."));
+    }
+    for metric in metrics.iter().filter(|metric| metric.combine == Combine::Nothing) {
+        let (takes, coarse) = if metric.is_daily() {
+            ("raw or 1d", resolution == Some(Resolution::Week))
+        } else {
+            ("raw", resolution.is_some_and(|asked| asked != Resolution::Raw))
+        };
+        if coarse {
+            return Err(Error::invalid(format!("resolution: {} cannot be averaged", metric.id)).hint(
+                format!(
+                    "Its values are names or moments: {} Ask for {takes}, or leave resolution out.",
+                    metric.about
+                ),
+            ));
+        }
+    }
+    Ok(metrics)
+}
+
+fn provider(name: &str) -> Result<&'static Provider> {
+    providers::find(&name.trim().to_ascii_lowercase()).ok_or_else(|| {
+        let known: Vec<&str> = providers::ALL.iter().map(|provider| provider.id).collect();
+        Error::invalid(format!("source: there is no '{}'", brief(name))).hint(meant(
+            &brief(name),
+            "Sources",
+            &known,
+        ))
+    })
+}
+
+/// A series for each metric and each provider that tells it, in the order asked.
+fn tracks(
+    context: &Context<'_>,
+    metrics: &[&'static Metric],
+    source: Option<&'static Provider>,
+) -> Result<Vec<Track>> {
+    let known = match source {
+        Some(provider) => vec![provider],
+        None => context.known_providers()?,
+    };
+    let tells = |provider: &Provider, metric: &Metric| {
+        provider.resources.iter().any(|one| one.metrics().chain(one.sampled()).any(|id| id == metric.id))
+    };
+    if let Some(provider) = source
+        && !metrics.iter().any(|metric| tells(provider, metric))
+    {
+        let tellers = |provider: &&&'static Provider| metrics.iter().any(|metric| tells(provider, metric));
+        let others: Vec<&str> = providers::ALL.iter().filter(tellers).map(|provider| provider.id).collect();
+        return Err(Error::invalid(format!("source: {} does not measure it", provider.id))
+            .hint(format!("Sources: {}.", others.join(", "))));
+    }
+    let mut tracks = Vec::new();
+    for metric in metrics {
+        let track = |provider: Option<&'static Provider>| Track {
+            metric,
+            provider,
+            source: provider.or(source),
+            form: Form::Samples,
+            resolution: Resolution::Raw,
+            feeders: Vec::new(),
+        };
+        let before = tracks.len();
+        let telling = known.iter().copied().filter(|provider| tells(provider, metric));
+        tracks.extend(telling.map(|provider| track(Some(provider))));
+        if tracks.len() == before {
+            tracks.push(track(None));
+        }
+    }
+    Ok(tracks)
+}
