@@ -36,6 +36,9 @@ fn human(described: &Answer<Described>) -> String {
     for kind in &described.kinds {
         if let Some(fields) = &kind.fields {
             let _ = writeln!(text, "{}\n{}\n", kind.about, field_table(fields));
+            if !kind.series.is_empty() {
+                let _ = writeln!(text, "series inside each record: {}\n", kind.series.join(", "));
+            }
         }
     }
     if !described.metrics.is_empty() {

@@ -41,6 +41,9 @@ pub struct Args {
     /// Put the linked record of this kind beside each; may be repeated.
     #[arg(long = "include", value_name = "KIND")]
     include: Vec<String>,
+    /// Put the series inside each record beside it, such as sleep stages; or only this metric's; may be repeated.
+    #[arg(long, value_name = "METRIC", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    series: Option<Vec<String>>,
     /// Also list records that were removed upstream.
     #[arg(long)]
     include_removed: bool,
@@ -60,6 +63,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         fields: args.fields,
         order: args.oldest_first.then_some(Order::OldestFirst),
         include: args.include,
+        series: args.series.map(|names| names.into_iter().filter(|name| !name.is_empty()).collect()),
         include_removed: args.include_removed.then_some(true),
         ..RecordsArgs::default()
     };

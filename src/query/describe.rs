@@ -13,6 +13,7 @@ use crate::{
     providers::{
         self,
         catalogue::{Provider, Resource},
+        inside,
     },
 };
 
@@ -66,6 +67,9 @@ pub struct DescribedKind {
     /// Kinds that `include` of `list_records` takes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub includes: Vec<String>,
+    /// With `kind` only: metrics of the series inside its records, which `series` of `list_records` takes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<DescribedField>>,
 }
@@ -205,6 +209,7 @@ fn described_kind(
             })
             .collect()
     });
+    let series = || inside::metrics(provider, resource).into_iter().map(str::to_owned).collect();
     let (count, first_day, last_day) =
         extent.map_or((0, None, None), |extent| (extent.count, extent.first_day, extent.last_day));
     Ok(DescribedKind {
@@ -214,6 +219,7 @@ fn described_kind(
         first_day,
         last_day,
         covered_since,
+        series: if in_full { series() } else { Vec::new() },
         includes: includes(provider, resource).into_iter().map(|other| other.name.to_owned()).collect(),
         fields,
     })

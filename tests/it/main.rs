@@ -18,6 +18,7 @@ mod layers;
 mod mirror;
 mod oura;
 mod protocol;
+mod series;
 mod serve;
 mod signal;
 mod skill;

@@ -44,6 +44,7 @@ const ARGS: &[Arg] = &[
     arg("fields", Takes::Texts, "Only these columns. describe_data lists them."),
     arg("order", Takes::OneOf(orders), "By start. Default newest_first."),
     arg("include", Takes::Texts, "Linked kinds to put beside each record, e.g. recovery for whoop.sleep."),
+    arg("series", Takes::FlagOrTexts, "Put the series inside each record (sleep stages, MET …) beside it."),
     arg("include_removed", Takes::Flag, "Also records that were deleted upstream; adds removed_at."),
     arg("format", Takes::OneOf(formats), "table (columns and rows, default) or objects (larger)."),
     arg("fresh", Takes::Flag, "Ask the provider first even if the days are here."),
@@ -73,6 +74,7 @@ fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
                 _ => Order::NewestFirst,
             }),
             include: given.texts("include"),
+            series: given.flag_or_texts("series"),
             include_removed: given.flag("include_removed"),
             format: if given.text("format").as_deref() == Some("objects") {
                 Format::Objects

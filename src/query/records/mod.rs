@@ -1,5 +1,6 @@
 //! Records of one kind: by window or by id, a page at a time, as a table or as objects.
 
+mod inside;
 mod page;
 mod question;
 
@@ -42,6 +43,8 @@ pub struct RecordsArgs {
     pub include: Vec<String>,
     /// `None`: as the cursor says, otherwise no tombstones.
     pub include_removed: Option<bool>,
+    /// Put the series inside each record beside it: all if empty, otherwise those of these metrics.
+    pub series: Option<Vec<String>>,
     pub format: Format,
     /// The page ends before its rows pass this many bytes of JSON; `None` for no bound.
     pub max_bytes: Option<usize>,

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Order, RecordsArgs, page::Record};
+use super::{
+    Order, RecordsArgs,
+    inside::{Inside, SERIES},
+    page::Record,
+};
 use crate::{
     error::{Error, Result},
     model::metric,
@@ -52,6 +56,7 @@ pub(super) struct Question<'a> {
     /// Whether they were named.
     named: bool,
     pub(super) links: Links,
+    inside: Option<Inside>,
     words: u32,
     ids: u32,
 }
@@ -65,7 +70,10 @@ pub(in crate::query) fn kind_of(kind: &str) -> Result<(&'static Provider, &'stat
             Err(Error::invalid(format!(
                 "kind: {kind} is high-rate data, read as a series and not as records"
             ))
-            .hint(format!("It is stored, and describe_data says how much; a tool that reads series is yet to come. Metrics: {}.", metrics.join(", "))))
+            .hint(format!(
+                "Read it with get_series (`series` on the command line). Metrics: {}.",
+                metrics.join(", ")
+            )))
         }
         None => {
             let given: String = clean(kind).chars().take(40).collect();
@@ -145,6 +153,7 @@ impl<'a> Question<'a> {
         }
         let columns = columns(resource, &args.fields)?;
         let links = Links::new(provider, resource, &args.include)?;
+        let inside = Inside::new(provider, resource, args.series.as_deref())?;
         let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
         let written = [args.start.as_deref(), args.end.as_deref()];
         let dated = written.iter().any(Option::is_some);
@@ -175,14 +184,13 @@ impl<'a> Question<'a> {
         }
         let words = place.map_or(words, |place| place.w);
         let named = !args.fields.is_empty();
-        Ok(Self { provider, resource, range, filter, columns, named, links, words, ids })
+        Ok(Self { provider, resource, range, filter, columns, named, links, inside, words, ids })
     }
 
     pub(super) fn need(&self) -> Result<Need> {
-        Ok(Need {
-            resources: self.links.concerned(with_lenders(self.provider, self.resource)),
-            bounds: self.range.as_ref().map(Range::bounds).transpose()?,
-        })
+        let mut resources = self.links.concerned(with_lenders(self.provider, self.resource));
+        resources.extend(self.inside.iter().flat_map(Inside::resources));
+        Ok(Need { resources, bounds: self.range.as_ref().map(Range::bounds).transpose()? })
     }
 
     /// The cursor that goes on after a position.
@@ -208,7 +216,8 @@ impl<'a> Question<'a> {
     pub(super) fn names(&self) -> Vec<String> {
         let own = self.fields().map(|field| field.name.to_owned());
         let removed = self.filter.include_removed.then(|| REMOVED_AT.to_owned());
-        own.chain(removed).chain(self.links.names()).collect()
+        let inside = self.inside.as_ref().map(|_| SERIES.to_owned());
+        own.chain(removed).chain(self.links.names()).chain(inside).collect()
     }
 
     /// Columns that are left out because they were not named.
@@ -235,6 +244,9 @@ impl<'a> Question<'a> {
         let mut implausible = Vec::new();
         if let Some(store) = context.store {
             extra.extend(self.links.of(store, row)?);
+            if let Some(inside) = &self.inside {
+                extra.push((SERIES.to_owned(), inside.of(context, store, row)?));
+            }
             let feeds = self.resource.metrics().next().is_some();
             let facts = if feeds { store.facts_of(row.position.1)? } else { Vec::new() };
             implausible.extend(facts.into_iter().filter_map(|(id, value)| {

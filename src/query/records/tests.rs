@@ -364,3 +364,62 @@ fn a_record_that_cannot_be_true_is_listed_and_marked() {
         assert!(serde_json::to_string(&answer.body).unwrap().contains("480"), "it is shown as received");
     }
 }
+
+#[test]
+fn the_series_inside_a_record_stand_beside_it() {
+    let mirror = Mirror::new();
+    let activity = |day: &str, at: &str, items: usize| {
+        json!({
+            "id": day, "day": day, "timestamp": at, "steps": 1, "class_5_min": "012",
+            "met": { "timestamp": at, "interval": 60.0, "items": vec![1.5; items] }
+        })
+    };
+    // The clock is set forward in between: the day has 23 hours, and the next one's minutes are its own.
+    let put = [
+        activity("2026-03-28", "2026-03-28T04:00:00.000+01:00", 23 * 60),
+        activity("2026-03-29", "2026-03-29T04:00:00.000+02:00", 3),
+    ];
+    mirror.put("oura.daily_activity", &put);
+    mirror.put(
+        "oura.sleep",
+        &[json!({
+            "id": "n", "day": "2026-03-17", "type": "long_sleep", "bedtime_start": "2026-03-16T23:00:00+01:00",
+            "bedtime_end": "2026-03-16T23:03:00+01:00", "sleep_phase_30_sec": "442211",
+            "heart_rate": { "timestamp": "2026-03-16T23:00:00+01:00", "interval": 60, "items": [60, null, 58] }
+        })],
+    );
+    let oura = mirror.signed_in_to(&["oura"]);
+    let with = |kind: &str, names: &[&str], format| {
+        let series = Some(names.iter().map(|name| (*name).to_owned()).collect());
+        let order = Some(Order::OldestFirst);
+        records(&oura, &RecordsArgs { order, series, format, ..args(kind) })
+    };
+    let night = &with("oura.sleep", &[], Format::Objects).unwrap().body.records.unwrap()[0]["series"];
+    assert_eq!(
+        night["heart_rate"],
+        json!({
+            "unit": "/min", "start": "2026-03-16T22:00:00.000Z", "every_seconds": 120, "values": [60, 58]
+        })
+    );
+    assert_eq!(
+        (&night["sleep_stage"]["values"], &night["sleep_stage"]["every_seconds"]),
+        (&json!([0, 1, 2, 5]), &json!(60))
+    );
+    assert_eq!(night["sleep_movement"], json!(null), "it has none");
+    let table = with("oura.daily_activity", &["met"], Format::Table).unwrap().body;
+    assert_eq!(table.columns.unwrap().last().unwrap(), "series");
+    let rows = table.rows.unwrap();
+    let minutes = |row: &[Value]| {
+        let series = row.last().unwrap().as_object().unwrap();
+        assert_eq!(series.keys().collect::<Vec<_>>(), ["met"], "only what was asked for");
+        (series["met"]["start"].clone(), series["met"]["values"].as_array().unwrap().len())
+    };
+    assert_eq!(minutes(&rows[0]), (json!("2026-03-28T03:00:00.000Z"), 23 * 60));
+    assert_eq!(minutes(&rows[1]), (json!("2026-03-29T02:00:00.000Z"), 3));
+    let refused = |kind: &str, name: &str| {
+        let error = with(kind, &[name], Format::Table).unwrap_err();
+        format!("{} {}", error.message, error.hint)
+    };
+    assert!(refused("oura.sleep", "met").contains("Series: heart_rate"));
+    assert!(refused("oura.tag", "met").contains("no series inside"));
+}

@@ -75,7 +75,6 @@ const WALK: Resource = Resource {
     derive: None,
     moved: &[],
     series_from: None,
-    signal: None,
     derives: &[],
     series: &[],
     signal: None,
