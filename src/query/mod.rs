@@ -16,8 +16,8 @@ mod explain;
 mod freshness;
 mod links;
 mod names;
-mod preference;
 mod nearest;
+mod preference;
 mod profile;
 #[cfg(test)]
 mod property_tests;
@@ -52,8 +52,11 @@ pub use names::{
 };
 pub use preference::{Preference, Ranking};
     daily_metrics, kinds, kinds_with_field, provider_ids, resolution_names, resource_names, section_names,
+    daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, resolution_names, resource_names,
+    section_names,
 };
 pub use nearest::meant;
+pub use preference::{Preference, Ranking};
 pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
 pub use reach::{Need, RECENT, Reach, reach};
 pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
