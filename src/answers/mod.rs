@@ -29,10 +29,8 @@ use crate::{
     providers::{self, catalogue::Provider},
     query::{
         self, Account, Answer, Connection, Context, Daily, DailyArgs, DescribeArgs, Described, Events,
-        EventsArgs, ExplainArgs, Explained, Need, Profile, ProfileArgs, Records, RecordsArgs, Signal,
-        SignalArgs, Status, SyncRuns, SyncRunsArgs, Trouble,
-        EventsArgs, Need, Profile, ProfileArgs, Records, RecordsArgs, SeriesAnswer, SeriesArgs, Status,
-        SyncRuns, SyncRunsArgs, Trouble,
+        EventsArgs, ExplainArgs, Explained, Need, Profile, ProfileArgs, Records, RecordsArgs, SeriesAnswer,
+        SeriesArgs, Signal, SignalArgs, Status, SyncRuns, SyncRunsArgs, Trouble,
     },
     store::Store,
 };

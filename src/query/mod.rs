@@ -25,8 +25,8 @@ mod reach;
 mod records;
 mod rows;
 mod runs;
-mod signal;
 mod series;
+mod signal;
 mod stages;
 mod status;
 mod tables;
@@ -48,10 +48,6 @@ pub use events::{Event, Events, EventsArgs, cursor_after, events, has_events_aft
 pub use explain::{ExplainArgs, Explained, Span, explain};
 pub use freshness::{Coverage, Freshness, Gap, last_sync};
 pub use names::{
-    daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, resource_names, section_names,
-};
-pub use preference::{Preference, Ranking};
-    daily_metrics, kinds, kinds_with_field, provider_ids, resolution_names, resource_names, section_names,
     daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, resolution_names, resource_names,
     section_names,
 };
@@ -61,8 +57,8 @@ pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
 pub use reach::{Need, RECENT, Reach, reach};
 pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
 pub use runs::{SyncRuns, SyncRunsArgs, sync_runs};
-pub use signal::{Scale, Signal, SignalArgs, Wanted, signal, signal_kinds, signal_need};
 pub use series::{Resolution, Series, SeriesAnswer, SeriesArgs, series, series_need};
+pub use signal::{Scale, Signal, SignalArgs, Wanted, signal, signal_kinds, signal_need};
 pub use stages::{sleep_stages, sleep_stages_need};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
 pub use tables::{

@@ -9,8 +9,8 @@ mod export;
 mod insights;
 mod profile;
 mod records;
-mod signal;
 mod series;
+mod signal;
 mod status;
 mod sync;
 
