@@ -16,7 +16,7 @@ use crate::{
     clock,
     config::Config,
     error::{Error, Result},
-    query::Preference,
+    query::{self, Preference},
     store::Store,
     sync::Engine,
 };
@@ -61,6 +61,10 @@ impl App {
         if self.store.get().is_none()
             && let Some(store) = Store::open_existing(&self.config.paths)?
         {
+            if let Err(error) = query::keep_views(&store) {
+                // Every question but a statement is answered without them, and that one says so.
+                tracing::warn!(code = error.code.row().name, "the SQL views could not be renewed");
+            }
             let _ = self.store.set(Arc::new(store));
         }
         Ok(self.store.get().map(AsRef::as_ref))

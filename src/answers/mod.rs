@@ -5,6 +5,7 @@
 
 mod exporting;
 mod fetch;
+mod sql;
 mod syncing;
 mod watching;
 
@@ -39,6 +40,8 @@ pub use self::{
     exporting::ExportArgs,
     syncing::{SyncArgs, Synced},
 };
+pub use self::sql::answer_apart;
+pub use self::syncing::{SyncArgs, Synced};
 
 /// Reads how a provider is signed in, from our own files and without a network.
 pub type Connections = fn(&Config, &'static Provider) -> Connection;
@@ -49,6 +52,8 @@ pub struct Answers {
     pub app: Arc<App>,
     connections: Connections,
     now: fn() -> Timestamp,
+    /// Whether a statement is run in a process of its own; there is none to start in a test.
+    apart: bool,
     /// What stood in the way when a question last waited for a provider, and when.
     troubles: Arc<Mutex<HashMap<String, (Timestamp, Trouble)>>>,
 }
@@ -76,12 +81,12 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 impl Answers {
     pub fn new(app: Arc<App>) -> Self {
-        Self { app, connections: signed_in, now: clock::now, troubles: Arc::default() }
+        Self { app, connections: signed_in, now: clock::now, apart: true, troubles: Arc::default() }
     }
 
     #[cfg(test)]
     pub(crate) fn for_tests(app: Arc<App>, connections: Connections, now: fn() -> Timestamp) -> Self {
-        Self { connections, now, ..Self::new(app) }
+        Self { connections, now, apart: false, ..Self::new(app) }
     }
 
     pub async fn records(&self, args: &RecordsArgs, fresh: bool) -> Result<Answer<Records>> {

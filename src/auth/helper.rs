@@ -58,7 +58,7 @@ pub fn detach() {
 
 /// This program's file. After an upgrade in place the running one is gone from its path, but Linux still
 /// starts it by `/proc/self/exe`, which is also the right version.
-fn executable() -> Option<PathBuf> {
+pub fn executable() -> Option<PathBuf> {
     let same = PathBuf::from("/proc/self/exe");
     if cfg!(target_os = "linux") && same.exists() {
         return Some(same);

@@ -35,7 +35,7 @@ pub use self::{
     account::{Account, Connection},
     client::{Client, client_from_env},
     error::AuthError,
-    helper::detach,
+    helper::{detach, executable},
     key::key_state,
     oauth::Who,
     redirect::{DEFAULT_PORT, Redirect},

@@ -10,6 +10,7 @@ use crate::{
         self,
         preference::{PREFERENCES, USUAL},
     },
+    providers, query,
 };
 
 /// Everything that README, AGENTS and PRIVACY list. `tools` is what `tools/list` shows, `offered` what the
@@ -44,6 +45,10 @@ pub fn facts(tools: &Value, offered: &Value) -> Value {
         })).collect::<Vec<_>>(),
         "preferences": PREFERENCES.iter().chain([&USUAL]).map(|row| json!({
             "metrics": row.metrics, "order": row.order, "reason": row.reason,
+        "views": query::views().iter().map(|view| json!({
+            "name": view.name,
+            "about": view.about,
+            "columns": view.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "metrics": metric::METRICS.iter().map(|metric| metric.id).collect::<Vec<_>>(),
     })

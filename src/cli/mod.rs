@@ -21,6 +21,7 @@ mod insights;
 mod install;
 pub mod output;
 mod profile;
+mod query;
 mod rebuild;
 mod records;
 mod refresh;
@@ -29,6 +30,7 @@ mod series;
 mod serve;
 mod show;
 mod signal;
+mod sql;
 mod status;
 mod sync;
 mod task;
@@ -112,6 +114,8 @@ enum Command {
     Profile(profile::Args),
     /// What there is: kinds, fields, metrics and how much of each is stored.
     Describe(describe::Args),
+    /// Ask in SQL, read-only, over documented views.
+    Query(query::Args),
     /// Revoke the access at the provider and delete the stored login; synced data stays.
     Disconnect(disconnect::Args),
     /// Write records, days or series into files: CSV, JSON Lines, Parquet or FHIR.
@@ -133,6 +137,9 @@ enum Command {
     /// Renews a login in a process of its own.
     #[command(name = "__refresh", hide = true)]
     Refresh(refresh::Args),
+    /// Runs one statement in a process of its own.
+    #[command(name = "__sql", hide = true)]
+    Sql,
     /// Show everything with an invented person and simulated providers; no account is needed.
     Demo(demo::Args),
     /// The facts the documentation repeats, for its tests.
@@ -194,6 +201,8 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Insights(args) => block_on(insights::run(args, &answers, out)),
         Command::Analyze(args) => block_on(analyze::run(args, &answers, out)),
         Command::Profile(args) => block_on(profile::run(args, &answers, out)),
+        Command::Query(args) => block_on(query::run(args, &answers, out)),
+        Command::Sql => sql::run(&app.config),
         Command::Describe(args) => describe::run(args, &answers, out),
         Command::Export(args) => block_on(export::run(args, &answers, out)),
         Command::Backup(args) => block_on(backup::run(args, &app, out)),

@@ -43,6 +43,8 @@ pub(super) enum Takes {
     /// One of these, checked by the question, which knows more to say of others.
     Named(fn() -> Vec<String>),
     Texts,
+    /// A list of texts, numbers, flags and nulls, kept as they are.
+    Values,
 }
 
 pub(super) const fn arg(name: &'static str, takes: Takes, about: &'static str) -> Arg {
@@ -80,6 +82,9 @@ impl Arg {
                 json!({ "type": "array", "items": { "type": "string", "enum": names() } })
             }
             Takes::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+            Takes::Values => json!({
+                "type": "array", "items": { "anyOf": [{ "type": "string" }, { "type": "number" }] }
+            }),
         };
         // A name may say it all.
         if self.told && !self.about.is_empty() {
@@ -149,6 +154,16 @@ impl Arg {
             Takes::OneOf(names) => match value.as_str() {
                 Some(given) => one_of(names, given).map(Value::String),
                 None => Err(self.wrong("text")),
+            },
+            Takes::Values => match value {
+                Value::Array(_) => Ok(value),
+                // Some clients send the list as its JSON.
+                Value::String(text) => match serde_json::from_str(&text) {
+                    Ok(Value::Array(items)) => Ok(items.into()),
+                    _ => Ok(vec![text].into()),
+                },
+                Value::Object(_) => Err(self.wrong("a list")),
+                one => Ok(vec![one].into()),
             },
             Takes::SomeOf(_) | Takes::Texts => {
                 let mut items = self.list(value)?;
@@ -250,6 +265,10 @@ impl Given {
             Value::Bool(wanted) => wanted.then(Vec::new),
             _ => Some(self.texts(name)).filter(|texts| !texts.is_empty()),
         }
+    }
+
+    pub(super) fn values(&self, name: &str) -> Vec<Value> {
+        self.0.get(name).and_then(Value::as_array).cloned().unwrap_or_default()
     }
 
     pub(super) fn texts(&self, name: &str) -> Vec<String> {

@@ -4,6 +4,7 @@ pub mod document;
 pub mod metric;
 mod relation;
 pub mod time;
+pub mod view;
 
 pub use document::{Document, Fact, Facts, Sample, Session};
 pub use relation::{Borrow, Relation};

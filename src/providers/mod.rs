@@ -12,6 +12,7 @@ mod series;
 pub mod stretches;
 #[cfg(test)]
 mod tests;
+pub mod views;
 mod whoop;
 mod withings;
 

@@ -4,8 +4,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Answer, Context, Freshness, Ranking, dates::shown_millis, freshness::freshness, links::includes,
-    records::kind_of, text::clean,
+    Answer, Context, Freshness, Ranking,
+    dates::shown_millis,
+    freshness::freshness,
+    links::includes,
+    records::kind_of,
+    sql::{view_of_kind, views_of_metric},
+    text::clean,
 };
 use crate::{
     error::{Error, Result},
@@ -70,6 +75,9 @@ pub struct DescribedKind {
     /// With `kind` only: metrics of the series inside its records, which `series` of `list_records` takes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub series: Vec<String>,
+    /// With `kind` only: what `query_sql` calls it; its columns are the fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub view: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<DescribedField>>,
 }
@@ -102,6 +110,9 @@ pub struct DescribedMetric {
     /// With `metric` only: why the sources count in this order, or where the wearer chose it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order_by: Option<&'static str>,
+    /// With `metric` only: the views in which `query_sql` finds it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<&'static str>,
     /// With `metric` only: days that have a value, the first and the last of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days: Option<u64>,
@@ -221,6 +232,7 @@ fn described_kind(
         covered_since,
         series: if in_full { series() } else { Vec::new() },
         includes: includes(provider, resource).into_iter().map(|other| other.name.to_owned()).collect(),
+        view: in_full.then(|| view_of_kind(provider.id, resource.name)),
         fields,
     })
 }
@@ -261,6 +273,7 @@ fn described_metric(
         about: metric.about.to_owned(),
         sources,
         order_by: (with_days && several).then_some(reason),
+        views: if in_full { views_of_metric(metric) } else { Vec::new() },
         days,
         first_day,
         last_day,

@@ -28,6 +28,7 @@ mod runs;
 mod series;
 mod signal;
 mod stages;
+mod sql;
 mod status;
 mod tables;
 mod text;
@@ -60,6 +61,7 @@ pub use runs::{SyncRuns, SyncRunsArgs, sync_runs};
 pub use series::{Resolution, Series, SeriesAnswer, SeriesArgs, series, series_need};
 pub use signal::{Scale, Signal, SignalArgs, Wanted, signal, signal_kinds, signal_need};
 pub use stages::{sleep_stages, sleep_stages_need};
+pub use sql::{Found, SQL_TIME, Sql, SqlArgs, check_sql, keep_views, run_sql, sql, too_long, views};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
 pub use tables::{
     Column, ColumnKind, Observed, Place, State, Table, Tables, TablesArgs, Timing, Trace, each_observed,

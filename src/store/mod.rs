@@ -21,6 +21,8 @@ mod samples;
 mod series;
 mod states;
 mod stream;
+mod sql;
+mod views;
 
 use std::{
     path::PathBuf,
@@ -48,6 +50,8 @@ pub use runs::Run;
 pub use series::{Moment, SeriesKey, Tally};
 pub use states::StateRow;
 pub use stream::{SampleFilter, StreamFilter, Streamed};
+pub use sql::{SqlFailure, SqlQuestion, outdated, query as query_sql};
+pub use views::{view_of, views};
 
 /// An open mirror. Cheap to share: one connection behind a lock, used for milliseconds at a time.
 ///

@@ -102,7 +102,7 @@ pub(super) fn open(paths: &Paths) -> Result<Opened> {
 }
 
 /// The second and third rung: read-only with the WAL's shared memory, then as a file that nobody changes.
-fn open_read_only(path: &Path) -> Option<Store> {
+pub(super) fn open_read_only(path: &Path) -> Option<Store> {
     ladder(path)?.into_iter().find_map(|(name, flags)| {
         let opened = open_for_reading(path, &name, flags)?;
         let version: i64 = opened.db.pragma_query_value(None, "user_version", |row| row.get(0)).ok()?;

@@ -16,7 +16,7 @@ use crate::{
     error::{Code, Error, Result},
     http::Origin,
     providers,
-    store::Store,
+    store::{self, Store},
 };
 
 /// What to sync.
@@ -117,6 +117,11 @@ fn work(
 async fn sync(config: &Config, ask: &Ask, tell: &watch::Sender<Progress>) -> Result<Report> {
     let chosen = chosen(config, ask)?;
     let store = Store::open(&config.paths)?;
+    let shapes = providers::views::shapes();
+    if let Err(error) = store.keep_views(&shapes, &store::views(&shapes)) {
+        // They are for other readers of the file; the sync goes on without them.
+        tracing::warn!(code = error.code.row().name, "the SQL views could not be renewed");
+    }
     // From the first moment on, and also while somebody else is ahead: what this sync is about.
     let mut report =
         Report { providers: chosen.iter().map(|provider| ProviderReport::begun(provider, ask)).collect() };

@@ -111,6 +111,22 @@ fn readme_lists_the_prompts() {
 }
 
 #[test]
+fn readme_lists_the_views_that_are_of_no_single_kind() {
+    let kinds: BTreeSet<String> = rows("providers")
+        .iter()
+        .flat_map(|provider| {
+            let resources = provider["resources"].as_array().unwrap();
+            resources.iter().map(|resource| format!("v_{}_{}", string(&provider["id"]), string(resource)))
+        })
+        .collect();
+    let shown = rows("views").iter().filter(|view| !kinds.contains(&string(&view["name"]))).map(|view| {
+        let columns: Vec<_> = view["columns"].as_array().unwrap().iter().map(string).collect();
+        vec![format!("`{}`", string(&view["name"])), sentence(&string(&view["about"])), columns.join(", ")]
+    });
+    generated("README.md", "views", &table(&["View", "A row is", "Columns"], shown));
+}
+
+#[test]
 fn readme_lists_the_settings() {
     let rows = rows("settings").iter().map(|setting| {
         let default = string(&setting["default"]);

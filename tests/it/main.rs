@@ -22,6 +22,7 @@ mod series;
 mod serve;
 mod signal;
 mod skill;
+mod sql;
 mod store;
 mod surface;
 mod truth;

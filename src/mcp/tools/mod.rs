@@ -11,6 +11,7 @@ mod profile;
 mod records;
 mod series;
 mod signal;
+mod sql;
 mod status;
 mod sync;
 
@@ -55,6 +56,7 @@ pub(super) const ALL: &[&Tool] = &[
     &series::GET_SERIES,
     &status::GET_STATUS,
     &records::LIST_RECORDS,
+    &sql::QUERY_SQL,
     &sync::SYNC_DATA,
 ];
 

@@ -1,0 +1,61 @@
+//! The catalogue as the SQL views need it: one shape for each kind that has records.
+
+use super::{
+    catalogue::{At, Field, Resource, Unit},
+    kinds, normalise,
+};
+use crate::model::view::{FieldShape, From, KindShape, Role, ValueKind};
+
+/// Every kind that has records, in the order of the catalogue.
+pub fn shapes() -> Vec<KindShape> {
+    kinds()
+        .filter(|(_, resource)| resource.has_records())
+        .map(|(provider, resource)| KindShape {
+            provider: provider.id,
+            resource: resource.name,
+            about: resource.about,
+            mapping: normalise::mapping(resource),
+            role: role(resource),
+            fields: resource.fields.iter().enumerate().map(|(place, field)| shape(place, field)).collect(),
+            metrics: resource.metrics().collect(),
+        })
+        .collect()
+}
+
+fn role(resource: &Resource) -> Role {
+    if resource.metrics().any(|metric| metric == "sleep_end") {
+        Role::Sleep
+    } else if resource.name == "workout" {
+        Role::Workout
+    } else {
+        Role::Other
+    }
+}
+
+fn shape(place: usize, field: &Field) -> FieldShape {
+    let from = match field.at {
+        At::Body(_) | At::Made(_) => From::Flat(place),
+        At::Day => From::Day,
+        At::Start => From::Start,
+        At::End => From::End,
+    };
+    let value = match field.unit {
+        Unit::Flag => ValueKind::Flag,
+        Unit::Text
+        | Unit::Named(_)
+        | Unit::Instant
+        | Unit::InstantFromEpoch
+        | Unit::Day
+        | Unit::Json
+        | Unit::OffsetInText => ValueKind::Text,
+        _ => ValueKind::Number,
+    };
+    FieldShape {
+        name: field.name,
+        unit: field.unit.ucum(),
+        about: field.about,
+        from,
+        value,
+        metric: field.metric,
+    }
+}

@@ -1,0 +1,179 @@
+//! `v_daily`, `v_metric` and `v_sample`: values by day, by record and by moment.
+//!
+//! Invariant: a day's value here is the one a daily summary shows for that source (`PerDay` of the metric,
+//! its first resource that has a value, copies from another cloud only where there is nothing else), but for
+//! rounding. Which source a summary prefers is not said here: every source has its row.
+
+use std::collections::BTreeMap;
+
+use super::{columns, made, select, text, view, word};
+use crate::model::{
+    metric::{METRICS, PerDay},
+    view::{KindShape, ValueKind, View},
+};
+
+const UNIT: &str = "UCUM; instant: milliseconds since the epoch.";
+
+pub(super) fn daily(shapes: &[KindShape]) -> View {
+    let several = of_several_resources(shapes);
+    let mut parts = Vec::new();
+    for per_day in [PerDay::Longest, PerDay::Sum, PerDay::Largest, PerDay::Mean, PerDay::Last] {
+        let ids = |wanted: bool| {
+            METRICS
+                .iter()
+                .filter(move |metric| metric.per_day == per_day)
+                .map(|metric| metric.id)
+                .filter(|id| shapes.iter().any(|shape| shape.metrics.contains(id)))
+                .filter(|id| several.contains_key(id) == wanted)
+                .collect::<Vec<_>>()
+        };
+        let (one, more) = (ids(false), ids(true));
+        if !one.is_empty() {
+            parts.push(of_day(per_day, &one));
+        }
+        if !more.is_empty() {
+            parts.push(first_resource(&of_day(per_day, &more), &several));
+        }
+    }
+    let made = vec![
+        word("day", "The wearer's calendar day.", "day"),
+        word("metric", "Id of the metric; describe_data lists them.", "metric"),
+        word("unit", UNIT, text::unit_of("metric")),
+        made("value", ValueKind::Number, "", "The day's value from this source, in `unit`.", "value"),
+        word("source", "The provider.", "source"),
+    ];
+    let body = select(&made, &format!("({}) AS days", parts.join(" UNION ALL ")));
+    let about = "One value for each day, metric and source: the sum, mean, largest or last of the day or that of \
+        the main sleep, as the metric says. Filter by source: several devices each have their row.";
+    view("v_daily", about, columns(made), &body)
+}
+
+/// Metrics that more than one resource of a provider gives, with the place of each resource in the catalogue.
+fn of_several_resources(shapes: &[KindShape]) -> BTreeMap<&'static str, Vec<String>> {
+    let mut found: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+    for shape in shapes {
+        for id in &shape.metrics {
+            found.entry(id).or_default().push(format!("{}.{}", shape.provider, shape.resource));
+        }
+    }
+    let provider = |kind: &String| kind.split('.').next().map(str::to_owned);
+    found.retain(|_, kinds| {
+        let mut providers: Vec<_> = kinds.iter().map(provider).collect();
+        providers.dedup();
+        providers.len() < kinds.len()
+    });
+    found
+}
+
+/// Facts that may count for a day, with their documents.
+const COUNTED: &str = "facts f JOIN documents d ON d.key = f.document \
+    WHERE f.day IS NOT NULL AND d.removed_at IS NULL AND d.session <> 'rejected'";
+
+/// Other facts of the same metric, day and resource.
+const BESIDE: &str = "SELECT 1 FROM facts g JOIN documents e ON e.key = g.document \
+    WHERE g.metric = f.metric AND g.day = f.day AND e.provider = d.provider AND e.resource = d.resource \
+    AND e.removed_at IS NULL";
+
+/// Day, metric, value, source and resource of metrics of which a day is made in one way.
+fn of_day(per_day: PerDay, metrics: &[&str]) -> String {
+    let of = format!("{COUNTED} AND f.metric IN ({})", text::list(metrics.iter().copied()));
+    let row = |value: &str| {
+        format!(
+            "SELECT f.day AS day, f.metric AS metric, {value} AS value, d.provider AS source, d.resource AS resource"
+        )
+    };
+    // A copy from another cloud counts only where there is nothing else.
+    let own = format!("(d.session <> 'relayed' OR NOT EXISTS ({BESIDE} AND e.session <> 'relayed'))");
+    let grouped = |value: &str| {
+        format!("{} FROM {of} AND {own} GROUP BY f.day, f.metric, d.provider, d.resource", row(value))
+    };
+    match per_day {
+        PerDay::Sum => grouped("sum(f.value)"),
+        PerDay::Mean => grouped("avg(f.value)"),
+        PerDay::Largest | PerDay::Series => grouped("max(f.value)"),
+        PerDay::Last => format!(
+            "{} FROM {of} AND {own} AND NOT EXISTS ({BESIDE} AND (e.session <> 'relayed' OR d.session = 'relayed') \
+             AND (e.start_at > d.start_at OR (e.start_at = d.start_at AND e.id > d.id)))",
+            row("f.value")
+        ),
+        PerDay::Longest => format!(
+            "{} FROM {of} AND d.session <> 'nap' AND NOT EXISTS (SELECT 1 FROM documents e \
+             WHERE e.provider = d.provider AND e.resource = d.resource AND e.day = d.day AND e.removed_at IS NULL \
+             AND e.session IN ('main', 'relayed') AND {})",
+            row("f.value"),
+            longer("e", "d")
+        ),
+    }
+}
+
+/// Whether the first of two documents is the one that counts: a main one before a copy, then the longer, then
+/// the earlier. An open one goes on.
+fn longer(one: &str, other: &str) -> String {
+    let length = |of: &str| format!("coalesce(coalesce({of}.end_at, 253402300799000) - {of}.start_at, 0)");
+    let (first, second) = (length(one), length(other));
+    format!(
+        "({one}.session < {other}.session OR ({one}.session = {other}.session AND ({first} > {second} \
+         OR ({first} = {second} AND ({one}.start_at < {other}.start_at \
+         OR ({one}.start_at = {other}.start_at AND {one}.key < {other}.key))))))"
+    )
+}
+
+/// Of the resources of one source, only the first that has a value.
+fn first_resource(values: &str, several: &BTreeMap<&'static str, Vec<String>>) -> String {
+    let mut kinds: Vec<&String> = Vec::new();
+    for kind in several.values().flatten() {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    let places: Vec<String> = kinds
+        .iter()
+        .enumerate()
+        .map(|(place, kind)| format!("WHEN {} THEN {place}", text::literal(kind)))
+        .collect();
+    let place = format!("CASE source || '.' || resource {} END", places.join(" "));
+    format!(
+        "SELECT day, metric, value, source, resource FROM (SELECT day, metric, value, source, resource, \
+         row_number() OVER (PARTITION BY day, metric, source ORDER BY {place}) AS place FROM ({values}) AS each_one) \
+         AS placed WHERE place = 1"
+    )
+}
+
+pub(super) fn metric() -> View {
+    let made = vec![
+        word("metric", "Id of the metric; describe_data lists them.", "f.metric"),
+        word("day", "The wearer's calendar day.", "r.day"),
+        made("start", ValueKind::Text, "instant", "Start of the record, UTC.", "r.\"start\""),
+        made("end", ValueKind::Text, "instant", "End of the record, UTC.", "r.\"end\""),
+        word("unit", UNIT, text::unit_of("f.metric")),
+        made("value", ValueKind::Number, "", "What the record says, in `unit`.", "f.value"),
+        word("source", "The provider.", "r.provider"),
+        word("kind", "Kind of the record.", "r.provider || '.' || r.resource"),
+        word("id", "Key of the record in its kind's view.", "r.id"),
+        word("session", "main, nap, or relayed (a copy from another cloud).", "r.session"),
+    ];
+    let body = select(&made, "facts f JOIN v_record r ON r.key = f.document");
+    view("v_metric", "What each single record says about each metric.", columns(made), &body)
+}
+
+pub(super) fn sample() -> View {
+    let made = vec![
+        word("metric", "Id of the metric; describe_data lists them.", "m.name"),
+        word("source", "The provider.", "p.name"),
+        made("at", ValueKind::Text, "instant", "The moment, UTC.", text::instant("s.at_ms", "Z")),
+        made("at_ms", ValueKind::Whole, "ms", "The moment, milliseconds since the epoch.", "s.at_ms"),
+        word(
+            "context",
+            "What the provider says of the moment (rest, workout, charging); empty for nothing.",
+            "c.name",
+        ),
+        made("value", ValueKind::Number, "", "The value, in `unit`.", "s.value"),
+        word("unit", UNIT, text::unit_of("m.name")),
+    ];
+    let body = select(
+        &made,
+        "samples s JOIN names m ON m.id = s.metric JOIN names p ON p.id = s.source JOIN names c ON c.id = s.context",
+    );
+    let about = "One moment of high-rate data, such as heart rate. Filter by metric, source and at_ms.";
+    view("v_sample", about, columns(made), &body)
+}

@@ -1,0 +1,112 @@
+//! `v_sleep` and `v_workout`: one row for each session of any provider, with the columns they have in common.
+
+use super::{Made, columns, kinds, made, select, text, view, word};
+use crate::model::{
+    metric::{METRICS, Metric, NEVER_ZERO, PerDay},
+    view::{FieldShape, KindShape, Role, ValueKind, View},
+};
+
+/// Columns of every session.
+fn common(shape: &KindShape) -> Vec<Made> {
+    let kind = format!("{}.{}", shape.provider, shape.resource);
+    vec![
+        word("kind", "Kind of the record.", text::literal(&kind)),
+        word("id", "Key of the record in its kind's view.", "id"),
+        word("source", "The provider.", "provider"),
+        word("day", "The wearer's calendar day: a sleep's is the day it ended on.", "day"),
+        word("session", "main, nap, relayed (a copy from another cloud) or rejected.", "session"),
+        made("start", ValueKind::Text, "instant", "Start, UTC.", "\"start\""),
+        made("end", ValueKind::Text, "instant", "End, UTC.", "\"end\""),
+        made("start_local", ValueKind::Text, "", "Start on the wearer's clock.", "start_local"),
+        made("end_local", ValueKind::Text, "", "End on the wearer's clock.", "end_local"),
+        made(
+            "duration_seconds",
+            ValueKind::Number,
+            "s",
+            "From start to end.",
+            "(end_ms - start_ms) / 1000.0",
+        ),
+    ]
+}
+
+pub(super) fn sleep(shapes: &[KindShape]) -> View {
+    let kinds: Vec<&KindShape> = shapes.iter().filter(|shape| shape.role == Role::Sleep).collect();
+    let metrics: Vec<&Metric> = METRICS
+        .iter()
+        .filter(|metric| metric.per_day == PerDay::Longest && metric.unit != "instant")
+        .filter(|metric| kinds.iter().any(|shape| shape.metrics.contains(&metric.id)))
+        .collect();
+    let about = "One sleep or nap of one provider, with its metrics. Filter by source and session: several \
+        devices each have their row of a night.";
+    union("v_sleep", about, &kinds, |shape| {
+        metrics
+            .iter()
+            .map(|metric| {
+                made(metric.id, ValueKind::Number, metric.unit, metric.about, of_session(shape, metric))
+            })
+            .collect()
+    })
+}
+
+/// What a sleep says about a metric. A nap gives the day no such value, but has it all the same.
+fn of_session(shape: &KindShape, metric: &Metric) -> String {
+    let field = shape.fields.iter().find(|field| field.metric == Some(metric.id));
+    match field {
+        Some(field) if NEVER_ZERO.contains(&metric.id) => format!("nullif({}, 0)", kinds::value(field)),
+        Some(field) => kinds::value(field),
+        None if shape.metrics.contains(&metric.id) => {
+            let of_nap = if metric.id == "total_sleep_time" { ", 'nap_time'" } else { "" };
+            format!(
+                "(SELECT max(f.value) FROM facts f WHERE f.document = v_record.key AND f.metric IN ({}{of_nap}))",
+                text::literal(metric.id)
+            )
+        }
+        None => "CAST(NULL AS DOUBLE)".to_owned(),
+    }
+}
+
+/// Columns of a workout, and by which names the kinds know them.
+const OF_WORKOUTS: &[(&str, ValueKind, &str, &str, &[&str])] = &[
+    (
+        "sport",
+        ValueKind::Text,
+        "",
+        "The sport as the provider names it; names differ between providers.",
+        &["sport_name", "activity"],
+    ),
+    ("calories", ValueKind::Number, "kcal", "Energy.", &["calories"]),
+    ("distance_meters", ValueKind::Number, "m", "Distance.", &["distance_meters", "distance_meter"]),
+    ("avg_hr_bpm", ValueKind::Number, "/min", "Average heart rate.", &["avg_hr_bpm"]),
+    ("max_hr_bpm", ValueKind::Number, "/min", "Highest heart rate.", &["max_hr_bpm"]),
+];
+
+pub(super) fn workout(shapes: &[KindShape]) -> View {
+    let kinds: Vec<&KindShape> = shapes.iter().filter(|shape| shape.role == Role::Workout).collect();
+    let about = "One workout of one provider. What two devices recorded is two rows.";
+    union("v_workout", about, &kinds, |shape| {
+        OF_WORKOUTS
+            .iter()
+            .map(|(column, value, unit, about, names)| {
+                let field = names.iter().find_map(|name| find(shape, name));
+                let none = if *value == ValueKind::Text { "TEXT" } else { "DOUBLE" };
+                let sql = field.map_or_else(|| format!("CAST(NULL AS {none})"), kinds::value);
+                made(column, *value, unit, about, sql)
+            })
+            .collect()
+    })
+}
+
+fn find<'a>(shape: &'a KindShape, name: &str) -> Option<&'a FieldShape> {
+    shape.fields.iter().find(|field| field.name == name)
+}
+
+fn union(name: &str, about: &str, kinds: &[&KindShape], more: impl Fn(&KindShape) -> Vec<Made>) -> View {
+    let mut documented = Vec::new();
+    let mut selects = Vec::new();
+    for shape in kinds {
+        let all: Vec<Made> = common(shape).into_iter().chain(more(shape)).collect();
+        selects.push(select(&all, &kinds::rows(shape)));
+        documented = columns(all);
+    }
+    view(name, about, documented, &selects.join(" UNION ALL "))
+}

@@ -1,0 +1,109 @@
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::*;
+use crate::{config::Paths, providers::views::shapes, query::testkit::Mirror, store::Store};
+
+#[test]
+fn every_view_can_be_read_and_has_the_columns_it_is_documented_with() {
+    let mirror = Mirror::new();
+    let shapes = shapes();
+    let all = views(&shapes);
+    mirror.store.keep_views(&shapes, &all).unwrap();
+    let db = mirror.store.db();
+    for view in &all {
+        let statement = db
+            .prepare(&format!("SELECT * FROM {}", view.name))
+            .unwrap_or_else(|e| panic!("{e}: {}", view.sql));
+        let documented: Vec<&str> = view.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!(statement.column_names().collect::<Vec<_>>(), documented, "{}", view.name);
+        let mut lower: Vec<String> = documented.iter().map(|name| name.to_lowercase()).collect();
+        lower.sort_unstable();
+        lower.dedup();
+        assert_eq!(lower.len(), documented.len(), "{}: a name stands twice", view.name);
+        assert!(
+            !view.about.is_empty() && view.columns.iter().all(|column| !column.about.is_empty()),
+            "{}",
+            view.name
+        );
+        assert!(view.sql.len() < 60_000, "{}: {} bytes", view.name, view.sql.len());
+    }
+    let size: usize = all.iter().map(|view| view.sql.len()).sum();
+    assert!(size < 120_000, "{size} bytes of views are read with every schema");
+}
+
+#[test]
+fn views_are_written_when_they_changed_and_only_then() {
+    let mirror = Mirror::new();
+    let version =
+        || -> i64 { mirror.store.db().pragma_query_value(None, "schema_version", |row| row.get(0)).unwrap() };
+    let mut shapes = shapes();
+    let first = version();
+    mirror.store.keep_views(&shapes, &views(&shapes)).unwrap();
+    let second = version();
+    assert!(second > first);
+    mirror.store.keep_views(&shapes, &views(&shapes)).unwrap();
+    assert_eq!(version(), second, "nothing changed, nothing is written");
+    shapes[0].fields[0].name = "renamed";
+    shapes.pop();
+    mirror.store.keep_views(&shapes, &views(&shapes)).unwrap();
+    let names: Vec<String> = {
+        let db = mirror.store.db();
+        let mut statement =
+            db.prepare("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let mut wanted: Vec<String> = views(&shapes).into_iter().map(|view| view.name).collect();
+    wanted.sort();
+    assert_eq!(names, wanted, "what there no longer is goes");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_to_is_left_alone() {
+    let mirror = Mirror::new();
+    let paths = Paths { data: mirror.home.path().join("data"), config: mirror.home.path().join("config") };
+    let reader =
+        Connection::open_with_flags(paths.database(), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let store = Store { path: paths.database(), db: std::sync::Mutex::new(reader) };
+    let shapes = shapes();
+    store.keep_views(&shapes, &views(&shapes)).unwrap();
+    assert!(!has(&mirror.store.db(), &views(&shapes)));
+}
+
+#[test]
+fn telling_of_outdated_records_reads_an_empty_index() {
+    let mirror = Mirror::new();
+    let shapes = shapes();
+    mirror.store.keep_views(&shapes, &views(&shapes)).unwrap();
+    let db = mirror.store.db();
+    let plan: Vec<String> = db
+        .prepare("EXPLAIN QUERY PLAN SELECT * FROM v_outdated")
+        .unwrap()
+        .query_map([], |row| row.get("detail"))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert!(plan.iter().any(|step| step.contains("documents_outdated")), "{plan:?}");
+}
+
+#[test]
+fn instants_are_those_of_the_calendar() {
+    let db = Connection::open_in_memory().unwrap();
+    let sql = format!("SELECT {} FROM (SELECT ?1 AS ms)", text::instant("ms", "Z"));
+    let mut statement = db.prepare(&sql).unwrap();
+    let mut text_of = |ms: i64| -> String { statement.query_row([ms], |row| row.get(0)).unwrap() };
+    let mut ms: i64 = -2_000_000_000_000;
+    while ms < 4_000_000_000_000 {
+        assert_eq!(text_of(ms), format!("{:.3}", Timestamp::from_millisecond(ms).unwrap()), "{ms}");
+        // No divisor of a day or a year: every month, hour and leap day comes by.
+        ms += 1_234_567_891;
+    }
+    for day in ["1970-01-01", "2000-02-29", "2024-02-29", "2026-12-31", "2099-12-31"] {
+        for time in ["00:00:00.000", "23:59:59.999"] {
+            let at: Timestamp = format!("{day}T{time}Z").parse().unwrap();
+            assert_eq!(text_of(at.as_millisecond()), format!("{day}T{time}Z"));
+        }
+    }
+    let none: Option<String> = db.query_row(&sql, [rusqlite::types::Null], |row| row.get(0)).unwrap();
+    assert_eq!(none, None);
+}
