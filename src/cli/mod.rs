@@ -7,6 +7,7 @@ mod analyze;
 mod auth;
 mod backup;
 mod completions;
+mod dashboard;
 mod day;
 mod demo;
 mod describe;
@@ -116,6 +117,8 @@ enum Command {
     Describe(describe::Args),
     /// Ask in SQL, read-only, over documented views.
     Query(query::Args),
+    /// The last year as one HTML file that asks nobody for anything.
+    Dashboard(dashboard::Args),
     /// Revoke the access at the provider and delete the stored login; synced data stays.
     Disconnect(disconnect::Args),
     /// Write records, days or series into files: CSV, JSON Lines, Parquet or FHIR.
@@ -201,6 +204,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Insights(args) => block_on(insights::run(args, &answers, out)),
         Command::Analyze(args) => block_on(analyze::run(args, &answers, out)),
         Command::Profile(args) => block_on(profile::run(args, &answers, out)),
+        Command::Dashboard(args) => block_on(dashboard::run(args, &answers, out)),
         Command::Query(args) => block_on(query::run(args, &answers, out)),
         Command::Sql => sql::run(&app.config),
         Command::Describe(args) => describe::run(args, &answers, out),

@@ -1,8 +1,10 @@
 //! The one integration binary: the real program in a home of its own, and tripwires over source and docs.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod browser;
 mod cli;
 mod coming_from;
+mod dashboard;
 mod days;
 mod demo;
 mod docs;
