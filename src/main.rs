@@ -41,12 +41,9 @@
 //! Everybody may use `model` and `error`. `providers` and `model` use nothing else. `http` knows the
 //! catalogue, `store` no provider, `auth` the catalogue, `http` and `store`; `sync` joins those four.
 //! `query` reads `store` and the catalogue; `analytics` knows `model` alone, and `insight` joins it with `query`.
-//! `answers` joins `query`, `insight`, `sync` and `auth`. `mcp` and `cli` ask
-//! `query` reads `store` and the catalogue, `export` asks `query` and writes files; `answers` joins `query`,
-//! `export`, `sync` and `auth`. `mcp` and `cli` ask
-//! `answers` and never each other. `tests/it/layers.rs` names the line that breaks this.
-//! `query` reads `store` and the catalogue; `report` draws what `query` found; `answers` joins `query`, `sync`
-//! and `auth`. `mcp` and `cli` ask `answers`, have `report` draw, and never each other. `tests/it/layers.rs` names the line that breaks this.
+//! `export` asks `query` and writes files; `report` draws what `query` found. `answers` joins `query`, `insight`,
+//! `export`, `sync` and `auth`. `mcp` and `cli` ask `answers`, have `report` draw, and never each other.
+//! `tests/it/layers.rs` names the line that breaks this.
 
 use std::process::ExitCode;
 

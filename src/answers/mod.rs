@@ -32,16 +32,18 @@ use crate::{
         self, Account, Answer, Connection, Context, Daily, DailyArgs, DescribeArgs, Described, Events,
         EventsArgs, ExplainArgs, Explained, Need, Profile, ProfileArgs, Records, RecordsArgs, SeriesAnswer,
         SeriesArgs, Signal, SignalArgs, Status, SyncRuns, SyncRunsArgs, Trouble,
+        self, Account, Answer, ChartArgs, Charted, Connection, Context, Daily, DailyArgs, DescribeArgs,
+        Described, Events, EventsArgs, ExplainArgs, Explained, Need, Profile, ProfileArgs, Records,
+        RecordsArgs, Signal, SignalArgs, Status, SyncRuns, SyncRunsArgs, Trouble,
     },
     store::Store,
 };
 
 pub use self::{
     exporting::ExportArgs,
+    sql::answer_apart,
     syncing::{SyncArgs, Synced},
 };
-pub use self::sql::answer_apart;
-pub use self::syncing::{SyncArgs, Synced};
 
 /// Reads how a provider is signed in, from our own files and without a network.
 pub type Connections = fn(&Config, &'static Provider) -> Connection;
@@ -102,6 +104,9 @@ impl Answers {
     pub async fn series(&self, args: &SeriesArgs, fresh: bool) -> Result<Answer<SeriesAnswer>> {
         let noted = self.fetch(|context| query::series_need(context, args), fresh).await?;
         query::series(&self.context(&noted)?, args)
+    pub async fn chart(&self, args: &ChartArgs, fresh: bool) -> Result<Answer<Charted>> {
+        let noted = self.fetch(|context| query::chart_need(context, args), fresh).await?;
+        query::chart(&self.context(&noted)?, args)
     }
 
     pub async fn profile(&self, args: &ProfileArgs, fresh: bool) -> Result<Answer<Profile>> {

@@ -6,6 +6,7 @@
 mod analyze;
 mod auth;
 mod backup;
+mod chart;
 mod completions;
 mod dashboard;
 mod day;
@@ -117,6 +118,8 @@ enum Command {
     Describe(describe::Args),
     /// Ask in SQL, read-only, over documented views.
     Query(query::Args),
+    /// A picture of days or of a night, as PNG.
+    Chart(chart::Args),
     /// The last year as one HTML file that asks nobody for anything.
     Dashboard(dashboard::Args),
     /// Revoke the access at the provider and delete the stored login; synced data stays.
@@ -204,6 +207,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Insights(args) => block_on(insights::run(args, &answers, out)),
         Command::Analyze(args) => block_on(analyze::run(args, &answers, out)),
         Command::Profile(args) => block_on(profile::run(args, &answers, out)),
+        Command::Chart(args) => block_on(chart::run(args, &answers, out)),
         Command::Dashboard(args) => block_on(dashboard::run(args, &answers, out)),
         Command::Query(args) => block_on(query::run(args, &answers, out)),
         Command::Sql => sql::run(&app.config),

@@ -9,6 +9,8 @@ mod background;
 mod budget;
 mod call;
 mod completion;
+mod dashboard;
+mod nearest;
 mod prompts;
 mod resources;
 mod result;

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use super::{
     args::Given,
     call::{Call, unbroken},
-    completion, prompts,
+    completion, dashboard, prompts,
     resources::{self, JSON, READ_TTL_MS},
     result,
     subscriptions::{Stir, Subscriptions},
@@ -109,6 +109,7 @@ impl Server {
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
+            .enable_extensions_with(dashboard::extensions())
             .enable_completions()
             .enable_prompts()
             .enable_resources()
@@ -189,6 +190,15 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         self.awake();
+        if request.uri == dashboard::URI {
+            let call = Call::new(context, self.patience, self.closing.clone());
+            let page = call.unless_over(dashboard::read(&self.answers)).await;
+            let page = page.map_err(|error| result::unreadable(&error))?;
+            return Ok(ReadResourceResult::new(vec![page])
+                .with_ttl_ms(READ_TTL_MS)
+                .with_cache_scope(CacheScope::Private)
+                .into());
+        }
         let target = resources::parse(&request.uri).map_err(|error| result::unreadable(&error))?;
         let call = Call::new(context, self.patience, self.closing.clone());
         let reading = Box::pin(call.unless_over(resources::read(&self.answers, target)));

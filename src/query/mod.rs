@@ -6,6 +6,7 @@
 //! Invariant: no provider is named here. Kinds, fields and metrics come from the catalogue.
 
 mod answer;
+mod chart;
 mod context;
 mod cursor;
 mod daily;
@@ -27,8 +28,8 @@ mod rows;
 mod runs;
 mod series;
 mod signal;
-mod stages;
 mod sql;
+mod stages;
 mod status;
 mod tables;
 mod text;
@@ -39,6 +40,7 @@ mod feed_tests;
 pub(crate) mod testkit;
 
 pub use answer::Answer;
+pub use chart::{Chart, ChartArgs, ChartSeries, Charted, Stage, chart, chart_need};
 pub use context::{Account, Connection, Context, Trouble};
 pub use daily::{Cell, Daily, DailyArgs, DaySummary, Detail, Workout, daily, daily_need};
 pub use dates::{Range, ShownRange, zone_name};
@@ -60,8 +62,8 @@ pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
 pub use runs::{SyncRuns, SyncRunsArgs, sync_runs};
 pub use series::{Resolution, Series, SeriesAnswer, SeriesArgs, series, series_need};
 pub use signal::{Scale, Signal, SignalArgs, Wanted, signal, signal_kinds, signal_need};
-pub use stages::{sleep_stages, sleep_stages_need};
 pub use sql::{Found, SQL_TIME, Sql, SqlArgs, check_sql, keep_views, run_sql, sql, too_long, views};
+pub use stages::{sleep_stages, sleep_stages_need};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
 pub use tables::{
     Column, ColumnKind, Observed, Place, State, Table, Tables, TablesArgs, Timing, Trace, each_observed,

@@ -1,75 +1,59 @@
-//! What is usual for the wearer: median and spread of the four weeks before each day, of one source.
+//! What was usual before each of a row of days, of one source: the baselines of `analytics`, laid along a chart.
 
-/// Days that the usual is taken from, the day itself not among them.
-const DAYS: usize = 28;
+use jiff::{ToSpan as _, civil::Date};
 
-/// Fewer values than these say nothing about what is usual.
-const LEAST: usize = 14;
-
-/// From the median absolute deviation to a standard deviation, where values are normal.
-const CONSISTENT: f64 = 1.4826;
-
-/// Beyond so many robust deviations a value is out of the ordinary (Iglewicz and Hoaglin).
-const UNUSUAL: f64 = 3.5;
-
-/// The band is drawn this many robust deviations wide on either side.
-const BAND: f64 = 2.0;
+use crate::{
+    analytics::{
+        Point,
+        baseline::{DAYS, FLAG, before},
+    },
+    model::time::Day,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Usual {
     pub median: f64,
+    /// Between these nothing is out of the ordinary; both are the median where there was no spread.
     pub low: f64,
     pub high: f64,
-    /// How far the day's own value is from the median, in robust deviations; `None` without a value or
-    /// without any spread.
+    /// The modified z of the day's own value; `None` without a value or without any spread.
     pub z: Option<f64>,
 }
 
 impl Usual {
     pub fn is_unusual(&self) -> bool {
-        self.z.is_some_and(|z| z.abs() > UNUSUAL)
+        self.z.is_some_and(|z| z.abs() >= FLAG)
     }
 }
 
 /// The usual of each day. Each value comes with its source: other sources' values are not compared with it.
 pub fn usual<S: PartialEq>(days: &[Option<(f64, S)>]) -> Vec<Option<Usual>> {
-    let source_at = |place: usize| days[..=place].iter().rev().flatten().next().map(|(_, source)| source);
-    (0..days.len())
-        .map(|place| {
-            let source = source_at(place)?;
-            let before = &days[place.saturating_sub(DAYS)..place];
-            let values: Vec<f64> = before
-                .iter()
-                .flatten()
-                .filter(|(_, other)| other == source)
-                .map(|(value, _)| *value)
-                .collect();
-            let own = days[place].as_ref().map(|(value, _)| *value);
-            of(values, own)
+    let mut by_source: Vec<(&S, Vec<Point>)> = Vec::new();
+    for (place, value) in days.iter().enumerate() {
+        let Some((value, source)) = value else { continue };
+        let point = Point { day: day_at(place), value: *value };
+        match by_source.iter_mut().find(|(known, _)| *known == source) {
+            Some((_, points)) => points.push(point),
+            None => by_source.push((source, vec![point])),
+        }
+    }
+    let mut source: Option<&S> = None;
+    days.iter()
+        .enumerate()
+        .map(|(place, value)| {
+            source = value.as_ref().map(|(_, source)| source).or(source);
+            let (_, points) = by_source.iter().find(|(known, _)| Some(*known) == source)?;
+            let baseline = before(points, day_at(place), DAYS).ok()?;
+            let (low, high) = baseline.usual().unwrap_or((baseline.median, baseline.median));
+            let z = value.as_ref().and_then(|(value, _)| baseline.z(*value));
+            Some(Usual { median: baseline.median, low, high, z })
         })
         .collect()
 }
 
-fn of(mut values: Vec<f64>, own: Option<f64>) -> Option<Usual> {
-    if values.len() < LEAST {
-        return None;
-    }
-    let median = median(&mut values);
-    let mut away: Vec<f64> = values.iter().map(|value| (value - median).abs()).collect();
-    let spread = CONSISTENT * self::median(&mut away);
-    let z = own.filter(|_| spread > 0.0).map(|own| (own - median) / spread);
-    Some(Usual { median, low: median - BAND * spread, high: median + BAND * spread, z })
-}
-
-/// The middle value, or the mean of the middle two; of nothing, 0.
-pub fn median(values: &mut [f64]) -> f64 {
-    values.sort_unstable_by(f64::total_cmp);
-    let half = values.len() / 2;
-    match values.len() {
-        0 => 0.0,
-        length if length % 2 == 1 => values[half],
-        _ => f64::midpoint(values[half - 1], values[half]),
-    }
+/// Only the distances of these days matter.
+fn day_at(place: usize) -> Day {
+    Date::constant(2000, 1, 1).saturating_add((place as i64).days())
 }
 
 #[cfg(test)]
@@ -81,8 +65,8 @@ mod tests {
         let mut days: Vec<Option<(f64, &str)>> = (0..20).map(|day| Some((f64::from(day % 2), "a"))).collect();
         assert_eq!(usual(&days)[13], None, "thirteen before it");
         let found = usual(&days)[14].unwrap();
-        assert_eq!((found.median, found.z), (0.5, Some((0.0 - 0.5) / (1.4826 * 0.5))));
-        assert_eq!((found.low, found.high), (0.5 - 1.4826, 0.5 + 1.4826));
+        assert_eq!((found.median, found.z), (0.5, Some(-0.6745)));
+        assert!(found.low < -2.0 && found.high > 3.0, "{found:?}");
         days[19] = Some((100.0, "b"));
         assert_eq!(usual(&days)[19], None, "nothing of the other source");
         days[19] = None;

@@ -5,6 +5,7 @@
 
 pub mod baseline;
 mod canvas;
+pub mod chart;
 pub mod dashboard;
 pub mod ecg;
 mod png;

@@ -19,9 +19,9 @@ mod relations;
 mod runs;
 mod samples;
 mod series;
+mod sql;
 mod states;
 mod stream;
-mod sql;
 mod views;
 
 use std::{
@@ -48,9 +48,9 @@ pub use records::{RecordFilter, Row};
 pub use runs::MARK_SEQ;
 pub use runs::Run;
 pub use series::{Moment, SeriesKey, Tally};
+pub use sql::{SqlFailure, SqlQuestion, outdated, query as query_sql};
 pub use states::StateRow;
 pub use stream::{SampleFilter, StreamFilter, Streamed};
-pub use sql::{SqlFailure, SqlQuestion, outdated, query as query_sql};
 pub use views::{view_of, views};
 
 /// An open mirror. Cheap to share: one connection behind a lock, used for milliseconds at a time.

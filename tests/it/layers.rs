@@ -74,7 +74,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("process", &["cli"]),
     ("providers", &[]),
     ("query", &["clock", "providers", "store"]),
-    ("report", &["query"]),
+    ("report", &["analytics", "query"]),
     ("store", &["clock", "config", "files"]),
     ("sync", &["auth", "clock", "config", "files", "http", "lock", "providers", "store"]),
 ];

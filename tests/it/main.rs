@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod browser;
+mod chart;
 mod cli;
 mod coming_from;
 mod dashboard;

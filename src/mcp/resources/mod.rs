@@ -9,7 +9,7 @@ mod uri;
 
 use rmcp::model;
 
-use super::values::Values;
+use super::{dashboard, values::Values};
 
 pub(super) use self::{
     read::read,
@@ -136,7 +136,7 @@ pub(super) fn listed() -> Vec<model::Resource> {
             .with_description(row.about)
             .with_mime_type(JSON)
     });
-    listed.collect()
+    listed.chain([dashboard::listed()]).collect()
 }
 
 /// As `resources/templates/list` shows them.

@@ -1,6 +1,7 @@
 //! The tools: one file for each noun, one row for each tool, in alphabetical order.
 
 mod analyze;
+mod chart;
 mod daily;
 mod describe;
 mod events;
@@ -23,6 +24,7 @@ use serde_json::Value;
 use super::{
     args::{self, Arg, Given},
     call::Call,
+    dashboard,
 };
 use crate::{answers::Answers, error::Result};
 
@@ -57,6 +59,7 @@ pub(super) const ALL: &[&Tool] = &[
     &status::GET_STATUS,
     &records::LIST_RECORDS,
     &sql::QUERY_SQL,
+    &chart::RENDER_CHART,
     &sync::SYNC_DATA,
 ];
 
@@ -76,6 +79,7 @@ impl Tool {
         tool.title = Some(self.title.to_owned());
         tool.output_schema = Some(Arc::new((self.output)()));
         tool.annotations = Some(annotations);
+        tool.meta = dashboard::meta_of(self.name);
         tool
     }
 }

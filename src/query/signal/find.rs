@@ -57,6 +57,24 @@ pub(super) fn of_kind(kind: &str) -> Result<Vec<Source>> {
     Ok(sources)
 }
 
+/// Id of the newest signal of these sources within some days.
+pub(super) fn newest(
+    context: &Context<'_>,
+    sources: &[Source],
+    days: (String, String),
+) -> Result<Option<String>> {
+    let filter = RecordFilter { days: Some(days), limit: 1, ..RecordFilter::default() };
+    let mut newest: Option<(Option<i64>, String)> = None;
+    for source in sources {
+        if let Some(row) = first(context, source.provider, source.resource, &filter)?
+            && newest.as_ref().is_none_or(|(at, _)| *at < row.start_at)
+        {
+            newest = Some((row.start_at, row.id));
+        }
+    }
+    Ok(newest.map(|(_, id)| id))
+}
+
 /// The signal with that id, or of the recording with that id. The newest, where a recording has two.
 pub(super) fn find(context: &Context<'_>, sources: &[Source], id: &str) -> Result<Option<Found>> {
     for source in sources {

@@ -145,6 +145,16 @@ pub fn signal(context: &Context<'_>, args: &SignalArgs) -> Result<Answer<Signal>
     )
 }
 
+/// The newest signal of a kind within some days, if there is one.
+pub(super) fn newest_signal(
+    context: &Context<'_>,
+    kind: &str,
+    days: (String, String),
+) -> Result<Option<Answer<Signal>>> {
+    let Some(id) = find::newest(context, &find::of_kind(kind)?, days)? else { return Ok(None) };
+    signal(context, &SignalArgs { kind: kind.to_owned(), id, ..SignalArgs::default() }).map(Some)
+}
+
 /// What has to be up to date: nothing if the signal is here, otherwise the lists that tell of it.
 pub fn signal_need(context: &Context<'_>, args: &SignalArgs) -> Result<Need> {
     let sources = find::of_kind(&args.kind)?;

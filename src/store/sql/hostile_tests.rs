@@ -26,6 +26,8 @@ fn case() -> Case {
     case.mirror
         .store
         .db()
+        .unwrap()
+        .db
         .execute("UPDATE documents SET body = ?1, hash = CAST(?1 AS BLOB)", [HIDDEN])
         .unwrap();
     case

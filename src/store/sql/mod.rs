@@ -83,17 +83,18 @@ pub fn query(
 ) -> Result<(), SqlFailure> {
     let missing = || SqlFailure::Store(Error::internal("the database could not be opened for reading"));
     let store = open::open_read_only(database).ok_or_else(missing)?;
-    let mut db = store.db();
+    let mut opened = store.db().map_err(SqlFailure::Store)?;
+    let db = &mut opened.db;
     let failed = |error: rusqlite::Error| SqlFailure::Store(store.failed(&error));
-    lock_down(&db, shown, question).map_err(failed)?;
+    lock_down(db, shown, question).map_err(failed)?;
     if let Some(name) = names::shadowed(question.sql, shown) {
         return Err(SqlFailure::NotAllowed(format!("WITH {name}: it would hide the view of that name")));
     }
-    guard::set(&mut db, shown, names::words(question.sql)).map_err(failed)?;
+    guard::set(db, shown, names::words(question.sql)).map_err(failed)?;
     let watch = Stopwatch::start();
     let time = question.time;
     db.progress_handler(LOOK_AFTER, Some(move || watch.elapsed() > time)).map_err(failed)?;
-    run(&db, question, begin, row).map_err(|failure| match failure {
+    run(db, question, begin, row).map_err(|failure| match failure {
         Fault::Sqlite(error) => explain(&store, &error),
         Fault::Known(failure) => failure,
     })
@@ -103,9 +104,10 @@ pub fn query(
 pub fn outdated(database: &Path, shown: &[View]) -> Vec<(String, u64)> {
     let read = || -> rusqlite::Result<Vec<(String, u64)>> {
         let Some(store) = open::open_read_only(database) else { return Ok(Vec::new()) };
-        let db = store.db();
+        let Ok(opened) = store.db() else { return Ok(Vec::new()) };
+        let db = &opened.db;
         // Without the index of these views it would read everything.
-        if !views::has(&db, shown) {
+        if !views::has(db, shown) {
             return Ok(Vec::new());
         }
         db.prepare("SELECT kind, records FROM v_outdated ORDER BY kind")?

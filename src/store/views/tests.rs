@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::*;
-use crate::{config::Paths, providers::views::shapes, query::testkit::Mirror, store::Store};
+use crate::{config::Paths, providers::views::shapes, query::testkit::Mirror};
 
 #[test]
 fn every_view_can_be_read_and_has_the_columns_it_is_documented_with() {
@@ -10,7 +10,8 @@ fn every_view_can_be_read_and_has_the_columns_it_is_documented_with() {
     let shapes = shapes();
     let all = views(&shapes);
     mirror.store.keep_views(&shapes, &all).unwrap();
-    let db = mirror.store.db();
+    let opened = mirror.store.db().unwrap();
+    let db = &opened.db;
     for view in &all {
         let statement = db
             .prepare(&format!("SELECT * FROM {}", view.name))
@@ -35,8 +36,9 @@ fn every_view_can_be_read_and_has_the_columns_it_is_documented_with() {
 #[test]
 fn views_are_written_when_they_changed_and_only_then() {
     let mirror = Mirror::new();
-    let version =
-        || -> i64 { mirror.store.db().pragma_query_value(None, "schema_version", |row| row.get(0)).unwrap() };
+    let version = || -> i64 {
+        mirror.store.db().unwrap().db.pragma_query_value(None, "schema_version", |row| row.get(0)).unwrap()
+    };
     let mut shapes = shapes();
     let first = version();
     mirror.store.keep_views(&shapes, &views(&shapes)).unwrap();
@@ -48,7 +50,8 @@ fn views_are_written_when_they_changed_and_only_then() {
     shapes.pop();
     mirror.store.keep_views(&shapes, &views(&shapes)).unwrap();
     let names: Vec<String> = {
-        let db = mirror.store.db();
+        let opened = mirror.store.db().unwrap();
+        let db = &opened.db;
         let mut statement =
             db.prepare("SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY name").unwrap();
         statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
@@ -62,12 +65,10 @@ fn views_are_written_when_they_changed_and_only_then() {
 fn a_file_that_cannot_be_written_to_is_left_alone() {
     let mirror = Mirror::new();
     let paths = Paths { data: mirror.home.path().join("data"), config: mirror.home.path().join("config") };
-    let reader =
-        Connection::open_with_flags(paths.database(), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let store = Store { path: paths.database(), db: std::sync::Mutex::new(reader) };
+    let store = crate::store::open::open_read_only(&paths.database()).unwrap();
     let shapes = shapes();
     store.keep_views(&shapes, &views(&shapes)).unwrap();
-    assert!(!has(&mirror.store.db(), &views(&shapes)));
+    assert!(!has(&mirror.store.db().unwrap().db, &views(&shapes)));
 }
 
 #[test]
@@ -75,7 +76,8 @@ fn telling_of_outdated_records_reads_an_empty_index() {
     let mirror = Mirror::new();
     let shapes = shapes();
     mirror.store.keep_views(&shapes, &views(&shapes)).unwrap();
-    let db = mirror.store.db();
+    let opened = mirror.store.db().unwrap();
+    let db = &opened.db;
     let plan: Vec<String> = db
         .prepare("EXPLAIN QUERY PLAN SELECT * FROM v_outdated")
         .unwrap()
