@@ -29,12 +29,9 @@ use crate::{
     insight::{self, Analysis, AnalyzeArgs, Insights, InsightsArgs},
     providers::{self, catalogue::Provider},
     query::{
-        self, Account, Answer, Connection, Context, Daily, DailyArgs, DescribeArgs, Described, Events,
-        EventsArgs, ExplainArgs, Explained, Need, Profile, ProfileArgs, Records, RecordsArgs, SeriesAnswer,
-        SeriesArgs, Signal, SignalArgs, Status, SyncRuns, SyncRunsArgs, Trouble,
         self, Account, Answer, ChartArgs, Charted, Connection, Context, Daily, DailyArgs, DescribeArgs,
         Described, Events, EventsArgs, ExplainArgs, Explained, Need, Profile, ProfileArgs, Records,
-        RecordsArgs, Signal, SignalArgs, Status, SyncRuns, SyncRunsArgs, Trouble,
+        RecordsArgs, SeriesAnswer, SeriesArgs, Signal, SignalArgs, Status, SyncRuns, SyncRunsArgs, Trouble,
     },
     store::Store,
 };
@@ -104,6 +101,8 @@ impl Answers {
     pub async fn series(&self, args: &SeriesArgs, fresh: bool) -> Result<Answer<SeriesAnswer>> {
         let noted = self.fetch(|context| query::series_need(context, args), fresh).await?;
         query::series(&self.context(&noted)?, args)
+    }
+
     pub async fn chart(&self, args: &ChartArgs, fresh: bool) -> Result<Answer<Charted>> {
         let noted = self.fetch(|context| query::chart_need(context, args), fresh).await?;
         query::chart(&self.context(&noted)?, args)

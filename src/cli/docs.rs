@@ -10,7 +10,7 @@ use crate::{
         self,
         preference::{PREFERENCES, USUAL},
     },
-    providers, query,
+    query,
 };
 
 /// Everything that README, AGENTS and PRIVACY list. `tools` is what `tools/list` shows, `offered` what the
@@ -45,6 +45,7 @@ pub fn facts(tools: &Value, offered: &Value) -> Value {
         })).collect::<Vec<_>>(),
         "preferences": PREFERENCES.iter().chain([&USUAL]).map(|row| json!({
             "metrics": row.metrics, "order": row.order, "reason": row.reason,
+        })).collect::<Vec<_>>(),
         "views": query::views().iter().map(|view| json!({
             "name": view.name,
             "about": view.about,

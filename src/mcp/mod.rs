@@ -10,7 +10,6 @@ mod budget;
 mod call;
 mod completion;
 mod dashboard;
-mod nearest;
 mod prompts;
 mod resources;
 mod result;

@@ -12,7 +12,7 @@ const TO_COME: &[(&str, &[&str])] =
     &[("explain_missing", &["date", "metric"]), ("render_chart", &["metrics", "start"])];
 
 /// Commands that are still to come.
-const COMMANDS_TO_COME: &[&str] = &["dashboard"];
+const COMMANDS_TO_COME: &[&str] = &[];
 
 fn files() -> Vec<PathBuf> {
     let folder = root().join("skills/health-insights");

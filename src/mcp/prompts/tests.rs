@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Tools that the prompts name and that are still to come. A tool that is there is taken off this list.
-const TO_COME: &[&str] = &["explain_missing", "export_data", "render_chart"];
+const TO_COME: &[&str] = &[];
 
 fn sent(arguments: &Value) -> Option<Map<String, Value>> {
     arguments.as_object().cloned()
