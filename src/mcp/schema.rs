@@ -1,15 +1,13 @@
 //! Output schemas that every client accepts, made from the structs that are answered.
 //!
 //! No `$ref`, no `$schema`, no lists of types, no integer formats: some clients translate schemas to their
-//! own dialect and stumble over these. A schema says what the first level is made of; of what lies deeper
-//! only the type, and in words what is there. In full, the schemas alone would fill the budget of the list.
+//! own dialect and stumble over these. A schema names what the first level is made of, with the types; what it
+//! means stands in the tool's description, `describe_data` and the server's instructions. In words and in full,
+//! the schemas of fifteen tools alone would fill the budget of the list.
 
 use rmcp::model::JsonObject;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
-
-/// What most answers have: the server's instructions explain it once.
-const COMMON: [&str; 7] = ["range", "coverage", "freshness", "truncated", "next_cursor", "demo", "demo_note"];
 
 pub(super) fn output<T: JsonSchema>() -> JsonObject {
     let mut settings = SchemaSettings::draft2020_12().for_serialize();
@@ -26,7 +24,7 @@ pub(super) fn output<T: JsonSchema>() -> JsonObject {
             .into_iter()
             .map(|(name, inner)| {
                 let always = always(&name);
-                let inner = property(&name, inner, always);
+                let inner = property(inner, always);
                 (name, inner)
             })
             .collect();
@@ -38,9 +36,9 @@ pub(super) fn output<T: JsonSchema>() -> JsonObject {
     out
 }
 
-/// A property of the answer: what it is, and the type of what is in it. One that is left out when there is
+/// A property of the answer: its type. One that is left out when there is
 /// nothing to say is never null.
-fn property(name: &str, schema: Value, always: bool) -> Value {
+fn property(schema: Value, always: bool) -> Value {
     let Value::Object(mut schema) = schema else { return schema };
     if !always && let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|name| name != "null");
@@ -48,18 +46,11 @@ fn property(name: &str, schema: Value, always: bool) -> Value {
             schema["type"] = one.clone();
         }
     }
-    let mut out = Map::new();
-    if let Some(Value::String(about)) = schema.remove("description").filter(|_| !COMMON.contains(&name)) {
-        // The first paragraph; line ends and backticks are the source's.
-        let about = about.split("\n\n").next().unwrap_or_default().replace('\n', " ").replace('`', "");
-        out.insert("description".to_owned(), about.into());
-    }
-    out.extend(shape(Value::Object(schema), 1));
-    Value::Object(out)
+    Value::Object(shape(Value::Object(schema)))
 }
 
-/// The types of a schema, `deep` levels into lists and maps.
-fn shape(schema: Value, deep: usize) -> Map<String, Value> {
+/// The types of a schema, and nothing of what lies deeper.
+fn shape(schema: Value) -> Map<String, Value> {
     let Value::Object(mut schema) = schema else { return Map::new() };
     enumerate(&mut schema);
     let mut out = Map::new();
@@ -72,19 +63,13 @@ fn shape(schema: Value, deep: usize) -> Map<String, Value> {
         None => {}
     }
     if let Some(Value::Array(several)) = schema.remove("anyOf") {
-        choices.extend(several.into_iter().map(|one| Value::Object(shape(one, 0))));
+        choices.extend(several.into_iter().map(|one| Value::Object(shape(one))));
     }
     if !choices.is_empty() {
         out.insert("anyOf".to_owned(), choices.into());
     }
     if let Some(known) = schema.remove("enum") {
         out.insert("enum".to_owned(), known);
-    }
-    if let Some(items) = schema.remove("items").filter(|_| deep > 0) {
-        let items = shape(items, deep - 1);
-        if !items.is_empty() {
-            out.insert("items".to_owned(), items.into());
-        }
     }
     out
 }
