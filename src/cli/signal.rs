@@ -36,6 +36,7 @@ pub struct Args {
     overwrite: bool,
     /// Print the samples too: all of them, or at most so many.
     #[arg(long, value_name = "N", num_args = 0..=1)]
+    #[allow(clippy::option_option, reason = "not given, given, and given with a number")]
     samples: Option<Option<usize>>,
     /// Go on where an earlier answer stopped.
     #[arg(long, value_name = "CURSOR")]

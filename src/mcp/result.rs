@@ -15,6 +15,7 @@ use super::budget;
 use crate::error::{Code, Error};
 
 /// `tool` is for the log only; `pictures` are PNGs and belong to an answer, not to an error.
+#[allow(clippy::needless_pass_by_value, reason = "the pictures of an answer belong to it alone")]
 pub(super) fn answer(tool: &str, result: Result<Value, Error>, pictures: Vec<Vec<u8>>) -> CallToolResult {
     match result {
         Ok(value) => {

@@ -399,6 +399,7 @@ fn night(context: &Context<'_>, range: &Range, daily: &Daily) -> Result<Night> {
         Error::new(Code::NotFound, format!("{what} of the night to {}", range.last))
             .hint("Try another night; `others` of get_daily_summary says which devices saw it.")
     };
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "shorter than the path of the type")]
     let cells: Vec<_> = daily.days.iter().flatten().flat_map(|day| day.cells()).collect();
     let told = |id: &str| cells.iter().find(|(metric, _)| *metric == id).map(|(_, cell)| cell);
     let (Some(start), Some(end)) = (told(BORDERS[0]), told(BORDERS[1])) else {

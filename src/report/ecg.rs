@@ -3,6 +3,13 @@
 //!
 //! It shows what was recorded and says nothing about it. Samples closer together than pixels are drawn as
 //! their lowest and highest, so that no peak is lost.
+#![allow(
+    clippy::float_cmp,
+    clippy::enum_variant_names,
+    clippy::unused_self,
+    clippy::large_stack_arrays,
+    reason = "paper is drawn on a grid of whole steps"
+)]
 
 use plotters::{
     element::{PathElement, Rectangle, Text},

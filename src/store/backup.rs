@@ -5,6 +5,7 @@
 //! and named, and the copy takes its place; who has the damaged one open notices (see [`Store`]).
 //!
 //! Invariant: what was there before is kept, and nothing is touched before the copy has been found good.
+#![allow(clippy::large_enum_variant, reason = "one of them, for a moment")]
 
 use std::{
     fs,

@@ -1,5 +1,6 @@
 //! Exports, backups and restores with the real program: what lies on disk afterwards, and what other programs
 //! read from it.
+#![allow(clippy::print_stderr, reason = "a check that is skipped says so")]
 
 use std::{
     collections::BTreeSet,

@@ -1,4 +1,5 @@
 //! Recorded signals of the simulated Withings, by command and by tool: as they were sent, and as a picture.
+#![allow(clippy::float_cmp, reason = "numbers as they were written")]
 
 use std::{collections::BTreeMap, fs, time::Duration};
 

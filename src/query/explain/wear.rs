@@ -37,6 +37,7 @@ pub(super) fn not_worn(
 ) -> Result<Option<String>> {
     let nightly = metric.per_day == PerDay::Longest;
     for resource in provider.resources {
+        #[allow(clippy::match_same_arms, reason = "one arm for each way of telling")]
         let note = match resource.wear {
             None => None,
             Some(Wear::Seconds(column)) => unworn_seconds(loaded, provider, resource, column, day),

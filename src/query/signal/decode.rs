@@ -1,4 +1,5 @@
 //! From the numbers of a record to a trace: what they are in, and what they were before they were coded.
+#![allow(clippy::float_cmp, reason = "samples are whole numbers")]
 
 use serde_json::Value;
 
@@ -73,8 +74,11 @@ pub(super) fn spread(samples: &[f64]) -> Option<(f64, f64, f64)> {
     sorted.sort_by(f64::total_cmp);
     let (first, last) = (*sorted.first()?, *sorted.last()?);
     let half = sorted.len() / 2;
-    let middle =
-        if sorted.len() % 2 == 0 { f64::midpoint(sorted[half - 1], sorted[half]) } else { sorted[half] };
+    let middle = if sorted.len().is_multiple_of(2) {
+        f64::midpoint(sorted[half - 1], sorted[half])
+    } else {
+        sorted[half]
+    };
     Some((first, last, middle))
 }
 

@@ -48,6 +48,7 @@ pub enum Wanted {
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
+#[allow(clippy::struct_field_names, reason = "the word of the tool's answer")]
 pub struct Signal {
     pub range: Option<ShownRange>,
     /// kind, id, start, device, frequency, spread, classification.

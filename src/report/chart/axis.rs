@@ -1,4 +1,5 @@
 //! Scales and their labels. Pure: where a round number lies, and how it is written.
+#![allow(clippy::float_cmp, reason = "two ends that are the same number")]
 
 use jiff::{ToSpan as _, civil::Date};
 
