@@ -26,7 +26,6 @@
 //! | `providers` | a provider is a table of resources and a few pure functions |
 //! | `query` | questions over the store, answered as plain structs |
 //! | `report` | the only folder that draws: a canvas with one look, and one file for each kind of picture |
-//! | `report` | answers made visible: charts and the dashboard. No I/O |
 //! | `store` | the only folder with rusqlite: documents, facts, changes, coverage |
 //! | `sync` | plan (pure), pull, reconcile: the only folder that joins providers, http, auth and store |
 //!

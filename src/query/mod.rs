@@ -51,8 +51,8 @@ pub use events::{Event, Events, EventsArgs, cursor_after, events, has_events_aft
 pub use explain::{ExplainArgs, Explained, Span, explain};
 pub use freshness::{Coverage, Freshness, Gap, last_sync};
 pub use names::{
-    daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, resolution_names, resource_names,
-    section_names,
+    daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, provider_title, resolution_names,
+    resource_names, section_names,
 };
 pub use nearest::meant;
 pub use preference::{Preference, Ranking};

@@ -58,3 +58,8 @@ pub fn load_metrics() -> Vec<String> {
 pub fn resolution_names() -> Vec<String> {
     Resolution::ALL.map(|resolution| resolution.as_str().to_owned()).to_vec()
 }
+
+/// How a provider writes its own name.
+pub fn provider_title(id: &str) -> Option<&'static str> {
+    crate::providers::find(id).map(|provider| provider.title)
+}

@@ -114,17 +114,13 @@ pub(super) fn unit(ucum: &str) -> &str {
 
 /// A metric's id as a title: `resting_heart_rate` is *Resting heart rate*.
 pub(super) fn title(metric: &str) -> String {
-    const NAMES: [(&str, &str); 6] = [
-        ("whoop", "WHOOP"),
-        ("oura", "Oura"),
-        ("withings", "Withings"),
-        ("rem", "REM"),
-        ("rmssd", "(RMSSD)"),
-        ("vo2", "VO2"),
-    ];
+    const NAMES: [(&str, &str); 3] = [("rem", "REM"), ("rmssd", "(RMSSD)"), ("vo2", "VO2")];
     let words: Vec<&str> = metric
         .split('_')
-        .map(|word| NAMES.iter().find(|(id, _)| *id == word).map_or(word, |(_, name)| name))
+        .map(|word| {
+            let known = NAMES.iter().find(|(id, _)| *id == word).map(|(_, name)| *name);
+            known.or_else(|| crate::query::provider_title(word)).unwrap_or(word)
+        })
         .collect();
     let text = words.join(" ");
     let mut chars = text.chars();
