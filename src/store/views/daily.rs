@@ -1,14 +1,15 @@
 //! `v_daily`, `v_metric` and `v_sample`: values by day, by record and by moment.
 //!
-//! Invariant: a day's value here is the one a daily summary shows for that source (`PerDay` of the metric,
-//! its first resource that has a value, copies from another cloud only where there is nothing else), but for
-//! rounding. Which source a summary prefers is not said here: every source has its row.
+//! Invariant: a day's value here is what that source says by itself (`PerDay` of the metric, its own longest
+//! sleep, its first resource that has a value, copies from another cloud only where there is nothing else, no
+//! value outside the plausible range), unrounded. A daily summary also compares devices: it prefers one, and
+//! leaves out what another one recorded of another sleep. On a day with one sleep the two agree.
 
 use std::collections::BTreeMap;
 
 use super::{columns, made, select, text, view, word};
 use crate::model::{
-    metric::{METRICS, PerDay},
+    metric::{METRICS, PerDay, find},
     view::{KindShape, ValueKind, View},
 };
 
@@ -76,14 +77,17 @@ const BESIDE: &str = "SELECT 1 FROM facts g JOIN documents e ON e.key = g.docume
 
 /// Day, metric, value, source and resource of metrics of which a day is made in one way.
 fn of_day(per_day: PerDay, metrics: &[&str]) -> String {
-    let of = format!("{COUNTED} AND f.metric IN ({})", text::list(metrics.iter().copied()));
+    let ids = text::list(metrics.iter().copied());
+    let of = format!("{COUNTED} AND f.metric IN ({ids}) AND {}", possible("f", metrics));
+    // What cannot be true stands beside nothing.
+    let beside = format!("{BESIDE} AND {}", possible("g", metrics));
     let row = |value: &str| {
         format!(
             "SELECT f.day AS day, f.metric AS metric, {value} AS value, d.provider AS source, d.resource AS resource"
         )
     };
     // A copy from another cloud counts only where there is nothing else.
-    let own = format!("(d.session <> 'relayed' OR NOT EXISTS ({BESIDE} AND e.session <> 'relayed'))");
+    let own = format!("(d.session <> 'relayed' OR NOT EXISTS ({beside} AND e.session <> 'relayed'))");
     let grouped = |value: &str| {
         format!("{} FROM {of} AND {own} GROUP BY f.day, f.metric, d.provider, d.resource", row(value))
     };
@@ -92,7 +96,7 @@ fn of_day(per_day: PerDay, metrics: &[&str]) -> String {
         PerDay::Mean => grouped("avg(f.value)"),
         PerDay::Largest | PerDay::Series => grouped("max(f.value)"),
         PerDay::Last => format!(
-            "{} FROM {of} AND {own} AND NOT EXISTS ({BESIDE} AND (e.session <> 'relayed' OR d.session = 'relayed') \
+            "{} FROM {of} AND {own} AND NOT EXISTS ({beside} AND (e.session <> 'relayed' OR d.session = 'relayed') \
              AND (e.start_at > d.start_at OR (e.start_at = d.start_at AND e.id > d.id)))",
             row("f.value")
         ),
@@ -104,6 +108,25 @@ fn of_day(per_day: PerDay, metrics: &[&str]) -> String {
             longer("e", "d")
         ),
     }
+}
+
+/// Whether a fact of these metrics lies where a value can be true.
+fn possible(of: &str, metrics: &[&str]) -> String {
+    let mut ranges: Vec<((f64, f64), Vec<&str>)> = Vec::new();
+    for metric in metrics.iter().filter_map(|id| find(id)) {
+        match ranges.iter_mut().find(|(range, _)| *range == metric.plausible) {
+            Some((_, ids)) => ids.push(metric.id),
+            None => ranges.push((metric.plausible, vec![metric.id])),
+        }
+    }
+    let cases: Vec<String> = ranges
+        .iter()
+        .map(|((low, high), ids)| {
+            let ids = text::list(ids.iter().copied());
+            format!("WHEN {of}.metric IN ({ids}) THEN {of}.value BETWEEN {low:?} AND {high:?}")
+        })
+        .collect();
+    format!("CASE {} END", cases.join(" "))
 }
 
 /// Whether the first of two documents is the one that counts: a main one before a copy, then the longer, then
