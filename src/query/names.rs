@@ -61,5 +61,5 @@ pub fn resolution_names() -> Vec<String> {
 
 /// How a provider writes its own name.
 pub fn provider_title(id: &str) -> Option<&'static str> {
-    crate::providers::find(id).map(|provider| provider.title)
+    providers::find(id).map(|provider| provider.title)
 }
