@@ -64,8 +64,9 @@ fn string(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// The first sentence of a text.
+/// The first sentence of a text; a line of its own is one.
 fn sentence(text: &str) -> String {
+    let text = text.lines().next().unwrap_or_default();
     text.split_once(". ").map_or_else(|| text.to_owned(), |(first, _)| format!("{first}."))
 }
 
