@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Index + 1 is the version that the file leads to. A released file is never edited.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// The version this program writes.
 pub const LATEST: i64 = STEPS.len() as i64;
@@ -119,6 +119,38 @@ mod tests {
         {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(fs::metadata(&kept[0]).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    /// Every table and index with its columns, as SQLite has them.
+    fn shape(db: &Connection) -> Vec<(String, String)> {
+        let sql = "SELECT m.name, group_concat(c.name) FROM sqlite_schema m, pragma_table_xinfo(m.name) c
+             WHERE m.type = 'table' GROUP BY m.name
+             UNION ALL
+             SELECT m.name, m.tbl_name || ' ' || group_concat(coalesce(c.name, '')) || coalesce(m.sql LIKE '%WHERE%', 0)
+             FROM sqlite_schema m, pragma_index_info(m.name) c WHERE m.type = 'index' GROUP BY m.name ORDER BY 1";
+        let mut statement = db.prepare(sql).unwrap();
+        statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap()
+    }
+
+    #[test]
+    fn an_upgraded_database_is_like_a_new_one() {
+        let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/schema");
+        let home = tempfile::tempdir().unwrap();
+        let mut new = Connection::open_in_memory().unwrap();
+        migrate(&mut new, Path::new("new.db"), home.path()).unwrap();
+        for version in 1..LATEST {
+            let schema = fs::read_to_string(frozen.join(format!("{version}.sql")))
+                .unwrap_or_else(|_| panic!("the schema of version {version} is not kept in fixtures/schema"));
+            let mut old = Connection::open(home.path().join(format!("{version}.db"))).unwrap();
+            old.execute_batch(&schema).unwrap();
+            old.pragma_update(None, "user_version", version).unwrap();
+            migrate(&mut old, Path::new("old.db"), &home.path().join("backups")).unwrap();
+            assert_eq!(shape(&old), shape(&new), "from version {version}");
         }
     }
 
