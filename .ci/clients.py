@@ -10,13 +10,19 @@ from mcp import Client, MCPError, StdioServerParameters
 CALLS = [
     ("analyze", {"method": "trend", "metric": "weight"}, True),  # nothing is stored
     ("describe_data", {}, False),
+    ("explain_missing", {}, False),
+    ("export_data", {"kind": "whoop.sleep", "path": "sleep.csv"}, True),
     ("get_daily_summary", {}, False),
     ("get_events", {}, False),
     ("get_insights", {}, True),
     ("get_profile", {}, False),
+    ("get_series", {"metrics": ["resting_heart_rate"]}, False),
+    ("get_signal", {"kind": "ecg", "id": "1"}, True),
     ("get_status", {}, False),
     ("list_records", {"kind": "whoop.sleep"}, False),
     ("list_records", {"kind": "sleep"}, True),
+    ("query_sql", {"sql": "SELECT 1"}, True),
+    ("render_chart", {"metrics": ["resting_heart_rate"]}, False),
     ("sync_data", {}, True),  # nobody is signed in
 ]
 
@@ -38,7 +44,10 @@ async def read(client, mode):
     assert templates == set(FILLED), f"{mode}: {templates}"
     for uri in fixed + list(FILLED.values()):
         contents = (await client.read_resource(uri)).contents
-        assert isinstance(json.loads(contents[0].text), dict), f"{mode} {uri}"
+        if contents[0].mime_type == "application/json":
+            assert isinstance(json.loads(contents[0].text), dict), f"{mode} {uri}"
+        else:
+            assert contents[0].text.lower().startswith("<!doctype html>"), f"{mode} {uri}"
     try:
         await client.read_resource("vitals://records/sleep/today/today")
         raise AssertionError(f"{mode}: a bad kind was read")
