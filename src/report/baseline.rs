@@ -7,7 +7,7 @@ use crate::{
         Point,
         baseline::{DAYS, FLAG, before},
     },
-    model::time::Day,
+    model::{metric::Metric, time::Day},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,7 +27,7 @@ impl Usual {
 }
 
 /// The usual of each day. Each value comes with its source: other sources' values are not compared with it.
-pub fn usual<S: PartialEq>(days: &[Option<(f64, S)>]) -> Vec<Option<Usual>> {
+fn usual<S: PartialEq>(days: &[Option<(f64, S)>]) -> Vec<Option<Usual>> {
     let mut by_source: Vec<(&S, Vec<Point>)> = Vec::new();
     for (place, value) in days.iter().enumerate() {
         let Some((value, source)) = value else { continue };
@@ -51,6 +51,15 @@ pub fn usual<S: PartialEq>(days: &[Option<(f64, S)>]) -> Vec<Option<Usual>> {
         .collect()
 }
 
+/// The same within what the metric can be: nobody walks fewer than no steps, and a share ends at 100 %.
+pub fn usual_of<S: PartialEq>(metric: &Metric, days: &[Option<(f64, S)>]) -> Vec<Option<Usual>> {
+    let signed = days.iter().flatten().any(|(value, _)| *value < 0.0);
+    let of_hundred = metric.unit == "%" || metric.id.ends_with("_score");
+    let (least, most) = (if signed { f64::MIN } else { 0.0 }, if of_hundred { 100.0 } else { f64::MAX });
+    let within = |usual: Usual| Usual { low: usual.low.max(least), high: usual.high.min(most), ..usual };
+    usual(days).into_iter().map(|one| one.map(within)).collect()
+}
+
 /// Only the distances of these days matter.
 fn day_at(place: usize) -> Day {
     Date::constant(2000, 1, 1).saturating_add((place as i64).days())
@@ -59,6 +68,19 @@ fn day_at(place: usize) -> Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::metric;
+
+    #[test]
+    fn the_band_ends_where_the_metric_does() {
+        let days: Vec<Option<(f64, u8)>> =
+            (0..40).map(|day| Some((if day % 2 == 0 { 500.0 } else { 19_500.0 }, 0))).collect();
+        let steps = usual_of(metric::find("steps").unwrap(), &days)[39].unwrap();
+        assert!(steps.low.abs() < f64::EPSILON && steps.high > 19_500.0, "{steps:?}");
+        let shares: Vec<Option<(f64, u8)>> =
+            (0..40).map(|day| Some((if day % 2 == 0 { 80.0 } else { 99.0 }, 0))).collect();
+        let efficiency = usual_of(metric::find("sleep_efficiency").unwrap(), &shares)[39].unwrap();
+        assert!((efficiency.high - 100.0).abs() < f64::EPSILON, "{efficiency:?}");
+    }
 
     #[test]
     fn the_usual_needs_two_weeks_of_the_same_source() {

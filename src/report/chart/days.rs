@@ -13,11 +13,11 @@ use super::{
     frame::{self, Plot},
 };
 use crate::{
-    model::time::Day,
+    model::{metric, time::Day},
     query::{Chart, ChartSeries, Charted},
     report::{
         Area, Painted,
-        baseline::{Usual, usual},
+        baseline::{Usual, usual_of},
         theme,
     },
 };
@@ -55,7 +55,8 @@ pub(super) fn panels(charted: &Charted) -> Vec<Panel<'_>> {
                 .iter()
                 .map(|point| point.as_ref().map(|(value, source)| (*value, source.as_str())))
                 .collect();
-            line.usual = usual(&days).split_off(line.series.lead);
+            let usual = metric::find(line.series.metric).map(|metric| usual_of(metric, &days));
+            line.usual = usual.unwrap_or_default().split_off(line.series.lead);
         }
     }
     panels

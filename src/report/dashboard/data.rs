@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     model::metric::{self, Metric, Section},
     query::{Answer, Daily, DailyArgs, DaySummary, Detail},
-    report::baseline::{Usual, usual},
+    report::baseline::usual_of,
 };
 
 /// The longest range that can be chosen.
@@ -141,11 +141,7 @@ fn shown(metric: &Metric, title: &'static str, bars: bool, days: &[DaySummary]) 
     if found.iter().all(Option::is_none) {
         return None;
     }
-    let (least, most) = bounds(metric, &found);
-    let usual: Vec<Option<Usual>> = usual(&found)
-        .into_iter()
-        .map(|one| one.map(|usual| Usual { low: usual.low.max(least), high: usual.high.min(most), ..usual }))
-        .collect();
+    let usual = usual_of(metric, &found);
     let scale = 10f64.powi(i32::from(metric.decimals));
     let rounded = |value: f64| (value * scale).round() / scale;
     Some(ShownMetric {
@@ -167,13 +163,6 @@ fn shown(metric: &Metric, title: &'static str, bars: bool, days: &[DaySummary]) 
             .map(|(place, _)| place)
             .collect(),
     })
-}
-
-/// Between which values the metric can lie at all: a band beyond them would promise the impossible.
-fn bounds(metric: &Metric, found: &[Option<(f64, usize)>]) -> (f64, f64) {
-    let signed = found.iter().flatten().any(|(value, _)| *value < 0.0);
-    let of_hundred = metric.unit == "%" || metric.id.ends_with("_score");
-    (if signed { f64::MIN } else { 0.0 }, if of_hundred { 100.0 } else { f64::MAX })
 }
 
 fn notes(daily: &Answer<Daily>) -> Vec<String> {
