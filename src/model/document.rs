@@ -89,44 +89,48 @@ pub struct Fact {
 /// SHA-256 of a body without the parts that change while the data does not. Key order does not matter.
 pub fn content_hash(body: &Value, volatile: &[&str]) -> Vec<u8> {
     use sha2::{Digest as _, Sha256};
-    let mut hash = Sha256::new();
-    feed(&mut hash, body, &mut String::new(), volatile);
-    hash.finalize().to_vec()
+    let mut text = Vec::with_capacity(2048);
+    canonical(&mut text, body, &mut String::new(), volatile);
+    Sha256::digest(&text).to_vec()
 }
 
-fn feed(hash: &mut sha2::Sha256, value: &Value, path: &mut String, volatile: &[&str]) {
-    use sha2::Digest as _;
+/// The body as text with its keys in order. Stored hashes are of exactly these bytes.
+fn canonical(text: &mut Vec<u8>, value: &Value, path: &mut String, volatile: &[&str]) {
     match value {
         Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_unstable();
-            hash.update(b"{");
-            for key in keys {
+            let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
+            text.push(b'{');
+            for (key, value) in entries {
                 let length = path.len();
                 path.push('/');
                 path.push_str(key);
                 if !volatile.contains(&path.as_str()) {
-                    hash.update(Value::from(key.as_str()).to_string());
-                    hash.update(b":");
-                    feed(hash, &map[key], path, volatile);
-                    hash.update(b",");
+                    print(text, key);
+                    text.push(b':');
+                    canonical(text, value, path, volatile);
+                    text.push(b',');
                 }
                 path.truncate(length);
             }
-            hash.update(b"}");
+            text.push(b'}');
         }
         Value::Array(items) => {
-            hash.update(b"[");
+            text.push(b'[');
             for item in items {
-                feed(hash, item, path, volatile);
-                hash.update(b",");
+                canonical(text, item, path, volatile);
+                text.push(b',');
             }
-            hash.update(b"]");
+            text.push(b']');
         }
         // Numbers are compared as they print: 1 and 1.0 are told apart, which at worst tells of a change
         // that is none.
-        _ => hash.update(value.to_string()),
+        _ => print(text, value),
     }
+}
+
+fn print(text: &mut Vec<u8>, value: &impl serde::Serialize) {
+    serde_json::to_writer(text, value).expect("JSON is written to memory");
 }
 
 #[cfg(test)]
@@ -149,5 +153,13 @@ mod tests {
         ] {
             assert_ne!(content_hash(&base, &volatile), content_hash(&other, &volatile), "{other}");
         }
+    }
+
+    /// Another text would make every stored record look changed.
+    #[test]
+    fn the_hash_is_of_these_bytes() {
+        let body = json!({ "b": { "c": [1, 2.5, "x\"\n"] }, "a": null, "at": 1 });
+        let text = r#"{"a":null,"b":{"c":[1,2.5,"x\"\n",],},}"#;
+        assert_eq!(content_hash(&body, &["/at"]), <sha2::Sha256 as sha2::Digest>::digest(text).to_vec());
     }
 }

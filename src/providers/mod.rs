@@ -5,6 +5,7 @@ pub mod inside;
 pub mod normalise;
 mod oura;
 pub mod page;
+mod pointer;
 pub mod preference;
 #[cfg(test)]
 mod property_tests;

@@ -6,8 +6,11 @@ use jiff::{
 };
 use serde_json::{Number, Value};
 
-use super::catalogue::{
-    At, DayRule, Field, Keep, LocalClock, Made, Names, Pointer, Resource, Short, Time, Unit, Zero,
+use super::{
+    catalogue::{
+        At, DayRule, Field, Keep, LocalClock, Made, Names, Pointer, Resource, Short, Time, Unit, Zero,
+    },
+    pointer::find,
 };
 use crate::model::{
     Document, Fact, Facts, Sample, Session, metric,
@@ -19,7 +22,7 @@ use crate::model::{
 /// # Errors
 /// Why the record cannot be stored, naming the part but none of its content.
 pub fn document(resource: &Resource, body: Value) -> Result<Document, String> {
-    let link = resource.link.as_ref().and_then(|link| key_part(body.pointer(link.at)?));
+    let link = resource.link.as_ref().and_then(|link| key_part(find(&body, link.at)?));
     let mut document = Document {
         id: key(resource, &body)?,
         day: None,
@@ -90,7 +93,7 @@ pub fn samples(resource: &Resource, record: &Value) -> Result<Vec<Sample>, Strin
         Session::Main | Session::Nap => context.iter().find_map(|at| said(record, at)).unwrap_or_default(),
     };
     let sample = |(at, metric): &(Pointer, &'static str)| {
-        let value = record.pointer(at)?.as_f64().filter(|value| !says_nothing(metric, *value))?;
+        let value = find(record, at)?.as_f64().filter(|value| !says_nothing(metric, *value))?;
         Some(Sample { metric, at_ms, context: context.clone(), value })
     };
     Ok(values.iter().filter_map(sample).collect())
@@ -98,7 +101,7 @@ pub fn samples(resource: &Resource, record: &Value) -> Result<Vec<Sample>, Strin
 
 /// A word about a moment: text, a number, or the name of a flag that is set.
 fn said(record: &Value, at: Pointer) -> Option<String> {
-    match record.pointer(at)? {
+    match find(record, at)? {
         Value::Bool(true) => at.rsplit('/').next().map(str::to_owned),
         value => key_part(value),
     }
@@ -126,10 +129,10 @@ pub(super) fn key(resource: &Resource, body: &Value) -> Result<String, String> {
 /// The parts in one text; `None` without the first of them.
 fn joined(parts: &[Pointer], body: &Value) -> Option<String> {
     let (first, rest) = parts.split_first()?;
-    let mut key = body.pointer(first).and_then(key_part)?;
+    let mut key = find(body, first).and_then(key_part)?;
     for at in rest {
         key.push('/');
-        key.push_str(&body.pointer(at).and_then(key_part).unwrap_or_default());
+        key.push_str(&find(body, at).and_then(key_part).unwrap_or_default());
     }
     Some(key)
 }
@@ -137,7 +140,7 @@ fn joined(parts: &[Pointer], body: &Value) -> Option<String> {
 fn session(resource: &Resource, body: &Value) -> Session {
     let holds = |rules: &[(Pointer, &[&str])]| {
         rules.iter().any(|(at, codes)| {
-            let code = match body.pointer(at) {
+            let code = match find(body, at) {
                 Some(Value::Bool(flag)) => Some(flag.to_string()),
                 Some(value) => key_part(value),
                 None => None,
@@ -163,7 +166,7 @@ fn local_offset(
     written: Pointer,
     at: Timestamp,
 ) -> Result<Option<Offset>, String> {
-    let text = |pointer: Pointer| body.pointer(pointer).and_then(Value::as_str);
+    let text = |pointer: Pointer| find(body, pointer).and_then(Value::as_str);
     let offset = match clock {
         LocalClock::MaybeInText => return Ok(text(written).and_then(offset_in)),
         LocalClock::Offset(pointer) => {
@@ -196,7 +199,7 @@ fn offset_in(text: &str) -> Option<Offset> {
 
 /// Absent and null are alike; anything else that is not a day is an error.
 fn given_day(body: &Value, at: Pointer) -> Result<Option<Day>, String> {
-    match body.pointer(at) {
+    match find(body, at) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
             let day = value.as_str().and_then(|text| text.parse().ok());
@@ -213,7 +216,7 @@ pub fn flat(resource: &Resource, document: &Document) -> Vec<Value> {
 
 fn column(field: &Field, document: &Document) -> Value {
     let body = &document.body;
-    let read = |at: Pointer| body.pointer(at).map_or(Value::Null, |value| convert(field.unit, value));
+    let read = |at: Pointer| find(body, at).map_or(Value::Null, |value| convert(field.unit, value));
     let value = match field.at {
         At::Body(at) => read(at),
         At::Made(Made::First(parts)) => {
@@ -224,7 +227,7 @@ fn column(field: &Field, document: &Document) -> Value {
         At::Made(Made::Instants { at, start, names }) => instants(body, at, start, names).unwrap_or_default(),
         At::Day | At::Start | At::End => Value::Null,
     };
-    let measured = |at: Pointer| body.pointer(at).and_then(Value::as_f64).is_some_and(|other| other != 0.0);
+    let measured = |at: Pointer| find(body, at).and_then(Value::as_f64).is_some_and(|other| other != 0.0);
     let nothing = match field.zero {
         Zero::Value => false,
         Zero::Nothing => true,
@@ -236,7 +239,7 @@ fn column(field: &Field, document: &Document) -> Value {
 /// Name of each code to its instants. `None` where there is nothing of the kind, or not in this form.
 fn instants(body: &Value, at: Pointer, start: Pointer, names: &Names) -> Option<Value> {
     let unpacked: Value;
-    let codes = match body.pointer(at)? {
+    let codes = match find(body, at)? {
         Value::String(text) => {
             unpacked = serde_json::from_str(text).ok()?;
             unpacked.as_object()?
@@ -257,17 +260,17 @@ fn instants(body: &Value, at: Pointer, start: Pointer, names: &Names) -> Option<
     Some(Value::Object(lists))
 }
 
-/// What the record says about metrics. Values the provider does not give are absent, never zero.
-pub fn facts(resource: &Resource, document: &Document) -> Facts {
+/// What the record says about metrics, out of its flat row. Values the provider does not give are absent,
+/// never zero.
+pub fn facts(resource: &Resource, document: &Document, flat: &[Value]) -> Facts {
     let mut facts = Facts { series: resource.series, ..Facts::default() };
     if document.session == Session::Rejected {
         return facts;
     }
     if document.session != Session::Nap {
-        for field in resource.fields {
+        for (field, value) in resource.fields.iter().zip(flat) {
             let Some(metric) = field.metric.and_then(metric::find) else { continue };
-            let value = column(field, document).as_f64();
-            if let Some(value) = value.filter(|value| !says_nothing(metric.id, *value)) {
+            if let Some(value) = value.as_f64().filter(|value| !says_nothing(metric.id, *value)) {
                 facts.values.push(Fact { metric: metric.id, value });
             }
         }
@@ -396,7 +399,7 @@ fn required(body: &Value, at: Pointer, read: Read) -> Result<Timestamp, String> 
 
 /// Absent and null are alike; anything else that is not an instant is an error.
 fn optional(body: &Value, at: Pointer, read: Read) -> Result<Option<Timestamp>, String> {
-    match body.pointer(at) {
+    match find(body, at) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => read(value).map(Some).ok_or_else(|| format!("no instant at {at}")),
     }

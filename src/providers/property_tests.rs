@@ -44,7 +44,7 @@ fn take_in(resource: &Resource, body: &[u8]) {
             let _ = by_id_call(resource, &document.id);
             let flat = normalise::flat(resource, &document);
             assert_eq!(flat.len(), resource.fields.len());
-            for fact in normalise::facts(resource, &document).values {
+            for fact in normalise::facts(resource, &document, &flat).values {
                 assert!(fact.value.is_finite(), "{}: {} is no number", resource.name, fact.metric);
             }
             let _ = normalise::stored_body(resource, document.session, document.body.clone());

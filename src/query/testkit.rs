@@ -134,10 +134,12 @@ pub(crate) fn put_into(
         .iter()
         .map(|body| {
             let document = normalise::document(resource, body.clone()).unwrap();
-            let flat = Value::from(normalise::flat(resource, &document)).to_string();
+            let flat = normalise::flat(resource, &document);
+            let facts = normalise::facts(resource, &document, &flat);
+            let flat = Value::from(flat).to_string();
             Incoming {
                 flat: if mapping.is_some() { "[\"old\"]".to_owned() } else { flat },
-                facts: normalise::facts(resource, &document),
+                facts,
                 hash: hash(resource, body),
                 document,
             }

@@ -146,8 +146,9 @@ pub(super) fn parse(resource: &Resource, records: Vec<Value>) -> Parsed {
 
 /// A document with its flat row, facts and hash, as it is stored.
 fn derive(resource: &Resource, mut read: document::Document) -> Incoming {
-    let flat = Value::Array(normalise::flat(resource, &read)).to_string();
-    let facts = normalise::facts(resource, &read);
+    let flat = normalise::flat(resource, &read);
+    let facts = normalise::facts(resource, &read, &flat);
+    let flat = Value::Array(flat).to_string();
     let hash = document::content_hash(&read.body, resource.volatile);
     read.body = normalise::stored_body(resource, read.session, read.body);
     Incoming { document: read, flat, facts, hash }

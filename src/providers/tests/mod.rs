@@ -165,7 +165,7 @@ fn every_record_of_every_fixture_is_read() {
                 let flat = normalise::flat(resource, &document);
                 assert_eq!(flat.len(), resource.fields.len(), "{place}");
                 assert_eq!(flat, normalise::flat(resource, &document), "{place}: flattening twice differs");
-                let facts = normalise::facts(resource, &document);
+                let facts = normalise::facts(resource, &document, &flat);
                 for sample in &facts.samples {
                     let series = (sample.metric, sample.context.as_str());
                     assert!(resource.series.contains(&series), "{place}: {series:?} is not in its table");
@@ -279,9 +279,9 @@ fn flat_rows_and_facts_are_as_reviewed() {
             let rows = page.records.into_iter().map(|record| {
                 let document = normalise::document(resource, record).unwrap();
                 let names = resource.fields.iter().map(|field| field.name.to_owned());
-                let flat: serde_json::Map<String, Value> =
-                    names.zip(normalise::flat(resource, &document)).collect();
-                let derived = normalise::facts(resource, &document);
+                let flat = normalise::flat(resource, &document);
+                let derived = normalise::facts(resource, &document, &flat);
+                let flat: serde_json::Map<String, Value> = names.zip(flat).collect();
                 let facts: serde_json::Map<String, Value> = derived
                     .values
                     .into_iter()
@@ -349,7 +349,7 @@ fn a_wrong_type_is_no_value_and_harms_nothing_else() {
     let column = |name: &str| &flat[sleep.fields.iter().position(|field| field.name == name).unwrap()];
     assert_eq!(column("respiratory_rate"), &Value::Null);
     assert_eq!(column("in_bed_seconds"), &json!(28_800.0));
-    let facts = normalise::facts(sleep, &document).values;
+    let facts = normalise::facts(sleep, &document, &flat).values;
     assert_eq!(
         facts.iter().map(|fact| fact.metric).collect::<Vec<_>>(),
         ["time_in_bed"],

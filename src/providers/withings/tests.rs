@@ -35,7 +35,12 @@ fn column(name: &str, document: &Document, field: &str) -> Value {
 }
 
 fn facts(name: &str, document: &Document) -> Vec<(&'static str, f64)> {
-    normalise::facts(resource(name), document).values.iter().map(|fact| (fact.metric, fact.value)).collect()
+    let flat = normalise::flat(resource(name), document);
+    normalise::facts(resource(name), document, &flat)
+        .values
+        .iter()
+        .map(|fact| (fact.metric, fact.value))
+        .collect()
 }
 
 fn measure(value: &Value) -> Document {
