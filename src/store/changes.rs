@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, Transaction, named_params, params, types::Value as Sql};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, named_params, params, types::Value as Sql};
 
 use super::{Store, records::Row};
 use crate::error::Result;
@@ -136,22 +136,14 @@ pub(super) fn note(
     (provider, resource, id): (&str, &str, &str),
     day: Option<&str>,
 ) -> rusqlite::Result<()> {
+    let last: Option<i64> = tx
+        .prepare_cached("SELECT at FROM changes ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let at = last.filter(|last| (now_ms..=now_ms + SLACK).contains(last)).unwrap_or(now_ms);
     tx.prepare_cached(
-        "INSERT INTO changes (at, op, provider, resource, id, day)
-         SELECT CASE WHEN last > ?1 AND last - ?1 <= ?7 THEN last ELSE ?1 END, ?2, ?3, ?4, ?5, ?6
-         FROM (SELECT coalesce((SELECT at FROM changes ORDER BY seq DESC LIMIT 1), ?1) AS last)",
+        "INSERT INTO changes (at, op, provider, resource, id, day) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
-    .execute(params![now_ms, op, provider, resource, id, day, SLACK])?;
-    Ok(())
-}
-
-/// Gives the rows after a number, which this transaction wrote, the days that their records have by now.
-pub(super) fn take_days(tx: &Transaction<'_>, after: i64) -> rusqlite::Result<()> {
-    tx.prepare_cached(
-        "UPDATE changes SET day = (SELECT d.day FROM documents d WHERE d.provider = changes.provider
-           AND d.resource = changes.resource AND d.id = changes.id)
-         WHERE seq > ?1",
-    )?
-    .execute([after])?;
+    .execute(params![at, op, provider, resource, id, day])?;
     Ok(())
 }

@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Store,
-    changes::{self, note},
-    coverage, relations, runs, samples,
+    changes::note,
+    coverage,
+    relations::{self, When},
+    runs, samples,
 };
 use crate::{
     error::Result,
@@ -139,7 +141,6 @@ impl Store {
 fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
     let mut counts = Counts { fetched: put.documents.len() as u64, ..Counts::default() };
     let mut touched = Vec::new();
-    let before = changes::last_seq(tx)?;
     for incoming in put.documents {
         match put_document(tx, put, incoming)? {
             Some("new") => counts.new += 1,
@@ -149,10 +150,6 @@ fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
         touched.push(incoming.document.id.as_str());
     }
     relations::resolve(tx, put.provider, put.resource, &touched, put.relations, put.now_ms)?;
-    if put.relations.iter().any(|relation| relation.borrower == put.resource) {
-        // Their days were not known yet when they were noted; until the commit nobody has read the rows.
-        changes::take_days(tx, before)?;
-    }
     for unreadable in put.unreadable {
         counts.unreadable += 1;
         counts.fetched += 1;
@@ -181,8 +178,14 @@ fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
     Ok(counts)
 }
 
-/// What is stored of a document: key, hash, whether it is removed, mapping, and its span.
-type Stored = (i64, Vec<u8>, bool, i64, Option<(i64, i64)>);
+/// What is stored of a document.
+struct Stored {
+    key: i64,
+    hash: Vec<u8>,
+    removed: bool,
+    mapping: i64,
+    when: When,
+}
 
 /// Inserts or updates one document; answers what the feed was told, if anything.
 fn put_document(
@@ -191,69 +194,108 @@ fn put_document(
     incoming: &Incoming,
 ) -> rusqlite::Result<Option<&'static str>> {
     let document = &incoming.document;
-    let found: Option<Stored> = tx
-        .prepare_cached(
-            "SELECT key, hash, removed_at IS NOT NULL, mapping, start_at, end_at FROM documents
-             WHERE provider = ?1 AND resource = ?2 AND id = ?3",
-        )?
-        .query_row(params![put.provider, put.resource, document.id], |row| {
-            let (start, end): (Option<i64>, Option<i64>) = (row.get(4)?, row.get(5)?);
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, start.zip(end)))
-        })
-        .optional()?;
-    if let Some((_, hash, false, mapping, _)) = &found
-        && *hash == incoming.hash
-        && *mapping == put.mapping
-    {
+    let found = stored(tx, put, &document.id)?;
+    let same = found.as_ref().is_some_and(|found| !found.removed && found.hash == incoming.hash);
+    if same && found.as_ref().is_some_and(|found| found.mapping == put.mapping) {
         return Ok(None);
     }
-    let borrows = relations::borrows(put.relations, put.resource);
     // A borrowed time is kept until its lender says otherwise.
-    let (key, day): (i64, Option<String>) = tx
-        .prepare_cached(
-            "INSERT INTO documents (provider, resource, id, day, start_at, end_at, offset, link, session, body,
-                                    flat, mapping, hash, first_seen, changed_at)
-             VALUES (:provider, :resource, :id, :day, :start, :end, :offset, :link, :session, :body,
-                     :flat, :mapping, :hash, :now, :now)
-             ON CONFLICT (provider, resource, id) DO UPDATE SET
-               day = CASE WHEN :borrows THEN day ELSE excluded.day END,
-               start_at = CASE WHEN :borrows THEN start_at ELSE excluded.start_at END,
-               end_at = CASE WHEN :borrows THEN end_at ELSE excluded.end_at END,
-               offset = CASE WHEN :borrows THEN offset ELSE excluded.offset END,
-               link = excluded.link, session = excluded.session, body = excluded.body, flat = excluded.flat,
-               mapping = excluded.mapping,
-               changed_at = CASE WHEN hash = excluded.hash AND removed_at IS NULL THEN changed_at ELSE :now END,
-               hash = excluded.hash, removed_at = NULL
-             RETURNING key, day",
-        )?
-        .query_row(
-            named_params! {
-                ":provider": put.provider, ":resource": put.resource, ":id": document.id,
-                ":day": document.day.as_ref().map(ToString::to_string),
-                ":start": document.start.map(Timestamp::as_millisecond),
-                ":end": document.end.map(Timestamp::as_millisecond),
-                ":offset": document.offset.map(Offset::seconds),
-                ":link": document.link, ":session": document.session.as_str(),
-                ":body": document.body.to_string(), ":flat": incoming.flat, ":mapping": put.mapping,
-                ":hash": incoming.hash, ":borrows": borrows, ":now": put.now_ms,
-            },
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-    if found.is_some() {
-        clear_facts(tx, key)?;
-    }
-    put_facts(tx, key, day.as_deref(), &incoming.facts.values)?;
-    if let Some((_, _, _, _, before)) = &found {
-        take_back_series(tx, put, incoming, key, *before)?;
+    let own = match &found {
+        Some(found) if relations::borrows(put.relations, put.resource) => found.when.clone(),
+        _ => own_time(document),
+    };
+    let names = (document.id.as_str(), document.link.as_deref());
+    let when = relations::lent(tx, (put.provider, put.resource), names, &own, put.relations)?.unwrap_or(own);
+    // Two plain statements: an upsert that returns its key costs a table of its own for each record.
+    let key = match &found {
+        None => insert(tx, put, incoming, &when)?,
+        Some(found) => {
+            update(tx, put, incoming, found.key, &when, same)?;
+            clear_facts(tx, found.key)?;
+            found.key
+        }
+    };
+    put_facts(tx, key, when.day.as_deref(), &incoming.facts.values)?;
+    if let Some(found) = &found {
+        take_back_series(tx, put, incoming, key, found.when.start.zip(found.when.end))?;
     }
     put_series(tx, put.provider, incoming)?;
     let op = match found {
         None => "new",
-        Some((_, hash, false, ..)) if hash == incoming.hash => return Ok(None),
+        Some(_) if same => return Ok(None),
         Some(_) => "changed",
     };
-    note(tx, put.now_ms, op, (put.provider, put.resource, &document.id), day.as_deref())?;
+    note(tx, put.now_ms, op, (put.provider, put.resource, &document.id), when.day.as_deref())?;
     Ok(Some(op))
+}
+
+fn stored(tx: &Transaction<'_>, put: &Put<'_>, id: &str) -> rusqlite::Result<Option<Stored>> {
+    tx.prepare_cached(
+        "SELECT key, hash, removed_at IS NOT NULL, mapping, day, start_at, end_at, offset FROM documents
+         WHERE provider = ?1 AND resource = ?2 AND id = ?3",
+    )?
+    .query_row([put.provider, put.resource, id], |row| {
+        Ok(Stored {
+            key: row.get(0)?,
+            hash: row.get(1)?,
+            removed: row.get(2)?,
+            mapping: row.get(3)?,
+            when: When::read(row, 4)?,
+        })
+    })
+    .optional()
+}
+
+fn own_time(document: &Document) -> When {
+    When {
+        day: document.day.as_ref().map(ToString::to_string),
+        start: document.start.map(Timestamp::as_millisecond),
+        end: document.end.map(Timestamp::as_millisecond),
+        offset: document.offset.map(Offset::seconds),
+    }
+}
+
+fn insert(tx: &Transaction<'_>, put: &Put<'_>, incoming: &Incoming, when: &When) -> rusqlite::Result<i64> {
+    let document = &incoming.document;
+    tx.prepare_cached(
+        "INSERT INTO documents (provider, resource, id, day, start_at, end_at, offset, link, session, body,
+                                flat, mapping, hash, first_seen, changed_at)
+         VALUES (:provider, :resource, :id, :day, :start, :end, :offset, :link, :session, :body,
+                 :flat, :mapping, :hash, :now, :now)",
+    )?
+    .execute(named_params! {
+        ":provider": put.provider, ":resource": put.resource, ":id": document.id,
+        ":day": when.day, ":start": when.start, ":end": when.end, ":offset": when.offset,
+        ":link": document.link, ":session": document.session.as_str(),
+        ":body": document.body.to_string(), ":flat": incoming.flat, ":mapping": put.mapping,
+        ":hash": incoming.hash, ":now": put.now_ms,
+    })?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// `same`: only what is derived from the body is new.
+fn update(
+    tx: &Transaction<'_>,
+    put: &Put<'_>,
+    incoming: &Incoming,
+    key: i64,
+    when: &When,
+    same: bool,
+) -> rusqlite::Result<()> {
+    let document = &incoming.document;
+    tx.prepare_cached(
+        "UPDATE documents SET day = :day, start_at = :start, end_at = :end, offset = :offset, link = :link,
+           session = :session, body = :body, flat = :flat, mapping = :mapping, hash = :hash,
+           changed_at = CASE WHEN :same THEN changed_at ELSE :now END, removed_at = NULL
+         WHERE key = :key",
+    )?
+    .execute(named_params! {
+        ":key": key, ":day": when.day, ":start": when.start, ":end": when.end, ":offset": when.offset,
+        ":link": document.link, ":session": document.session.as_str(),
+        ":body": document.body.to_string(), ":flat": incoming.flat, ":mapping": put.mapping,
+        ":hash": incoming.hash, ":same": same, ":now": put.now_ms,
+    })
+    .map(drop)
 }
 
 fn clear_facts(tx: &Transaction<'_>, key: i64) -> rusqlite::Result<()> {

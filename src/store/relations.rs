@@ -1,18 +1,41 @@
 //! Days that are borrowed: a recovery has the day of its sleep, a cycle that of the main sleep it starts
 //! with, whichever of the two arrives first. Plain SQL over names that the caller gives; no provider here.
 
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::changes::note;
 use crate::model::{Borrow, Relation};
+
+/// When a document was: its own time, or what another one lent it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct When {
+    pub day: Option<String>,
+    /// UTC milliseconds.
+    pub start: Option<i64>,
+    pub end: Option<i64>,
+    /// Seconds.
+    pub offset: Option<i32>,
+}
+
+impl When {
+    /// The columns day, `start_at`, `end_at` and offset, from this place on.
+    pub fn read(row: &Row<'_>, at: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            day: row.get(at)?,
+            start: row.get(at + 1)?,
+            end: row.get(at + 2)?,
+            offset: row.get(at + 3)?,
+        })
+    }
+}
 
 /// Whether documents of the resource have no time of their own.
 pub fn borrows(relations: &[Relation], resource: &str) -> bool {
     relations.iter().any(|relation| relation.borrower == resource && relation.borrow.whole())
 }
 
-/// Brings borrowed days up to date after documents of `resource` were stored: theirs, and those of the
-/// documents that borrow from them, and so on. A document whose day or time moves is a change in the feed.
+/// Brings the documents up to date that borrow from documents of `resource` which were just stored, and
+/// those that borrow from them, and so on. A document whose day or time moves is a change in the feed.
 pub fn resolve(
     tx: &Transaction<'_>,
     provider: &str,
@@ -21,30 +44,32 @@ pub fn resolve(
     relations: &[Relation],
     now_ms: i64,
 ) -> rusqlite::Result<()> {
-    // Newly stored documents are quietly given their day: the feed tells of them already.
-    let mut queue: Vec<(&str, String, bool)> =
-        ids.iter().map(|id| (resource, (*id).to_owned(), false)).collect();
+    let mut queue: Vec<(&str, String)> = Vec::new();
+    for id in ids {
+        queue_borrowers(tx, provider, (resource, id), relations, &mut queue)?;
+    }
     let mut next = 0;
     while next < queue.len() {
-        let (resource, id, tell) = queue[next].clone();
+        let (resource, id) = queue[next].clone();
         next += 1;
-        let moved = borrow_time(tx, provider, resource, &id, relations)?;
-        if tell && let Some(day) = &moved {
-            note(tx, now_ms, "changed", (provider, resource, &id), day.as_deref())?;
-            tx.prepare_cached(
-                "UPDATE documents SET changed_at = ?4 WHERE provider = ?1 AND resource = ?2 AND id = ?3",
-            )?
-            .execute(params![provider, resource, id, now_ms])?;
-        }
-        if !tell || moved.is_some() {
-            for relation in relations.iter().filter(|relation| relation.lender == resource) {
-                for borrower in borrowers(tx, provider, relation, &id)? {
-                    // A borrower that is in the queue as itself is told about by its own row.
-                    let known = queue.iter().any(|(r, i, _)| *r == relation.borrower && *i == borrower);
-                    if !known {
-                        queue.push((relation.borrower, borrower, true));
-                    }
-                }
+        let Some(day) = borrow_again(tx, provider, resource, &id, relations, now_ms)? else { continue };
+        note(tx, now_ms, "changed", (provider, resource, &id), day.as_deref())?;
+        queue_borrowers(tx, provider, (resource, &id), relations, &mut queue)?;
+    }
+    Ok(())
+}
+
+fn queue_borrowers<'a>(
+    tx: &Transaction<'_>,
+    provider: &str,
+    (resource, id): (&str, &str),
+    relations: &'a [Relation],
+    queue: &mut Vec<(&'a str, String)>,
+) -> rusqlite::Result<()> {
+    for relation in relations.iter().filter(|relation| relation.lender == resource) {
+        for borrower in borrowers(tx, provider, relation, id)? {
+            if !queue.iter().any(|(resource, id)| *resource == relation.borrower && *id == borrower) {
+                queue.push((relation.borrower, borrower));
             }
         }
     }
@@ -75,70 +100,79 @@ fn borrowers(
         .collect()
 }
 
-/// Day, start, end and offset of a lender.
-type Lent = (Option<String>, Option<i64>, Option<i64>, Option<i64>);
+/// When a document was by the one it borrows from, as far as that one has arrived; `own` is what it has now.
+pub fn lent(
+    tx: &Transaction<'_>,
+    (provider, resource): (&str, &str),
+    (id, link): (&str, Option<&str>),
+    own: &When,
+    relations: &[Relation],
+) -> rusqlite::Result<Option<When>> {
+    for relation in relations.iter().filter(|relation| relation.borrower == resource) {
+        let whole = |id: &str| {
+            tx.prepare_cached(
+                "SELECT day, start_at, end_at, offset FROM documents
+                 WHERE provider = ?1 AND resource = ?2 AND id = ?3",
+            )?
+            .query_row([provider, relation.lender, id], |row| When::read(row, 0))
+            .optional()
+        };
+        let found = match relation.borrow {
+            Borrow::FromLinked => link.map_or(Ok(None), whole)?,
+            Borrow::FromSameId => whole(id)?,
+            Borrow::DayOfMainSession => tx
+                .prepare_cached(
+                    "SELECT day FROM documents
+                     WHERE provider = ?1 AND resource = ?2 AND link = ?3 AND session = 'main'
+                       AND removed_at IS NULL AND day IS NOT NULL
+                     ORDER BY end_at - start_at DESC, id LIMIT 1",
+                )?
+                .query_row([provider, relation.lender, id], |row| row.get(0))
+                .optional()?
+                .map(|day| When { day, ..own.clone() }),
+            Borrow::ClockOfNearest => tx
+                .prepare_cached(
+                    "SELECT date(?3 / 1000 + offset, 'unixepoch'), offset FROM documents WHERE key IN (
+                       (SELECT key FROM documents WHERE provider = ?1 AND resource = ?2 AND offset IS NOT NULL
+                        AND start_at <= ?3 ORDER BY start_at DESC LIMIT 1),
+                       (SELECT key FROM documents WHERE provider = ?1 AND resource = ?2 AND offset IS NOT NULL
+                        AND start_at > ?3 ORDER BY start_at LIMIT 1))
+                     ORDER BY abs(start_at - ?3) LIMIT 1",
+                )?
+                .query_row(params![provider, relation.lender, own.start], |row| {
+                    Ok(When { day: row.get(0)?, offset: row.get(1)?, ..own.clone() })
+                })
+                .optional()?,
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
 
-/// Gives one document its borrowed time. `Some(day)` if that moved anything.
+/// Gives a stored document its borrowed time once more. `Some(day)` if that moved anything.
 #[allow(clippy::option_option, reason = "outer: something moved; inner: the day, if known")]
-fn borrow_time(
+fn borrow_again(
     tx: &Transaction<'_>,
     provider: &str,
     resource: &str,
     id: &str,
     relations: &[Relation],
+    now_ms: i64,
 ) -> rusqlite::Result<Option<Option<String>>> {
-    for relation in relations.iter().filter(|relation| relation.borrower == resource) {
-        let lender = match relation.borrow {
-            Borrow::FromLinked => {
-                "SELECT l.day, l.start_at, l.end_at, l.offset FROM documents b
-                 JOIN documents l ON l.provider = b.provider AND l.resource = ?3 AND l.id = b.link
-                 WHERE b.provider = ?1 AND b.resource = ?2 AND b.id = ?4"
-            }
-            Borrow::FromSameId => {
-                "SELECT day, start_at, end_at, offset FROM documents
-                 WHERE provider = ?1 AND resource = ?3 AND id = ?4 AND ?2 <> ''"
-            }
-            Borrow::DayOfMainSession => {
-                "SELECT l.day, b.start_at, b.end_at, b.offset FROM documents l
-                 JOIN documents b ON b.provider = l.provider AND b.resource = ?2 AND b.id = l.link
-                 WHERE l.provider = ?1 AND l.resource = ?3 AND l.link = ?4 AND l.session = 'main'
-                   AND l.removed_at IS NULL AND l.day IS NOT NULL
-                 ORDER BY l.end_at - l.start_at DESC, l.id LIMIT 1"
-            }
-            Borrow::ClockOfNearest => {
-                "SELECT date(b.start_at / 1000 + l.offset, 'unixepoch'), b.start_at, b.end_at, l.offset
-                 FROM documents b JOIN documents l ON l.key IN (
-                   (SELECT key FROM documents WHERE provider = ?1 AND resource = ?3 AND offset IS NOT NULL
-                    AND start_at <= b.start_at ORDER BY start_at DESC LIMIT 1),
-                   (SELECT key FROM documents WHERE provider = ?1 AND resource = ?3 AND offset IS NOT NULL
-                    AND start_at > b.start_at ORDER BY start_at LIMIT 1))
-                 WHERE b.provider = ?1 AND b.resource = ?2 AND b.id = ?4
-                 ORDER BY abs(l.start_at - b.start_at) LIMIT 1"
-            }
-        };
-        let found: Option<Lent> = tx
-            .prepare_cached(lender)?
-            .query_row(params![provider, resource, relation.lender, id], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })
-            .optional()?;
-        let Some((day, start, end, offset)) = found else { continue };
-        let moved = tx
-            .prepare_cached(
-                "UPDATE documents SET day = ?4, start_at = ?5, end_at = ?6, offset = ?7
-                 WHERE provider = ?1 AND resource = ?2 AND id = ?3
-                   AND (day IS NOT ?4 OR start_at IS NOT ?5 OR end_at IS NOT ?6 OR offset IS NOT ?7)",
-            )?
-            .execute(params![provider, resource, id, day, start, end, offset])?;
-        if moved == 0 {
-            return Ok(None);
-        }
-        tx.prepare_cached(
-            "UPDATE facts SET day = ?4 WHERE document =
-               (SELECT key FROM documents WHERE provider = ?1 AND resource = ?2 AND id = ?3)",
+    let (key, link, own): (i64, Option<String>, When) = tx
+        .prepare_cached(
+            "SELECT key, link, day, start_at, end_at, offset FROM documents
+             WHERE provider = ?1 AND resource = ?2 AND id = ?3",
         )?
-        .execute(params![provider, resource, id, day])?;
-        return Ok(Some(day));
-    }
-    Ok(None)
+        .query_row([provider, resource, id], |row| Ok((row.get(0)?, row.get(1)?, When::read(row, 2)?)))?;
+    let lent = lent(tx, (provider, resource), (id, link.as_deref()), &own, relations)?;
+    let Some(when) = lent.filter(|when| *when != own) else { return Ok(None) };
+    tx.prepare_cached(
+        "UPDATE documents SET day = ?2, start_at = ?3, end_at = ?4, offset = ?5, changed_at = ?6 WHERE key = ?1",
+    )?
+    .execute(params![key, when.day, when.start, when.end, when.offset, now_ms])?;
+    tx.prepare_cached("UPDATE facts SET day = ?2 WHERE document = ?1")?.execute(params![key, when.day])?;
+    Ok(Some(when.day))
 }
