@@ -27,11 +27,11 @@ impl Store {
     pub fn facts(&self, first_day: &str, last_day: &str) -> Result<Vec<FactRow>> {
         self.read(|db| {
             db.prepare_cached(
-                "SELECT f.day, f.metric, d.provider, d.resource, d.key, f.value, d.offset,
+                "SELECT d.day, f.metric, d.provider, d.resource, d.key, f.value, d.offset,
                         coalesce(d.end_at - d.start_at, 0), d.session
-                 FROM facts f JOIN documents d ON d.key = f.document
-                 WHERE f.day BETWEEN ?1 AND ?2 AND d.removed_at IS NULL
-                 ORDER BY f.day, d.provider, d.start_at, d.id",
+                 FROM documents d CROSS JOIN facts f ON f.document = d.key
+                 WHERE d.day BETWEEN ?1 AND ?2 AND d.removed_at IS NULL
+                 ORDER BY d.day, d.provider, d.start_at, d.id",
             )?
             .query_map(params![first_day, last_day], |row| {
                 Ok(FactRow {

@@ -10,7 +10,11 @@ use crate::{
 };
 
 /// Index + 1 is the version that the file leads to. A released file is never edited.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// The version this program writes.
 pub const LATEST: i64 = STEPS.len() as i64;

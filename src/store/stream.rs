@@ -167,13 +167,16 @@ impl Store {
     /// First and last day of which anything is known.
     pub fn days_with_facts(&self) -> Result<Option<(String, String)>> {
         self.read(|db| {
-            // Two seeks; in one statement it would read the whole index.
-            let end = |of: &str| {
-                db.query_row(&format!("SELECT {of}(day) FROM facts WHERE day IS NOT NULL"), [], |row| {
-                    row.get::<_, Option<String>>(0)
-                })
+            // Each ends at the first record that says something.
+            let end = |order: &str| {
+                db.prepare_cached(&format!(
+                    "SELECT d.day FROM documents d WHERE d.day IS NOT NULL
+                       AND EXISTS (SELECT 1 FROM facts f WHERE f.document = d.key) ORDER BY d.day {order} LIMIT 1"
+                ))?
+                .query_row([], |row| row.get::<_, String>(0))
+                .optional()
             };
-            Ok(end("min")?.zip(end("max")?))
+            Ok(end("ASC")?.zip(end("DESC")?))
         })
     }
 
