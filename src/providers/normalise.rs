@@ -17,44 +17,60 @@ use crate::model::{
     time::{Day, local_day, parse_offset},
 };
 
+/// A record that cannot be stored.
+#[derive(Debug)]
+pub struct Refused {
+    /// Names the part that is wrong but none of its content.
+    pub reason: String,
+    pub record: Value,
+}
+
 /// Reads the parts of a record that the store needs.
 ///
 /// # Errors
-/// Why the record cannot be stored, naming the part but none of its content.
-pub fn document(resource: &Resource, body: Value) -> Result<Document, String> {
-    let link = resource.link.as_ref().and_then(|link| key_part(find(&body, link.at)?));
+/// Why the record cannot be stored, with the record.
+pub fn document(resource: &Resource, record: Value) -> Result<Document, Refused> {
+    match read(resource, &record) {
+        Ok(document) => Ok(Document { body: record, ..document }),
+        Err(reason) => Err(Refused { reason, record }),
+    }
+}
+
+/// All but the body.
+fn read(resource: &Resource, body: &Value) -> Result<Document, String> {
+    let link = resource.link.as_ref().and_then(|link| key_part(find(body, link.at)?));
     let mut document = Document {
-        id: key(resource, &body)?,
+        id: key(resource, body)?,
         day: None,
         start: None,
         end: None,
         offset: None,
         link,
-        session: session(resource, &body),
+        session: session(resource, body),
         body: Value::Null,
     };
     match &resource.time {
         Time::Snapshot | Time::Borrowed { .. } => {}
         Time::Day(at) => {
-            let day = given_day(&body, at)?.ok_or_else(|| format!("no day at {at}"))?;
+            let day = given_day(body, at)?.ok_or_else(|| format!("no day at {at}"))?;
             document.day = Some(day);
             // For order and for windows only: such a record has no instant of its own.
             document.start = day.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
         }
-        Time::Since(at) => document.start = optional_instant(&body, at)?,
-        Time::Moment { at, .. } => document.start = Some(required_instant(&body, at)?),
+        Time::Since(at) => document.start = optional_instant(body, at)?,
+        Time::Moment { at, .. } => document.start = Some(required_instant(body, at)?),
         Time::Own { start, end, clock, day } => {
             let read = if *clock == LocalClock::MaybeInText { clock_or_instant } else { instant };
-            let at = required(&body, start, read)?;
+            let at = required(body, start, read)?;
             document.start = Some(at);
             document.end = match end {
-                Some(end) => optional(&body, end, read)?,
+                Some(end) => optional(body, end, read)?,
                 None => None,
             };
             if document.end.is_some_and(|end| end < at) {
                 return Err("it ends before it starts".to_owned());
             }
-            document.offset = local_offset(&body, *clock, start, at)?;
+            document.offset = local_offset(body, *clock, start, at)?;
             let offset = document.offset.unwrap_or(Offset::UTC);
             if document.session == Session::Main
                 && resource.session.short.as_ref().is_some_and(|short| is_short(short, &document))
@@ -62,10 +78,10 @@ pub fn document(resource: &Resource, body: Value) -> Result<Document, String> {
                 document.session = Session::Nap;
             }
             document.day = match day {
-                DayRule::Given(pointer) => given_day(&body, pointer)?,
+                DayRule::Given(pointer) => given_day(body, pointer)?,
                 DayRule::Start => Some(local_day(at, offset)),
                 DayRule::End => match (document.end, end) {
-                    (Some(at), Some(end)) => Some(local_day(at, end_offset(&body, *clock, end, at, offset))),
+                    (Some(at), Some(end)) => Some(local_day(at, end_offset(body, *clock, end, at, offset))),
                     _ => None,
                 },
                 DayRule::MainSession { otherwise, .. } => {
@@ -75,7 +91,6 @@ pub fn document(resource: &Resource, body: Value) -> Result<Document, String> {
             };
         }
     }
-    document.body = body;
     Ok(document)
 }
 

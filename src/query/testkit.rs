@@ -141,6 +141,7 @@ pub(crate) fn put_into(
                 flat: if mapping.is_some() { "[\"old\"]".to_owned() } else { flat },
                 facts,
                 hash: hash(resource, body),
+                body: document.body.to_string(),
                 document,
             }
         })

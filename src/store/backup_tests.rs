@@ -20,10 +20,11 @@ fn put(store: &Store, id: &str) {
         offset: None,
         link: None,
         session: crate::model::Session::Main,
-        body: serde_json::json!({}),
+        body: serde_json::Value::Null,
     };
     let incoming = [crate::store::Incoming {
         document,
+        body: "{}".to_owned(),
         flat: "[]".to_owned(),
         facts: crate::model::Facts::default(),
         hash: vec![1],

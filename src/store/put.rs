@@ -21,7 +21,10 @@ use crate::{
 
 /// A document with what was derived from it.
 pub struct Incoming {
+    /// Its body is empty by now.
     pub document: Document,
+    /// JSON as it is stored.
+    pub body: String,
     /// JSON array in the order of the resource's columns.
     pub flat: String,
     pub facts: Facts,
@@ -267,7 +270,7 @@ fn insert(tx: &Transaction<'_>, put: &Put<'_>, incoming: &Incoming, when: &When)
         ":provider": put.provider, ":resource": put.resource, ":id": document.id,
         ":day": when.day, ":start": when.start, ":end": when.end, ":offset": when.offset,
         ":link": document.link, ":session": document.session.as_str(),
-        ":body": document.body.to_string(), ":flat": incoming.flat, ":mapping": put.mapping,
+        ":body": incoming.body, ":flat": incoming.flat, ":mapping": put.mapping,
         ":hash": incoming.hash, ":now": put.now_ms,
     })?;
     Ok(tx.last_insert_rowid())
@@ -292,7 +295,7 @@ fn update(
     .execute(named_params! {
         ":key": key, ":day": when.day, ":start": when.start, ":end": when.end, ":offset": when.offset,
         ":link": document.link, ":session": document.session.as_str(),
-        ":body": document.body.to_string(), ":flat": incoming.flat, ":mapping": put.mapping,
+        ":body": incoming.body, ":flat": incoming.flat, ":mapping": put.mapping,
         ":hash": incoming.hash, ":same": same, ":now": put.now_ms,
     })
     .map(drop)

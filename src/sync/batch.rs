@@ -23,8 +23,8 @@ use crate::{
 /// The longest that anything waits to be stored.
 const HOLD: Duration = Duration::from_millis(250);
 
-/// Records and moments of series that wait at most: what an import holds in memory stays small.
-const MOST: usize = 20_000;
+/// Bytes that wait at most: what an import holds in memory stays small.
+const MOST: usize = 4 << 20;
 
 /// One page of a listing, or nothing but marks.
 pub(super) struct Fetched {
@@ -40,18 +40,18 @@ pub(super) struct Batch<'a> {
     store: &'a Store,
     provider: &'static Provider,
     waiting: Vec<Fetched>,
-    records: usize,
+    size: usize,
     since: Option<Instant>,
 }
 
 impl<'a> Batch<'a> {
     pub(super) fn new(store: &'a Store, provider: &'static Provider) -> Self {
-        Self { store, provider, waiting: Vec::new(), records: 0, since: None }
+        Self { store, provider, waiting: Vec::new(), size: 0, since: None }
     }
 
     pub(super) fn add(&mut self, fetched: Fetched) {
         self.since.get_or_insert_with(Instant::now);
-        self.records += fetched.parsed.size();
+        self.size += fetched.parsed.size();
         self.waiting.push(fetched);
     }
 
@@ -61,13 +61,13 @@ impl<'a> Batch<'a> {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.records >= MOST || self.due().is_some_and(|due| due <= Instant::now())
+        self.size >= MOST || self.due().is_some_and(|due| due <= Instant::now())
     }
 
     /// Stores what waits, in one transaction; answers what became of the records of each resource.
     pub(super) fn store(&mut self) -> Result<Vec<(&'static Resource, Counts)>> {
         let waiting = std::mem::take(&mut self.waiting);
-        (self.records, self.since) = (0, None);
+        (self.size, self.since) = (0, None);
         if waiting.is_empty() {
             return Ok(Vec::new());
         }

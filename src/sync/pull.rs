@@ -15,7 +15,7 @@ use crate::{
     model::{Sample, document},
     providers::{
         catalogue::{Call, Cursor, Keep, Lender, Order, Provider, Reply, Resource, Time, Window},
-        normalise,
+        normalise::{self, Refused},
         page::{Asked, Page, belonging, is_premature, list_call, read_page},
         stretches,
     },
@@ -108,10 +108,20 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    /// Records and moments of series, those inside records included.
+    /// How much memory it takes until it is stored, about; bytes.
     pub(super) fn size(&self) -> usize {
-        let inside: usize = self.documents.iter().map(|incoming| incoming.facts.samples.len()).sum();
-        self.documents.len() + inside + self.samples.len() + self.unreadable.len()
+        let moments = |samples: &[Sample]| size_of_val(samples);
+        let document = |incoming: &Incoming| {
+            let facts = &incoming.facts;
+            size_of::<Incoming>()
+                + incoming.body.len()
+                + incoming.flat.len()
+                + size_of_val(facts.values.as_slice())
+                + moments(&facts.samples)
+        };
+        self.documents.iter().map(document).sum::<usize>()
+            + moments(&self.samples)
+            + self.unreadable.iter().map(|unreadable| unreadable.body.len()).sum::<usize>()
     }
 }
 
@@ -134,11 +144,11 @@ pub(super) fn parse(resource: &Resource, records: Vec<Value>) -> Parsed {
             }
             continue;
         }
-        // Kept for the quarantine: `document` takes the record.
-        let copy = record.clone();
         match normalise::document(resource, record) {
             Ok(read) => parsed.documents.push(derive(resource, read)),
-            Err(reason) => parsed.unreadable.push(Unreadable { reason, body: copy.to_string() }),
+            Err(Refused { reason, record }) => {
+                parsed.unreadable.push(Unreadable { reason, body: record.to_string() });
+            }
         }
     }
     parsed
@@ -150,8 +160,9 @@ fn derive(resource: &Resource, mut read: document::Document) -> Incoming {
     let facts = normalise::facts(resource, &read, &flat);
     let flat = Value::Array(flat).to_string();
     let hash = document::content_hash(&read.body, resource.volatile);
-    read.body = normalise::stored_body(resource, read.session, read.body);
-    Incoming { document: read, flat, facts, hash }
+    // As text from here on, while it waits to be stored: a recorded signal takes ten times as much as numbers.
+    let body = normalise::stored_body(resource, read.session, std::mem::take(&mut read.body)).to_string();
+    Incoming { document: read, body, flat, facts, hash }
 }
 
 fn newest_modification(resource: &Resource, records: &[Value]) -> Option<i64> {
