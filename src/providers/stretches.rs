@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{
     catalogue::{States, Stretch},
     normalise::{key_part, required_instant, says_nothing},
+    pointer::find,
 };
 use crate::model::Sample;
 
@@ -32,10 +33,10 @@ pub fn samples<'a>(
             }
         };
         let (what, device) = stretch.context;
-        let device = record.pointer(device).and_then(key_part).unwrap_or_default();
+        let device = find(record, device).and_then(key_part).unwrap_or_default();
         let context = format!("{what} {device}").trim_end().to_owned();
         for (at, metric) in stretch.values {
-            let Some(Value::Object(values)) = record.pointer(at) else { continue };
+            let Some(Value::Object(values)) = find(record, at) else { continue };
             samples.extend(values.iter().filter_map(|(second, value)| {
                 let at_ms = second.parse::<i64>().ok()?.checked_mul(1000)?;
                 let value = value.as_f64().filter(|value| !says_nothing(metric, *value))?;
@@ -43,7 +44,7 @@ pub fn samples<'a>(
             }));
         }
         if let Some(states) = &stretch.states {
-            let code = record.pointer(states.at).and_then(Value::as_i64);
+            let code = find(record, states.at).and_then(Value::as_i64);
             let ours = states.codes.iter().find(|(theirs, _)| Some(*theirs) == code).map(|(_, ours)| *ours);
             stretches.entry(context).or_default().push((start, end, ours));
         }

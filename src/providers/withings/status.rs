@@ -3,6 +3,7 @@
 //! Families are those of the specification's table "Response status"; Withings hides exact causes on purpose,
 //! and the text beside the number is for people only.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::providers::catalogue::{After, Reply, Verdict, by_http_status};
@@ -13,14 +14,21 @@ const SAME_ARGUMENTS: After = After::Seconds(11);
 /// Too many in a minute. Nothing tells for how long: four such waits outlast the minute.
 const TOO_MANY: After = After::Seconds(20);
 
+/// What says how a request went. The rest is read past, and read by the one who asked.
+#[derive(Deserialize)]
+struct Envelope {
+    status: Option<Value>,
+    error: Option<Value>,
+}
+
 pub(super) fn classify(reply: &Reply) -> Verdict {
     match by_http_status(reply) {
         Verdict::Ok => {}
         verdict => return verdict,
     }
     // A proxy's page, or a reply that broke off.
-    let Ok(body) = serde_json::from_slice::<Value>(&reply.body) else { return Verdict::Retry };
-    let Some(status) = body.get("status").and_then(number) else { return Verdict::Retry };
+    let Ok(envelope) = serde_json::from_slice::<Envelope>(&reply.body) else { return Verdict::Retry };
+    let Some(status) = envelope.status.as_ref().and_then(number) else { return Verdict::Retry };
     match status {
         0 => Verdict::Ok,
         // "No data" to some of Withings' own pages, "not authenticated" to others.
@@ -30,7 +38,7 @@ pub(super) fn classify(reply: &Reply) -> Verdict {
         // Scope, plan, or no longer linked.
         214 | 277 | 2553 | 2555 => Verdict::NotGranted,
         601 => {
-            let text = body.get("error").and_then(Value::as_str).unwrap_or_default();
+            let text = envelope.error.as_ref().and_then(Value::as_str).unwrap_or_default();
             let same = text.to_ascii_lowercase().contains("same arguments");
             Verdict::Wait(Some(if same { SAME_ARGUMENTS } else { TOO_MANY }))
         }
