@@ -18,7 +18,7 @@ use vitals_mcp::demo::{grants, withings};
 /// How every secret of the simulated providers begins. No run may print one, and no file may hold one in the open.
 pub const SECRETS: [&str; 2] = [grants::CANARY, withings::CANARY];
 
-const SAFETY_NET: Duration = Duration::from_secs(120);
+const SAFETY_NET: Duration = Duration::from_secs(600);
 
 /// A person's home with nothing in it.
 pub struct Home {
