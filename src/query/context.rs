@@ -29,7 +29,7 @@ pub struct Context<'a> {
     pub accounts: Vec<Account>,
     /// The wearer's own order of sources, or why it cannot be understood: refused where it is first needed.
     pub preference: Result<Preference>,
-    /// The last runs, read when a question first needs them.
+    /// The last runs and what they covered, read when a question first needs them.
     past: OnceCell<Past>,
 }
 

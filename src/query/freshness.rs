@@ -12,7 +12,7 @@ use crate::{
         self,
         catalogue::{Provider, Resource},
     },
-    store::Store,
+    store::{Covered, Store},
 };
 
 /// How current the stored data of one provider is.
@@ -170,9 +170,11 @@ pub(super) fn sign_in(provider: &Provider) -> String {
     format!("vitals-mcp auth {}", provider.id)
 }
 
-/// The last runs of every provider, newest first.
+/// The last runs of every provider, newest first, and what was ever listed.
 pub(super) struct Past {
     runs: Vec<PastRun>,
+    /// Provider, resource and a span that was listed to its end; oldest first within each.
+    coverage: Vec<(String, String, Covered)>,
 }
 
 struct PastRun {
@@ -184,8 +186,9 @@ struct PastRun {
 
 impl Past {
     pub(super) fn load(store: Option<&Store>) -> Result<Self> {
-        let mut runs = Vec::new();
+        let (mut runs, mut coverage) = (Vec::new(), Vec::new());
         if let Some(store) = store {
+            coverage = store.all_coverage()?;
             for provider in providers::ALL {
                 for run in store.runs(Some(provider.id), RUNS)? {
                     let report = run.report.as_deref().and_then(|report| serde_json::from_str(report).ok());
@@ -198,7 +201,13 @@ impl Past {
                 }
             }
         }
-        Ok(Self { runs })
+        Ok(Self { runs, coverage })
+    }
+
+    /// The covered spans of a resource, oldest first.
+    pub(super) fn coverage(&self, provider: &str, resource: &str) -> Vec<Covered> {
+        let of = self.coverage.iter().filter(|(p, r, _)| p == provider && r == resource);
+        of.map(|(_, _, span)| *span).collect()
     }
 
     fn of(&self, provider: &str) -> impl Iterator<Item = &PastRun> {

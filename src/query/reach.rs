@@ -52,10 +52,7 @@ pub fn reach(
         }
         Window::Snapshot => return snapshot(context, provider, resource),
     };
-    let spans = match context.store {
-        Some(store) => store.coverage(provider.id, resource.name)?,
-        None => Vec::new(),
-    };
+    let spans = context.past()?.coverage(provider.id, resource.name);
     Ok(window(&spans, bounds.unwrap_or((now, now)), start_of(floor), now, context.fresh_for))
 }
 

@@ -1,6 +1,6 @@
 //! Which spans of history were listed to their end. An answer says what it does not cover.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use super::Store;
 use crate::error::Result;
@@ -14,10 +14,29 @@ pub struct Covered {
     pub listed_at: i64,
 }
 
+impl Covered {
+    /// The columns `from_at`, `to_at` and `listed_at`, which come first.
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { from: row.get(0)?, to: row.get(1)?, listed_at: row.get(2)? })
+    }
+}
+
 impl Store {
     /// The covered spans of a resource, oldest first, not overlapping.
     pub fn coverage(&self, provider: &str, resource: &str) -> Result<Vec<Covered>> {
         self.read(|db| load(db, provider, resource))
+    }
+
+    /// The covered spans of every resource: provider, resource and span, oldest first within each.
+    pub fn all_coverage(&self) -> Result<Vec<(String, String, Covered)>> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT from_at, to_at, listed_at, provider, resource FROM coverage
+                 ORDER BY provider, resource, from_at",
+            )?
+            .query_map([], |row| Ok((row.get(3)?, row.get(4)?, Covered::read(row)?)))?
+            .collect()
+        })
     }
 
     /// Takes coverage away where it turned out to be wrong, so that the next plan lists it again.
@@ -45,7 +64,7 @@ fn load(db: &Connection, provider: &str, resource: &str) -> rusqlite::Result<Vec
     db.prepare_cached(
         "SELECT from_at, to_at, listed_at FROM coverage WHERE provider = ?1 AND resource = ?2 ORDER BY from_at",
     )?
-    .query_map([provider, resource], |row| Ok(Covered { from: row.get(0)?, to: row.get(1)?, listed_at: row.get(2)? }))?
+    .query_map([provider, resource], Covered::read)?
     .collect()
 }
 

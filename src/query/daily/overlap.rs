@@ -20,8 +20,9 @@ pub(super) fn groups(seen: &[Seen], alike: impl Fn(usize, usize) -> bool) -> Vec
         let shared = |group: &Vec<usize>| {
             group
                 .iter()
-                .filter(|known| seen[**known].source != record.source && alike(**known, new))
-                .filter_map(|known| mostly(seen[*known], *record))
+                .filter(|known| seen[**known].source != record.source)
+                // Most records share no time at all, which is quicker to see than what they are of.
+                .filter_map(|known| mostly(seen[*known], *record).filter(|_| alike(*known, new)))
                 .max()
         };
         // Of equal ones the first.
