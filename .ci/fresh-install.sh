@@ -12,6 +12,7 @@ cd "$scratch/vitals-mcp"
 export VITALS_HOME="$scratch/home" VITALS_SYNC_INTERVAL=off
 cargo run --release --locked --quiet -- demo >"$scratch/demo.txt"
 grep -q 'total_sleep_time' "$scratch/demo.txt"
+cargo install --path . --locked --quiet --root "$scratch/installed"
 [ "${1:-}" = --quick ] || cargo test --locked
-python3 .ci/fresh_install.py target/release/vitals-mcp "$scratch"
+python3 .ci/fresh_install.py "$scratch/installed/bin/vitals-mcp" "$scratch"
 echo "1 passed, 0 failed"

@@ -26,6 +26,11 @@ pub fn visit(url: &Url) -> io::Result<u16> {
     Err(io::Error::other("too many redirects"))
 }
 
+/// Where a page sends the browser, which may be off this machine; it is not followed.
+pub fn leads_to(url: &Url) -> io::Result<Option<String>> {
+    Ok(get(url)?.1)
+}
+
 /// Status and `Location` of one page.
 fn get(url: &Url) -> io::Result<(u16, Option<String>)> {
     let here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));

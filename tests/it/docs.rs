@@ -235,39 +235,6 @@ fn the_changelog_is_at_the_version() {
 }
 
 #[test]
-fn every_command_the_readme_shows_exists() {
-    let home = Home::new();
-    let readme = read("README.md");
-    let shown: Vec<_> =
-        code_lines(&readme).filter_map(|line| line.trim().strip_prefix("vitals-mcp ")).collect();
-    assert!(shown.len() > 10, "{shown:?}");
-    for line in shown {
-        let words: Vec<_> = line.split_whitespace().collect();
-        let command = words[0];
-        let help = home.run(&[command, "--help"]).expect(0).stdout;
-        for flag in words.iter().filter(|word| word.starts_with("--")) {
-            assert!(help.contains(flag), "README shows `vitals-mcp {line}`, but {command} has no {flag}");
-        }
-    }
-}
-
-#[test]
-fn every_inline_command_in_the_documents_exists() {
-    let home = Home::new();
-    let help = home.run(&["--help"]).expect(0).stdout;
-    for file in ["README.md", "PRIVACY.md", "AGENTS.md", "CHANGELOG.md"] {
-        for part in read(file).split("`vitals-mcp ").skip(1) {
-            let word = part.split(['`', ' ']).next().unwrap_or_default();
-            let known = help.lines().any(|line| line.trim_start().split(' ').next() == Some(word));
-            assert!(
-                known || word.starts_with("--"),
-                "{file} names `vitals-mcp {word}`, which does not exist"
-            );
-        }
-    }
-}
-
-#[test]
 fn readme_and_the_checks_run_the_same_test_command() {
     let command = "cargo test --locked";
     assert!(code_lines(&read("README.md")).any(|line| line == command));

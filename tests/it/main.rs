@@ -5,6 +5,7 @@ mod browser;
 mod chart;
 mod cli;
 mod coming_from;
+mod commands;
 mod dashboard;
 mod days;
 mod demo;
