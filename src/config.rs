@@ -176,9 +176,12 @@ impl Config {
     }
 }
 
-/// The environment variable's value, where it is set and not empty.
+/// The environment variable's value, where it is set and not empty: a client's configuration leaves a setting that
+/// nobody filled in empty. Bytes that are no text stay in it as signs that every setting refuses, so that such a
+/// profile is an error and not another person's.
 pub fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
+    let value = env::var_os(name)?.to_string_lossy().into_owned();
+    (!value.is_empty()).then_some(value)
 }
 
 /// The override of a provider's origin for tests, if one is set.

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::invocation;
+
 /// What a command line or a tool answers when it cannot do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Error {
@@ -84,13 +86,14 @@ impl Code {
 
 impl Error {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: code.row().hint.to_owned(), retry_after_seconds: None }
+        let hint = invocation::in_profile(code.row().hint);
+        Self { code, message: message.into(), hint, retry_after_seconds: None }
     }
 
-    /// Replaces the table's hint by one that fits the case.
+    /// Replaces the table's hint by one that fits the case; commands in it are written without a profile.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = hint.into();
+        self.hint = invocation::in_profile(&hint.into());
         self
     }
 

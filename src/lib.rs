@@ -14,6 +14,7 @@ mod export;
 mod files;
 mod http;
 mod insight;
+mod invocation;
 mod lock;
 mod logging;
 mod mcp;

@@ -18,6 +18,7 @@
 //! | `files` | how files are created: private from the first byte, replaced as a whole |
 //! | `http` | the only folder with reqwest: send, retry, rate limit, redact |
 //! | `insight` | what the statistics say of the mirrored days; the one part that joins query and analytics |
+//! | `invocation` | how a person starts this program for this profile, for the commands that answers name |
 //! | `lock` | one process at a time: a lock of the kernel's on a file that is never deleted |
 //! | `logging` | stderr and a rotating file |
 //! | `mcp` | the only folder with rmcp: tools, resources, subscriptions, prompts, and a budget for each answer |
@@ -37,7 +38,7 @@
 //!
 //! # Who may import whom
 //!
-//! Everybody may use `model` and `error`. `providers` and `model` use nothing else. `http` knows the
+//! Everybody may use `model`, `error` and `invocation`. `providers` and `model` use nothing else. `http` knows the
 //! catalogue, `store` no provider, `auth` the catalogue, `http` and `store`; `sync` joins those four.
 //! `query` reads `store` and the catalogue; `analytics` knows `model` alone, and `insight` joins it with `query`.
 //! `export` asks `query` and writes files; `report` draws what `query` found. `answers` joins `query`, `insight`,

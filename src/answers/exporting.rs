@@ -13,9 +13,10 @@ use std::{
 
 use super::Answers;
 use crate::{
-    config::{Config, in_home},
+    config::in_home,
     error::{Code, Error, Result},
     export::{self, Ask, Destination, Exported, Format, Told},
+    invocation,
     query::{Answer, TablesArgs},
     store::Store,
 };
@@ -101,7 +102,7 @@ impl Answers {
         let asked = in_home(Path::new(path));
         match inside(&root, &asked) {
             Some(inner) if !passes_link(&root, &inner) => Ok(Destination::Below { root, path: inner }),
-            _ => Err(elsewhere(&self.app.config, &root, &asked, args)),
+            _ => Err(elsewhere(&root, &asked, args)),
         }
     }
 }
@@ -154,12 +155,8 @@ fn passes_link(root: &Path, inner: &Path) -> bool {
 }
 
 /// The refusal of a place that only a person may choose, with the command that does it.
-fn elsewhere(config: &Config, root: &Path, path: &Path, args: &ExportArgs) -> Error {
-    let mut command = "vitals-mcp ".to_owned();
-    if let Some(profile) = &config.profile {
-        let _ = write!(command, "--profile {profile} ");
-    }
-    let _ = write!(command, "export {}", quoted(args.kind.trim()));
+fn elsewhere(root: &Path, path: &Path, args: &ExportArgs) -> Error {
+    let mut command = format!("export {}", quoted(args.kind.trim()));
     if let Some(format) = &args.format {
         let _ = write!(command, " --format {}", quoted(format.trim()));
     }
@@ -172,8 +169,12 @@ fn elsewhere(config: &Config, root: &Path, path: &Path, args: &ExportArgs) -> Er
     if args.overwrite {
         command.push_str(" --overwrite");
     }
-    Error::invalid(format!("path: exports through MCP go to {} and nowhere else", root.display()))
-        .hint(format!("Give a path relative to it, or have the user run this in a terminal: {command}"))
+    Error::invalid(format!("path: exports through MCP go to {} and nowhere else", root.display())).hint(
+        format!(
+            "Give a path relative to it, or have the user run this in a terminal: {}",
+            invocation::command(&command)
+        ),
+    )
 }
 
 /// A word as a shell takes it literally.

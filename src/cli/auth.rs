@@ -17,6 +17,7 @@ use crate::{
     config::{Config, ProviderVariable, provider_env},
     error::{Error, Result},
     http::Http,
+    invocation,
     providers::{self, catalogue::Provider},
 };
 
@@ -82,7 +83,7 @@ pub async fn run(args: Args, config: &Config, http: &Http, json: bool) -> Result
         return Err(no_demo_user(provider));
     }
     let account = Account::open(config, provider)?;
-    let next = super::command(config, "sync");
+    let next = invocation::command("sync");
     let signed = if args.token_stdin {
         let token = line()?.ok_or_else(|| no_input("an access token"))?;
         account.bring(token).await?
@@ -103,7 +104,7 @@ pub async fn run(args: Args, config: &Config, http: &Http, json: bool) -> Result
             SignIn { account: &account, http, client: &client, redirect: &redirect, door, who, next: &next };
         sign_in.run(&|step| show(provider, &redirect, door, json, step)).await?
     };
-    let again = super::command(config, &format!("auth {}", provider.id));
+    let again = invocation::command(&format!("auth {}", provider.id));
     Ok(Report::new(provider, signed, next, again))
 }
 

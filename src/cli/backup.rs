@@ -13,6 +13,7 @@ use crate::{
     config::in_home,
     error::{Code, Error, Result},
     files::{Dir, Entry},
+    invocation,
 };
 
 use std::sync::Arc;
@@ -43,8 +44,11 @@ pub async fn run(args: Args, app: &Arc<App>, out: Output) -> Result<()> {
     out.answer(&done.await?, |done| {
         format!(
             "Backed up {} records into {} ({} bytes). It holds your health data unencrypted, and no login.\n\
-             Go back to it with: vitals-mcp restore {}",
-            done.records, done.path, done.bytes, done.path
+             Go back to it with: {}",
+            done.records,
+            done.path,
+            done.bytes,
+            invocation::command(&format!("restore {}", done.path))
         )
     })
 }

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// The profile that the demo owns.
-const PROFILE: &str = "demo";
+pub const PROFILE: &str = "demo";
 
 /// The mark by which answers know that their data is invented.
 const MARK: &str = "demo";

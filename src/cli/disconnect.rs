@@ -9,6 +9,7 @@ use crate::{
     config::{self, Config, ProviderVariable, provider_env},
     error::Result,
     http::Http,
+    invocation,
 };
 
 /// Revoke the access at the provider and delete the stored login; synced data stays.
@@ -76,8 +77,8 @@ impl fmt::Display for Report {
         }
         write!(
             f,
-            "\nSynced data and your app's client id stay; `vitals-mcp forget {}` deletes them.",
-            self.provider
+            "\nSynced data and your app's client id stay; `{}` deletes them.",
+            invocation::command(&format!("forget {}", self.provider))
         )
     }
 }

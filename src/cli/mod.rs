@@ -54,7 +54,7 @@ use crate::{
     config::Config,
     error::{self, Code, Error, Result},
     http::Http,
-    logging,
+    invocation, logging,
     providers::{self, catalogue::Provider},
 };
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -181,6 +181,10 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         _ => {}
     }
     let config = Config::load(cli.global.profile.as_deref())?;
+    // Signing in to the demo's profile would mix the invented with the real: there, commands are for their own.
+    if let Some(profile) = config.profile.as_deref().filter(|name| *name != demo::PROFILE) {
+        invocation::serves(profile);
+    }
     logging::start(&config, cli.global.verbose)?;
     let app = Arc::new(App::new(config)?);
     let answers = Answers::new(Arc::clone(&app));
@@ -276,12 +280,4 @@ fn provider(name: &str) -> Result<&'static Provider> {
         let known: Vec<&str> = providers::ALL.iter().map(|provider| provider.id).collect();
         Error::invalid("there is no provider of that name").hint(format!("Providers: {}.", known.join(", ")))
     })
-}
-
-/// A command of this program as the person would type it for this profile.
-fn command(config: &Config, rest: &str) -> String {
-    match &config.profile {
-        Some(profile) => format!("vitals-mcp --profile {profile} {rest}"),
-        None => format!("vitals-mcp {rest}"),
-    }
 }

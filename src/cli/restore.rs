@@ -9,7 +9,7 @@ use crate::{
     app::App,
     config::in_home,
     error::{Code, Error, Result},
-    sync,
+    invocation, sync,
 };
 
 #[derive(Debug, clap::Args)]
@@ -53,8 +53,10 @@ pub async fn run(args: Args, app: &App, out: Output) -> Result<()> {
         };
         format!(
             "Restored {} records from {}.\n{kept}The logins were not touched. What is newer upstream comes with \
-             the next `vitals-mcp sync`.",
-            done.records, done.from
+             the next `{}`.",
+            done.records,
+            done.from,
+            invocation::command("sync")
         )
     })
 }

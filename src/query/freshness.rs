@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Connection, Context, Trouble, dates::shown_millis, reach::reach};
 use crate::{
     error::{Code, Error, Result},
+    invocation,
     providers::{
         self,
         catalogue::{Provider, Resource},
@@ -167,7 +168,7 @@ pub(super) fn refused(context: &Context<'_>, provider: &str, resource: &str) -> 
 
 /// The command that signs in.
 pub(super) fn sign_in(provider: &Provider) -> String {
-    format!("vitals-mcp auth {}", provider.id)
+    invocation::command(&format!("auth {}", provider.id))
 }
 
 /// The last runs of every provider, newest first, and what was ever listed.

@@ -158,7 +158,7 @@ pub fn run_sql(database: &Path, args: &SqlArgs, alone: bool) -> Result<Found> {
     found.notes = store::outdated(database, views())
         .into_iter()
         .map(|(kind, records)| {
-            format!("{records} records of {kind} were stored by an earlier version and are left out; `vitals-mcp rebuild` brings them back")
+            format!("{records} records of {kind} were stored by an earlier version and are left out; `{}` brings them back", crate::invocation::command("rebuild"))
         })
         .collect();
     Ok(found)

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    invocation,
     providers::{self, catalogue::Provider},
 };
 
@@ -135,7 +136,7 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
         Connection::Connected { scopes, expires_at } => {
             let missing =
                 !scopes.is_empty() && offered().any(|name| !scopes.iter().any(|scope| scope == name));
-            let failed = last_error.is_some().then(|| format!("vitals-mcp sync {}", provider.id));
+            let failed = last_error.is_some().then(|| invocation::command(&format!("sync {}", provider.id)));
             let mend = if missing { Some(sign_in(provider)) } else { failed };
             ("connected", scopes.clone(), *expires_at, mend)
         }
@@ -172,7 +173,7 @@ fn mirror_check(context: &Context<'_>, broken: Option<&Error>) -> Check {
             name,
             ok: false,
             detail: "Nothing has been stored yet.".to_owned(),
-            mend: Some("Sign in, then run: vitals-mcp sync".to_owned()),
+            mend: Some(format!("Sign in, then run: {}", invocation::command("sync"))),
         },
     }
 }
@@ -221,7 +222,7 @@ fn sync_check(context: &Context<'_>, providers: &[ProviderStatus]) -> Result<Che
         name: "sync".to_owned(),
         ok,
         detail: trouble.unwrap_or_else(|| fine.to_owned()),
-        mend: (!ok).then(|| "vitals-mcp sync".to_owned()),
+        mend: (!ok).then(|| invocation::command("sync")),
     })
 }
 

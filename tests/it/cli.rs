@@ -2,7 +2,7 @@
 
 use std::{fs, process::Stdio};
 
-use crate::harness::{Home, finish};
+use crate::harness::{Home, Server, finish};
 
 /// Every command that answers something, in a home where nothing has ever happened.
 const READS: &[&[&str]] = &[
@@ -248,4 +248,67 @@ fn shells_and_readers_of_manuals_are_told_every_command_that_is_for_people() {
         let heading = format!(".SH COMMAND: {}", command.to_uppercase());
         assert!(page.contains(&heading), "{heading}");
     }
+}
+
+#[test]
+fn a_setting_that_is_empty_is_a_setting_that_is_not_there() {
+    let plain = Home::new();
+    let settings = plain.run(&["__docs"]).expect(0).json()["settings"].clone();
+    let mut names: Vec<String> =
+        settings.as_array().unwrap().iter().map(|row| row["env"].as_str().unwrap().to_owned()).collect();
+    for provider in ["WHOOP", "OURA", "WITHINGS"] {
+        names.push(format!("VITALS_{provider}_URL"));
+        for what in ["CLIENT_ID", "CLIENT_SECRET", "ACCESS_TOKEN", "REFRESH_TOKEN"] {
+            names.push(format!("{provider}_{what}"));
+        }
+    }
+    assert!(names.len() > 20, "{names:?}");
+    let home = Home::new();
+    for arguments in [&["status", "--json"][..], &["doctor", "--offline", "--json"], &["events", "--json"]] {
+        let mut command = home.command(arguments);
+        // The directories, which are this home's.
+        for name in names.iter().filter(|name| *name != "VITALS_HOME") {
+            command.env(name, "");
+        }
+        let (unset, empty) = (home.run(arguments), finish(command.stdin(Stdio::null())));
+        assert_eq!((unset.code, &unset.stderr), (empty.code, &empty.stderr), "{arguments:?}");
+        if arguments[0] == "status" {
+            assert_eq!(unset.json()["database"], empty.json()["database"]);
+        }
+    }
+}
+
+#[test]
+fn a_command_that_mends_is_for_the_profile_that_needs_it() {
+    let home = Home::new();
+    let commands = |text: &str| -> Vec<String> {
+        let parts = text.split("vitals-mcp ").skip(1).map(|part| part.chars().take(15).collect::<String>());
+        parts
+            .filter(|part| part.starts_with("--profile") || part.starts_with(|c: char| c.is_lowercase()))
+            .collect()
+    };
+    for arguments in
+        [&["status"][..], &["sync"], &["sync", "whoop"], &["explain", "yesterday"], &["doctor", "--offline"]]
+    {
+        let own = home.run(arguments);
+        let named = home.run(&[&["--profile", "anna"], arguments].concat());
+        let (own, named) =
+            (format!("{}{}", own.stdout, own.stderr), format!("{}{}", named.stdout, named.stderr));
+        assert!(commands(&own).iter().all(|command| !command.starts_with("--profile")), "{own}");
+        let all = commands(&named);
+        assert!(
+            !all.is_empty() && all.iter().all(|command| command.starts_with("--profile anna")),
+            "{named}"
+        );
+    }
+    let mut server = Server::start(home.with("VITALS_PROFILE", "anna").command(&["serve"]));
+    server.initialize();
+    for tool in ["get_status", "sync_data", "explain_missing"] {
+        let all = commands(&server.call(tool, &serde_json::json!({}))["structuredContent"].to_string());
+        assert!(
+            !all.is_empty() && all.iter().all(|command| command.starts_with("--profile anna")),
+            "{tool}: {all:?}"
+        );
+    }
+    server.close().expect(0);
 }

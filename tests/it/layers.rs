@@ -6,7 +6,7 @@ use std::{
 };
 
 /// What everybody may use. `clock` and `files` are not here: reading the time or a file is a privilege.
-const BASICS: &[&str] = &["error", "model"];
+const BASICS: &[&str] = &["error", "invocation", "model"];
 
 /// A folder or file of `src`, and what it may import besides itself and [`BASICS`].
 const MAY_IMPORT: &[(&str, &[&str])] = &[
@@ -46,6 +46,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("http", &["clock", "config", "providers"]),
     ("insight", &["analytics", "query"]),
+    ("invocation", &[]),
     ("lib", &["cli", "mcp", "process"]),
     ("lock", &["clock", "files"]),
     ("logging", &["clock", "config", "files"]),
@@ -67,9 +68,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "sync",
         ],
     ),
-    ("mcp", &["answers", "app", "auth", "clock", "config", "insight", "providers", "query", "store", "sync"]),
-    ("mcp", &["answers", "app", "auth", "clock", "config", "export", "providers", "query", "store", "sync"]),
-    ("mcp", &["answers", "app", "auth", "clock", "config", "providers", "query", "report", "store", "sync"]),
     ("model", &[]),
     ("process", &["cli"]),
     ("providers", &[]),

@@ -16,7 +16,7 @@ use crate::{
     answers::Answers,
     error::{self, Code, Error, Result},
     http::{Http, Origin},
-    providers,
+    invocation, providers,
     query::{Check, ProviderStatus},
     store,
 };
@@ -48,7 +48,12 @@ struct Findings {
 
 impl Findings {
     fn good(&mut self, name: &str, detail: impl Into<String>) {
-        self.checks.push(Check { name: name.to_owned(), ok: true, detail: detail.into(), mend: None });
+        self.checks.push(Check {
+            name: name.to_owned(),
+            ok: true,
+            detail: invocation::in_profile(&detail.into()),
+            mend: None,
+        });
     }
 
     fn bad(&mut self, name: &str, code: Code, detail: impl Into<String>, mend: impl Into<String>) {
@@ -59,7 +64,7 @@ impl Findings {
             name: name.to_owned(),
             ok: false,
             detail: detail.into(),
-            mend: Some(mend.into()),
+            mend: Some(invocation::in_profile(&mend.into())),
         });
     }
 }

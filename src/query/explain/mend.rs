@@ -3,6 +3,7 @@
 
 use crate::{
     error::Result,
+    invocation,
     providers::catalogue::{Provider, Resource},
     query::{
         Context,
@@ -30,7 +31,7 @@ pub(super) fn mend(
     provider: &Provider,
     resource: &Resource,
 ) -> Result<Option<String>> {
-    let sync = format!("vitals-mcp sync {}", provider.id);
+    let sync = invocation::command(&format!("sync {}", provider.id));
     Ok(match reason {
         "not_connected" | "needs_login" => Some(sign_in(provider)),
         "scope_not_granted" => Some(format!("{} and allow {}", sign_in(provider), resource.scope)),
