@@ -11,9 +11,13 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
 };
 
+use jiff::civil::date;
 use serde_json::Value;
 
-use crate::harness::{Home, root};
+use crate::{
+    harness::{Home, root},
+    world::{World, now},
+};
 
 /// What the program says about itself.
 fn facts() -> &'static Value {
@@ -83,6 +87,44 @@ fn readme_lists_the_tools() {
         ]
     });
     generated("README.md", "tools", &table(&["Tool", "What it answers", "Arguments"], rows));
+}
+
+/// What is asked of the invented person in README, and the command that answers it.
+const EXAMPLES: &[(&str, &[&str])] = &[
+    (
+        "How was the last week of March?",
+        &[
+            "day",
+            "2026-W13",
+            "--metric",
+            "total_sleep_time",
+            "--metric",
+            "resting_heart_rate",
+            "--metric",
+            "steps",
+        ],
+    ),
+    (
+        "Do I sleep longer after a day with a workout?",
+        &["analyze", "compare", "total_sleep_time", "workout", "--start", "2026-01", "--end", "2026-03"],
+    ),
+    ("Why is there no weight on 25 March?", &["explain", "2026-03-25", "--metric", "weight"]),
+];
+
+#[test]
+fn readme_shows_answers_as_they_come() {
+    // Days that are over: what is said of them stays the same.
+    let world =
+        World::at(now(), date(2026, 1, 1), date(2026, 3, 31)).signed_in_to(&["whoop", "oura", "withings"]);
+    world.home.run(&["sync"]).expect(0);
+    let mut text = String::new();
+    for (question, arguments) in EXAMPLES {
+        let answer = world.home.run(arguments).expect(0).stdout;
+        let answer: Vec<_> = answer.trim_end().lines().map(str::trim_end).collect();
+        let _ = writeln!(text, "*{question}*\n\n```text\n$ vitals-mcp {}", arguments.join(" "));
+        let _ = writeln!(text, "{}\n```\n", answer.join("\n"));
+    }
+    generated("README.md", "answers", &text);
 }
 
 #[test]
