@@ -4,6 +4,10 @@
 //! For what a person or a model names (exports, backups): a link at the target is never followed, and a link
 //! instead of a directory below the one that was opened is refused.
 
+#[cfg_attr(unix, path = "dir/unix.rs")]
+#[cfg_attr(not(unix), path = "dir/portable.rs")]
+mod imp;
+
 use std::{
     fs::File,
     io,
@@ -125,7 +129,7 @@ impl Pending {
         let name = if let Some(name) = &self.temporary {
             name.clone()
         } else {
-            let name = imp::temporary_name();
+            let name = temporary_name();
             imp::link(&self.file, &self.dir.handle, &name)?;
             self.temporary = Some(name.clone());
             name
@@ -145,7 +149,7 @@ impl Pending {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
-            let temporary = imp::temporary_name();
+            let temporary = temporary_name();
             imp::link(&self.file, &self.dir.handle, &temporary)?;
             self.temporary = Some(temporary);
         }
@@ -170,211 +174,11 @@ impl Drop for Pending {
     }
 }
 
-#[cfg(unix)]
-mod imp {
-    use std::{
-        fs::File,
-        io,
-        os::fd::{AsRawFd as _, OwnedFd},
-        path::Path,
-    };
-
-    use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
-
-    use super::Entry;
-
-    pub(super) type Handle = OwnedFd;
-
-    fn private() -> Mode {
-        Mode::RUSR | Mode::WUSR
-    }
-
-    pub(super) fn open(path: &Path) -> io::Result<Handle> {
-        Ok(rustix::fs::open(path, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?)
-    }
-
-    pub(super) fn make_dir(dir: &Handle, _path: &Path, name: &str) -> io::Result<()> {
-        match rustix::fs::mkdirat(dir, name, Mode::RWXU) {
-            Ok(()) | Err(rustix::io::Errno::EXIST) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    pub(super) fn child(dir: &Handle, _path: &Path, name: &str) -> io::Result<Handle> {
-        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
-        Ok(rustix::fs::openat(dir, name, flags, Mode::empty())?)
-    }
-
-    pub(super) fn look(dir: &Handle, _path: &Path, name: &str) -> io::Result<Entry> {
-        match rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(found) => Ok(match FileType::from_raw_mode(found.st_mode) {
-                FileType::RegularFile => Entry::File,
-                FileType::Directory => Entry::Directory,
-                FileType::Symlink => Entry::Link,
-                _ => Entry::Other,
-            }),
-            Err(rustix::io::Errno::NOENT) => Ok(Entry::Nothing),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    pub(super) fn begin(dir: &Handle, _path: &Path) -> io::Result<(File, Option<String>)> {
-        // Without a name there is nothing to clean up, however the process ends.
-        #[cfg(target_os = "linux")]
-        {
-            let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
-            if let Ok(file) = rustix::fs::openat(dir, c".", flags, private()) {
-                return Ok((file.into(), None));
-            }
-        }
-        let name = temporary_name();
-        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::RDWR | OFlags::CLOEXEC;
-        Ok((rustix::fs::openat(dir, &name, flags, private())?.into(), Some(name)))
-    }
-
-    pub(super) fn temporary_name() -> String {
-        let mut random = [0; 8];
-        // Uniqueness is all that is asked of it, and O_EXCL has the last word.
-        let _ = getrandom::fill(&mut random);
-        format!(".new-{:016x}", u64::from_ne_bytes(random))
-    }
-
-    /// Gives a file without a name one; refused where the name is taken.
-    pub(super) fn link(file: &File, dir: &Handle, name: &str) -> io::Result<()> {
-        let open = format!("/proc/self/fd/{}", file.as_raw_fd());
-        Ok(rustix::fs::linkat(CWD, open, dir, name, AtFlags::SYMLINK_FOLLOW)?)
-    }
-
-    pub(super) fn rename(from: (&Handle, &Path, &str), to: (&Handle, &Path, &str)) -> io::Result<()> {
-        Ok(rustix::fs::renameat(from.0, from.2, to.0, to.2)?)
-    }
-
-    /// `false`: the name is taken.
-    pub(super) fn rename_new(from: (&Handle, &Path, &str), to: (&Handle, &Path, &str)) -> io::Result<bool> {
-        #[cfg(any(target_os = "linux", target_vendor = "apple"))]
-        match rustix::fs::renameat_with(from.0, from.2, to.0, to.2, rustix::fs::RenameFlags::NOREPLACE) {
-            Ok(()) => return Ok(true),
-            Err(rustix::io::Errno::EXIST) => return Ok(false),
-            // Not every disk can do it in one step.
-            Err(_) => {}
-        }
-        if look(to.0, to.1, to.2)? != Entry::Nothing {
-            return Ok(false);
-        }
-        rename(from, to).map(|()| true)
-    }
-
-    pub(super) fn exchange(dir: &Handle, path: &Path, new: &str, name: &str) -> io::Result<()> {
-        if look(dir, path, name)? == Entry::Nothing {
-            return rename((dir, path, new), (dir, path, name));
-        }
-        #[cfg(any(target_os = "linux", target_vendor = "apple"))]
-        if rustix::fs::renameat_with(dir, new, dir, name, rustix::fs::RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
-        }
-        let old = temporary_name();
-        rename((dir, path, name), (dir, path, &old))?;
-        rename((dir, path, new), (dir, path, name))?;
-        rename((dir, path, &old), (dir, path, new))
-    }
-
-    pub(super) fn remove(dir: &Handle, _path: &Path, name: &str, directory: bool) -> io::Result<()> {
-        let flags = if directory { AtFlags::REMOVEDIR } else { AtFlags::empty() };
-        Ok(rustix::fs::unlinkat(dir, name, flags)?)
-    }
-
-    pub(super) fn sync(dir: &Handle) -> io::Result<()> {
-        Ok(rustix::fs::fsync(dir)?)
-    }
-}
-
-/// The same by paths, where directories cannot be held open.
-#[cfg(not(unix))]
-mod imp {
-    use std::{
-        fs::{self, File, OpenOptions},
-        io,
-        path::Path,
-    };
-
-    use super::Entry;
-
-    #[derive(Debug)]
-    pub(super) struct Handle;
-
-    pub(super) fn open(_path: &Path) -> io::Result<Handle> {
-        Ok(Handle)
-    }
-
-    pub(super) fn make_dir(_dir: &Handle, path: &Path, name: &str) -> io::Result<()> {
-        match fs::create_dir(path.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn child(dir: &Handle, path: &Path, name: &str) -> io::Result<Handle> {
-        match look(dir, path, name)? {
-            Entry::Directory => Ok(Handle),
-            _ => Err(io::Error::from(io::ErrorKind::NotADirectory)),
-        }
-    }
-
-    pub(super) fn look(_dir: &Handle, path: &Path, name: &str) -> io::Result<Entry> {
-        match fs::symlink_metadata(path.join(name)) {
-            Ok(found) if found.is_symlink() => Ok(Entry::Link),
-            Ok(found) if found.is_dir() => Ok(Entry::Directory),
-            Ok(found) if found.is_file() => Ok(Entry::File),
-            Ok(_) => Ok(Entry::Other),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Entry::Nothing),
-            Err(error) => Err(error),
-        }
-    }
-
-    pub(super) fn begin(_dir: &Handle, path: &Path) -> io::Result<(File, Option<String>)> {
-        let name = temporary_name();
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path.join(&name))?;
-        Ok((file, Some(name)))
-    }
-
-    pub(super) fn temporary_name() -> String {
-        let mut random = [0; 8];
-        let _ = getrandom::fill(&mut random);
-        format!(".new-{:016x}", u64::from_ne_bytes(random))
-    }
-
-    pub(super) fn link(_file: &File, _dir: &Handle, _name: &str) -> io::Result<()> {
-        Err(io::Error::from(io::ErrorKind::Unsupported))
-    }
-
-    pub(super) fn rename(from: (&Handle, &Path, &str), to: (&Handle, &Path, &str)) -> io::Result<()> {
-        fs::rename(from.1.join(from.2), to.1.join(to.2))
-    }
-
-    pub(super) fn rename_new(from: (&Handle, &Path, &str), to: (&Handle, &Path, &str)) -> io::Result<bool> {
-        if look(to.0, to.1, to.2)? != Entry::Nothing {
-            return Ok(false);
-        }
-        rename(from, to).map(|()| true)
-    }
-
-    pub(super) fn exchange(dir: &Handle, path: &Path, new: &str, name: &str) -> io::Result<()> {
-        if look(dir, path, name)? == Entry::Nothing {
-            return rename((dir, path, new), (dir, path, name));
-        }
-        let old = temporary_name();
-        rename((dir, path, name), (dir, path, &old))?;
-        rename((dir, path, new), (dir, path, name))?;
-        rename((dir, path, &old), (dir, path, new))
-    }
-
-    pub(super) fn remove(_dir: &Handle, path: &Path, name: &str, directory: bool) -> io::Result<()> {
-        if directory { fs::remove_dir(path.join(name)) } else { fs::remove_file(path.join(name)) }
-    }
-
-    pub(super) fn sync(_dir: &Handle) -> io::Result<()> {
-        Ok(())
-    }
+/// A name that nobody has. Uniqueness is all that is asked of it: creating refuses a name that is taken.
+fn temporary_name() -> String {
+    let mut random = [0; 8];
+    let _ = getrandom::fill(&mut random);
+    format!(".new-{:016x}", u64::from_ne_bytes(random))
 }
 
 #[cfg(test)]
