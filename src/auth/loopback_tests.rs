@@ -179,7 +179,7 @@ async fn a_denial_with_our_state_ends_the_sign_in() {
         },
         call(port, &denied)
     );
-    assert!(matches!(waited, Outcome::Denied(super::super::tokens::Refusal::AccessDenied)));
+    assert!(matches!(waited, Outcome::Denied(super::super::token_answer::Refusal::AccessDenied)));
 }
 
 #[tokio::test]

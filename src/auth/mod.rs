@@ -1,7 +1,7 @@
 //! Signing in and staying signed in.
 //!
 //! A sign-in: `oauth` builds the authorize URL, `browser` opens it, `loopback` or `paste` receives the code,
-//! `oauth` exchanges it, `account` stores what came. Staying signed in: `vault` keeps the tokens sealed,
+//! `oauth` exchanges it, `token_answer` reads what came, `account` stores it. Staying signed in: `vault` keeps the tokens sealed,
 //! a lock lets one process at a time touch them, `refresh` renews them, in a process of its own (`helper`).
 //!
 //! Invariant: a refresh token is presented by one process at a time, what the provider answers is on disk
@@ -28,6 +28,7 @@ mod revoke;
 mod seal;
 mod sign_in;
 mod state;
+mod token_answer;
 mod tokens;
 mod vault;
 

@@ -9,7 +9,8 @@ use super::{
     redirect::Redirect,
     seal::{Binding, Kind, open, seal},
     state::State,
-    tokens::{self, Answer, Tokens},
+    token_answer::{self, Answer},
+    tokens::Tokens,
 };
 use crate::providers::{self, catalogue::Reply};
 
@@ -74,7 +75,7 @@ proptest! {
         };
         for provider in providers::ALL {
             let reply = Reply { status, headers: Vec::new(), body: body.clone().into_bytes() };
-            if let Answer::Granted(_) = tokens::read(provider, &reply) {
+            if let Answer::Granted(_) = token_answer::read(provider, &reply) {
                 prop_assert!((200..300).contains(&status), "{}: {} is no grant", provider.id, status);
             }
         }

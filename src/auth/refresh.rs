@@ -11,7 +11,8 @@ use super::{
     error::{AuthError, NeedsLogin, Pause, Reason, Why},
     oauth,
     state::State,
-    tokens::{self, Answer, Grant, Refusal, Tokens},
+    token_answer::{self, Answer, Refusal},
+    tokens::{Grant, Tokens},
     vault::{Vault, VaultError},
 };
 use crate::{
@@ -94,7 +95,7 @@ fn settle(
     (asked_at, endpoints): (Timestamp, Endpoints),
     reply: &Reply,
 ) -> Result<Tokens, AuthError> {
-    match tokens::read(scene.provider, reply) {
+    match token_answer::read(scene.provider, reply) {
         Answer::Granted(grant) => {
             let new = Grant { endpoints: Some(endpoints), ..grant }.after(old, scene.provider, asked_at);
             scene.vault.save(&new)?;
