@@ -1,6 +1,7 @@
 //! Where records come from. A provider is one folder, its fixtures, and one line in [`ALL`].
 
 pub mod catalogue;
+pub mod columns;
 pub mod inside;
 pub mod normalise;
 mod oura;

@@ -1,15 +1,13 @@
-//! From a received record to a document, its flat row and its facts. Pure, and the same for every provider.
+//! From a received record to a document and its facts. Pure, and the same for every provider.
 
 use jiff::{
     Timestamp,
     tz::{Offset, TimeZone},
 };
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::{
-    catalogue::{
-        At, DayRule, Field, Keep, LocalClock, Made, Names, Pointer, Resource, Short, Time, Unit, Zero,
-    },
+    catalogue::{DayRule, Keep, LocalClock, Pointer, Resource, Short, Time},
     pointer::find,
 };
 use crate::model::{
@@ -142,7 +140,7 @@ pub(super) fn key(resource: &Resource, body: &Value) -> Result<String, String> {
 }
 
 /// The parts in one text; `None` without the first of them.
-fn joined(parts: &[Pointer], body: &Value) -> Option<String> {
+pub(super) fn joined(parts: &[Pointer], body: &Value) -> Option<String> {
     let (first, rest) = parts.split_first()?;
     let mut key = find(body, first).and_then(key_part)?;
     for at in rest {
@@ -206,7 +204,7 @@ fn end_offset(body: &Value, clock: LocalClock, end: Pointer, at: Timestamp, othe
 }
 
 /// The offset that an RFC 3339 text ends with.
-fn offset_in(text: &str) -> Option<Offset> {
+pub(super) fn offset_in(text: &str) -> Option<Offset> {
     let time = text.find('T')?;
     let sign = text[time..].find(['+', '-', 'Z']).map(|at| time + at)?;
     parse_offset(&text[sign..])
@@ -221,58 +219,6 @@ fn given_day(body: &Value, at: Pointer) -> Result<Option<Day>, String> {
             day.map(Some).ok_or_else(|| format!("no day at {at}"))
         }
     }
-}
-
-/// The record as one row of values, in the order of the resource's fields. What the store knows better
-/// than the body (day, start, end) is null here and filled in when it is read.
-pub fn flat(resource: &Resource, document: &Document) -> Vec<Value> {
-    resource.fields.iter().map(|field| column(field, document)).collect()
-}
-
-fn column(field: &Field, document: &Document) -> Value {
-    let body = &document.body;
-    let read = |at: Pointer| find(body, at).map_or(Value::Null, |value| convert(field.unit, value));
-    let value = match field.at {
-        At::Body(at) => read(at),
-        At::Made(Made::First(parts)) => {
-            parts.iter().map(|at| read(at)).find(|value| !value.is_null()).unwrap_or_default()
-        }
-        At::Made(Made::Joined(parts)) => joined(parts, body).map_or(Value::Null, Value::String),
-        At::Made(Made::Is(session)) => Value::Bool(document.session == session),
-        At::Made(Made::Instants { at, start, names }) => instants(body, at, start, names).unwrap_or_default(),
-        At::Day | At::Start | At::End => Value::Null,
-    };
-    let measured = |at: Pointer| find(body, at).and_then(Value::as_f64).is_some_and(|other| other != 0.0);
-    let nothing = match field.zero {
-        Zero::Value => false,
-        Zero::Nothing => true,
-        Zero::NothingWithout(other) => !measured(other),
-    };
-    if nothing && value.as_f64() == Some(0.0) { Value::Null } else { value }
-}
-
-/// Name of each code to its instants. `None` where there is nothing of the kind, or not in this form.
-fn instants(body: &Value, at: Pointer, start: Pointer, names: &Names) -> Option<Value> {
-    let unpacked: Value;
-    let codes = match find(body, at)? {
-        Value::String(text) => {
-            unpacked = serde_json::from_str(text).ok()?;
-            unpacked.as_object()?
-        }
-        value => value.as_object()?,
-    };
-    let start = required_instant(body, start).ok()?.as_second();
-    let mut lists = serde_json::Map::new();
-    for (code, deltas) in codes {
-        let mut at = start;
-        let mut list = Vec::new();
-        for delta in deltas.as_array()? {
-            at = at.checked_add(delta.as_i64()?)?;
-            list.push(Value::String(Timestamp::from_second(at).ok()?.to_string()));
-        }
-        lists.insert(names.of(code.parse().ok()?)?, Value::Array(list));
-    }
-    Some(Value::Object(lists))
 }
 
 /// What the record says about metrics, out of its flat row. Values the provider does not give are absent,
@@ -308,85 +254,6 @@ pub fn stored_body(resource: &Resource, session: Session, mut body: Value) -> Va
         }
     }
     body
-}
-
-/// The columns of a resource that a mapping change would alter, as one number: rows stored under another
-/// number are flattened again when they are read.
-pub fn mapping(resource: &Resource) -> i64 {
-    use sha2::{Digest as _, Sha256};
-    let mut hash = Sha256::new();
-    for field in resource.fields {
-        hash.update(format!(
-            "{} {:?} {:?} {:?} {:?}\n",
-            field.name, field.at, field.unit, field.metric, field.zero
-        ));
-    }
-    let digest = hash.finalize();
-    i64::from_be_bytes(std::array::from_fn(|i| digest[i])) >> 1
-}
-
-fn convert(unit: Unit, value: &Value) -> Value {
-    match unit {
-        Unit::Json => return value.clone(),
-        Unit::ScaledDecimal(_) => return scaled_decimal(value).unwrap_or(Value::Null),
-        Unit::Named(names) => {
-            return value.as_i64().and_then(|code| names.of(code)).map_or(Value::Null, Value::String);
-        }
-        _ => {}
-    }
-    let Some(number) = value.as_f64() else {
-        return match (unit, value) {
-            (Unit::OffsetInText, Value::String(text)) => {
-                offset_in(text).map_or(Value::Null, |offset| written(offset).into())
-            }
-            (Unit::Text | Unit::Flag | Unit::Instant | Unit::Day, Value::String(_) | Value::Bool(_)) => {
-                value.clone()
-            }
-            // A text where a number belongs, or an object: kept in the raw body, not guessed at here.
-            _ => Value::Null,
-        };
-    };
-    match unit {
-        Unit::SecondsFromMillis => rounded(number / 1000.0, 1),
-        // The thermochemical kilocalorie, 4.184 kJ.
-        Unit::KilocaloriesFromKilojoules => whole(number / 4.184),
-        Unit::PercentFromShare => rounded(if number <= 1.0 { number * 100.0 } else { number }, 1),
-        Unit::InstantFromEpoch => {
-            let at = Timestamp::from_second(number as i64).map(|at| format!("{at:.3}"));
-            at.map_or(Value::Null, Value::from)
-        }
-        // An instant in seconds: its text carries nothing.
-        Unit::OffsetInText => Value::Null,
-        _ => value.clone(),
-    }
-}
-
-/// `±hh:mm`, as the providers write it.
-fn written(offset: Offset) -> String {
-    let minutes = offset.seconds().abs() / 60;
-    let sign = if offset.seconds() < 0 { '-' } else { '+' };
-    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
-}
-
-/// `value × 10^unit` without a rounding step: the digits are placed, not multiplied.
-pub fn scaled_decimal(value: &Value) -> Option<Value> {
-    let digits = value.get("value")?.as_i64()?;
-    let exponent = value.get("unit")?.as_i64()?;
-    if !(-18..=18).contains(&exponent) {
-        return None;
-    }
-    let number: f64 = format!("{digits}e{exponent}").parse().ok()?;
-    Number::from_f64(number).map(Value::Number)
-}
-
-fn rounded(value: f64, decimals: i32) -> Value {
-    let scale = 10f64.powi(decimals);
-    Number::from_f64((value * scale).round() / scale).map_or(Value::Null, Value::Number)
-}
-
-fn whole(value: f64) -> Value {
-    let value = value.round();
-    if value.abs() < 9e15 { Value::from(value as i64) } else { Value::Null }
 }
 
 pub(super) fn key_part(value: &Value) -> Option<String> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     catalogue::{Keep, Reply, Resource},
-    kinds, normalise,
+    columns, kinds, normalise,
     page::{Asked, by_id_call, is_premature, list_call, read_page},
     stretches,
 };
@@ -42,7 +42,7 @@ fn take_in(resource: &Resource, body: &[u8]) {
         if let Ok(document) = normalise::document(resource, record) {
             assert!(!document.id.is_empty(), "a record without a name");
             let _ = by_id_call(resource, &document.id);
-            let flat = normalise::flat(resource, &document);
+            let flat = columns::flat(resource, &document);
             assert_eq!(flat.len(), resource.fields.len());
             for fact in normalise::facts(resource, &document, &flat).values {
                 assert!(fact.value.is_finite(), "{}: {} is no number", resource.name, fact.metric);

@@ -9,7 +9,7 @@ use super::{Account, Connection, Context};
 use crate::{
     config::Paths,
     model::{Sample, document::content_hash},
-    providers::{catalogue::Resource, find_kind, normalise},
+    providers::{catalogue::Resource, columns, find_kind, normalise},
     store::{Covered, Incoming, Put, Store},
 };
 
@@ -134,7 +134,7 @@ pub(crate) fn put_into(
         .iter()
         .map(|body| {
             let document = normalise::document(resource, body.clone()).unwrap();
-            let flat = normalise::flat(resource, &document);
+            let flat = columns::flat(resource, &document);
             let facts = normalise::facts(resource, &document, &flat);
             let flat = Value::from(flat).to_string();
             Incoming {
@@ -150,7 +150,7 @@ pub(crate) fn put_into(
         .put(&Put {
             provider: provider.id,
             resource: resource.name,
-            mapping: mapping.unwrap_or_else(|| normalise::mapping(resource)),
+            mapping: mapping.unwrap_or_else(|| columns::mapping(resource)),
             documents: &documents,
             unreadable: &[],
             samples: &[],

@@ -15,6 +15,7 @@ use crate::{
     model::{Sample, document},
     providers::{
         catalogue::{Call, Cursor, Keep, Lender, Order, Provider, Reply, Resource, Time, Window},
+        columns,
         normalise::{self, Refused},
         page::{Asked, Page, belonging, is_premature, list_call, read_page},
         stretches,
@@ -156,7 +157,7 @@ pub(super) fn parse(resource: &Resource, records: Vec<Value>) -> Parsed {
 
 /// A document with its flat row, facts and hash, as it is stored.
 fn derive(resource: &Resource, mut read: document::Document) -> Incoming {
-    let flat = normalise::flat(resource, &read);
+    let flat = columns::flat(resource, &read);
     let facts = normalise::facts(resource, &read, &flat);
     let flat = Value::Array(flat).to_string();
     let hash = document::content_hash(&read.body, resource.volatile);

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::pull::parse;
 use crate::{
     error::Result,
-    providers::{kinds, normalise},
+    providers::{columns, kinds},
     store::Store,
 };
 
@@ -24,12 +24,7 @@ pub fn rebuild(store: &Store) -> Result<u64> {
             let records: Vec<Value> =
                 bodies.iter().filter_map(|(_, body)| serde_json::from_str(body).ok()).collect();
             let parsed = parse(resource, records);
-            store.derive_again(
-                provider.id,
-                resource.name,
-                normalise::mapping(resource),
-                &parsed.documents,
-            )?;
+            store.derive_again(provider.id, resource.name, columns::mapping(resource), &parsed.documents)?;
             total += parsed.documents.len() as u64;
         }
     }

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::{
     ALL,
     catalogue::{At, Keep, Made, Paging, Provider, Range, Resource, Time, Wear, Window},
-    find_kind, normalise,
+    columns, find_kind, normalise,
     page::{About, Asked, Page, about, belonging, read_page},
     stretches,
 };
@@ -162,9 +162,9 @@ fn every_record_of_every_fixture_is_read() {
                 if matches!(resource.time, Time::Own { .. }) {
                     assert!(document.start.is_some() && document.day.is_some(), "{place}: no day");
                 }
-                let flat = normalise::flat(resource, &document);
+                let flat = columns::flat(resource, &document);
                 assert_eq!(flat.len(), resource.fields.len(), "{place}");
-                assert_eq!(flat, normalise::flat(resource, &document), "{place}: flattening twice differs");
+                assert_eq!(flat, columns::flat(resource, &document), "{place}: flattening twice differs");
                 let facts = normalise::facts(resource, &document, &flat);
                 for sample in &facts.samples {
                     let series = (sample.metric, sample.context.as_str());
@@ -279,7 +279,7 @@ fn flat_rows_and_facts_are_as_reviewed() {
             let rows = page.records.into_iter().map(|record| {
                 let document = normalise::document(resource, record).unwrap();
                 let names = resource.fields.iter().map(|field| field.name.to_owned());
-                let flat = normalise::flat(resource, &document);
+                let flat = columns::flat(resource, &document);
                 let derived = normalise::facts(resource, &document, &flat);
                 let flat: serde_json::Map<String, Value> = names.zip(flat).collect();
                 let facts: serde_json::Map<String, Value> = derived
@@ -345,7 +345,7 @@ fn a_wrong_type_is_no_value_and_harms_nothing_else() {
         "nap": "yes", "score": { "respiratory_rate": "fast", "stage_summary": { "total_in_bed_time_milli": 28_800_000 } },
     });
     let document = normalise::document(sleep, record).unwrap();
-    let flat = normalise::flat(sleep, &document);
+    let flat = columns::flat(sleep, &document);
     let column = |name: &str| &flat[sleep.fields.iter().position(|field| field.name == name).unwrap()];
     assert_eq!(column("respiratory_rate"), &Value::Null);
     assert_eq!(column("in_bed_seconds"), &json!(28_800.0));

@@ -20,7 +20,7 @@ use crate::{
             At, DayRule, Field, LocalClock, Made, Pointer, Records, Resource, SessionRule, Time, Unit, field,
             made, stored,
         },
-        normalise::scaled_decimal,
+        columns::scaled_decimal,
     },
 };
 

@@ -9,7 +9,7 @@ use crate::{
     model::{Document, Session},
     providers::{
         catalogue::Resource,
-        normalise,
+        columns, normalise,
         page::{self, Asked, Page, read_page},
         stretches,
     },
@@ -31,11 +31,11 @@ fn documents(name: &str, body: &[u8]) -> Vec<Document> {
 fn column(name: &str, document: &Document, field: &str) -> Value {
     let resource = resource(name);
     let at = resource.fields.iter().position(|one| one.name == field).unwrap();
-    normalise::flat(resource, document).swap_remove(at)
+    columns::flat(resource, document).swap_remove(at)
 }
 
 fn facts(name: &str, document: &Document) -> Vec<(&'static str, f64)> {
-    let flat = normalise::flat(resource(name), document);
+    let flat = columns::flat(resource(name), document);
     normalise::facts(resource(name), document, &flat)
         .values
         .iter()
