@@ -26,6 +26,13 @@ pub fn parse_offset(text: &str) -> Option<Offset> {
     Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()
 }
 
+/// The offset that an RFC 3339 text ends with.
+pub fn offset_in(text: &str) -> Option<Offset> {
+    let time = text.find('T')?;
+    let sign = text[time..].find(['+', '-', 'Z']).map(|at| time + at)?;
+    parse_offset(&text[sign..])
+}
+
 /// The calendar day it was at `at` for somebody whose clock showed `offset`.
 pub fn local_day(at: Timestamp, offset: Offset) -> Day {
     offset.to_datetime(at).date()

@@ -6,10 +6,10 @@ use serde_json::{Number, Value};
 
 use super::{
     catalogue::{At, Field, Made, Names, Pointer, Resource, Unit, Zero},
-    normalise::{joined, offset_in, required_instant},
+    normalise::{joined, required_instant},
     pointer::find,
 };
-use crate::model::Document;
+use crate::model::{Document, time::offset_in};
 
 /// The record as one row of values, in the order of the resource's fields. What the store knows better
 /// than the body (day, start, end) is null here and filled in when it is read.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::model::{
     Document, Fact, Facts, Sample, Session, metric,
-    time::{Day, local_day, parse_offset},
+    time::{Day, local_day, offset_in, parse_offset},
 };
 
 /// A record that cannot be stored.
@@ -201,13 +201,6 @@ fn local_offset(
 /// text; a single offset for the whole record does not.
 fn end_offset(body: &Value, clock: LocalClock, end: Pointer, at: Timestamp, otherwise: Offset) -> Offset {
     local_offset(body, clock, end, at).ok().flatten().unwrap_or(otherwise)
-}
-
-/// The offset that an RFC 3339 text ends with.
-pub(super) fn offset_in(text: &str) -> Option<Offset> {
-    let time = text.find('T')?;
-    let sign = text[time..].find(['+', '-', 'Z']).map(|at| time + at)?;
-    parse_offset(&text[sign..])
 }
 
 /// Absent and null are alike; anything else that is not a day is an error.

@@ -175,4 +175,6 @@ impl Series {
 }
 
 #[cfg(test)]
+mod sources_tests;
+#[cfg(test)]
 mod tests;

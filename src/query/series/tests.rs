@@ -1,5 +1,4 @@
-//! Series out of small mirrors: buckets and clock changes, pages, days that agree with the daily summary, one
-//! teller for each day, and what is refused.
+//! Series out of small mirrors: buckets and clock changes, pages, empty series, and what is refused.
 
 use std::collections::BTreeMap;
 
@@ -9,35 +8,32 @@ use serde_json::json;
 use super::*;
 use crate::{
     error::Code,
-    query::{
-        DailyArgs, Detail, daily,
-        testkit::{Mirror, context, millis, night},
-    },
+    query::testkit::{Mirror, context, millis, night},
 };
 
-fn args(metrics: &[&str], start: &str) -> SeriesArgs {
+pub(super) fn args(metrics: &[&str], start: &str) -> SeriesArgs {
     let metrics = metrics.iter().map(|metric| (*metric).to_owned()).collect();
     SeriesArgs { metrics, start: Some(start.to_owned()), ..SeriesArgs::default() }
 }
 
-fn at(metrics: &[&str], start: &str, resolution: Resolution) -> SeriesArgs {
+pub(super) fn at(metrics: &[&str], start: &str, resolution: Resolution) -> SeriesArgs {
     SeriesArgs { resolution: Some(resolution), end: Some(start.to_owned()), ..args(metrics, start) }
 }
 
-fn both(mirror: &Mirror) -> Context<'_> {
+pub(super) fn both(mirror: &Mirror) -> Context<'_> {
     mirror.signed_in_to(&["oura", "withings"])
 }
 
 /// The only series with rows.
 #[track_caller]
-fn only(context: &Context<'_>, args: &SeriesArgs) -> Series {
+pub(super) fn only(context: &Context<'_>, args: &SeriesArgs) -> Series {
     let answer = series(context, args).unwrap();
     let mut told: Vec<Series> = answer.body.series.into_iter().filter(|one| !one.rows.is_empty()).collect();
     assert_eq!(told.len(), 1, "{told:?}");
     told.remove(0)
 }
 
-fn column(series: &Series, name: &str) -> Vec<Value> {
+pub(super) fn column(series: &Series, name: &str) -> Vec<Value> {
     let index = series.columns.iter().position(|column| *column == name).unwrap();
     series.rows.iter().map(|row| row[index].clone()).collect()
 }
@@ -115,7 +111,10 @@ fn there_is_no_row_where_there_is_no_data() {
 }
 
 /// Follows the cursor to its end; answers the rows of each series and how many pages there were.
-fn all_pages(context: &Context<'_>, args: &SeriesArgs) -> (BTreeMap<String, Vec<Vec<Value>>>, usize) {
+pub(super) fn all_pages(
+    context: &Context<'_>,
+    args: &SeriesArgs,
+) -> (BTreeMap<String, Vec<Vec<Value>>>, usize) {
     let (mut found, mut pages, mut cursor) = (BTreeMap::<String, Vec<Vec<Value>>>::new(), 0, None);
     loop {
         let answer = series(context, &SeriesArgs { cursor: cursor.clone(), ..args.clone() }).unwrap().body;
@@ -197,213 +196,6 @@ fn a_cursor_keeps_its_question_and_refuses_another() {
             "{bad:.9}"
         );
     }
-}
-
-/// What each provider says of a metric on each day, as the daily summary shows it.
-fn daily_values(context: &Context<'_>, metric: &str, source: &str) -> Vec<(String, Value)> {
-    let args = DailyArgs {
-        start: Some("2026-03".to_owned()),
-        metrics: vec![metric.to_owned()],
-        detail: Some(Detail::Full),
-        ..DailyArgs::default()
-    };
-    let answer = daily(context, &args).unwrap();
-    let mut found = Vec::new();
-    for day in answer.days.iter().flatten() {
-        for (_, cell) in day.cells() {
-            let own = cell.source.as_deref() == Some(source);
-            let value = if own { Some(&cell.value) } else { cell.others.get(source) };
-            found.extend(value.map(|value| (day.date.clone(), value.clone())));
-        }
-    }
-    found
-}
-
-fn steps(day: &str, device: &Value, model: i64, steps: i64) -> Value {
-    json!({
-        "date": day, "deviceid": device, "model": null, "modelid": model, "brand": 1, "steps": steps,
-        "timezone": "Europe/Berlin", "modified": 1_773_700_000
-    })
-}
-
-#[test]
-fn by_the_day_it_says_what_the_daily_summary_says() {
-    let mirror = Mirror::new();
-    (1..=17).filter(|day| day % 5 != 0).for_each(|day| night(&mirror, day));
-    for day in 1..=16 {
-        let date = format!("2026-03-{day:02}");
-        mirror.put(
-            "withings.activity",
-            &[steps(&date, &json!("watch"), 93, 4000 + day), steps(&date, &Value::Null, 1053, 9000)],
-        );
-        mirror.put("oura.daily_activity", &[json!({ "id": date, "day": date, "steps": 5000 + day, "timestamp": format!("{date}T04:00:00+01:00") })]);
-    }
-    let context = mirror.signed_in_to(&["whoop", "oura", "withings"]);
-    for (metric, sources) in [
-        ("total_sleep_time", &["whoop"][..]),
-        ("resting_heart_rate", &["whoop"]),
-        ("sleep_start", &["whoop"]),
-        ("heart_rate_variability_rmssd", &["whoop"]),
-        ("steps", &["oura", "withings"]),
-    ] {
-        for source in sources {
-            let asked = SeriesArgs {
-                source: Some((*source).to_owned()),
-                resolution: Some(Resolution::Day),
-                ..args(&[metric], "2026-03")
-            };
-            let one = only(&context, &asked);
-            let found: Vec<(String, Value)> =
-                one.rows.iter().map(|row| (row[0].as_str().unwrap().to_owned(), row[1].clone())).collect();
-            let expected = daily_values(&context, metric, source);
-            assert!(expected.len() > 10, "{metric} {source}");
-            assert_eq!(found, expected, "{metric} {source}");
-            assert_eq!((one.from, one.resolution), (Form::Days, Resolution::Day));
-            if metric == "sleep_start" {
-                continue;
-            }
-            // A week is made of its days.
-            let week = only(&context, &SeriesArgs { resolution: Some(Resolution::Week), ..asked });
-            let days: Vec<f64> = expected
-                .iter()
-                .filter(|(day, _)| ("2026-03-09".."2026-03-16").contains(&day.as_str()))
-                .map(|(_, value)| value.as_f64().unwrap())
-                .collect();
-            let row = week.rows.iter().find(|row| row[0] == "2026-03-09").unwrap();
-            let mean = days.iter().sum::<f64>() / days.len() as f64;
-            assert!((row[1].as_f64().unwrap() - mean).abs() < 0.000_6, "{row:?}");
-            assert_eq!(row[4], days.len());
-            if metric == "steps" {
-                assert_eq!(row[5].as_f64(), Some(days.iter().sum()));
-            }
-        }
-    }
-    // Nothing is finer than a day here: it says so.
-    let hourly = only(&context, &at(&["resting_heart_rate"], "2026-03-12", Resolution::Hour));
-    assert_eq!((hourly.resolution, hourly.rows.len()), (Resolution::Day, 1));
-}
-
-#[test]
-fn raw_values_of_records_stand_at_their_own_moments() {
-    let mirror = Mirror::new();
-    let weigh = |id: i64, at: &str, grams: i64| {
-        json!({
-            "grpid": id, "date": millis(at) / 1000, "attrib": 0, "category": 1, "deviceid": "scale", "modelid": 6,
-            "timezone": "Europe/Berlin", "measure": { "type": 1, "value": grams, "unit": -3 }
-        })
-    };
-    mirror.put(
-        "withings.measure",
-        &[weigh(1, "2026-03-10T06:00:00Z", 70_200), weigh(2, "2026-03-10T20:30:00Z", 71_100)],
-    );
-    mirror.put(
-        "oura.daily_sleep",
-        &[json!({ "id": "s", "day": "2026-03-10", "score": 81, "timestamp": "2026-03-10T00:00:00+00:00" })],
-    );
-    let raw = |metric: &str| only(&both(&mirror), &at(&[metric], "2026-03-10", Resolution::Raw));
-    let weight = raw("weight");
-    assert_eq!(weight.from, Form::Records);
-    assert_eq!(
-        weight.rows,
-        [
-            vec![
-                json!("2026-03-10T07:00:00+01:00"),
-                json!(70.2),
-                json!(70.2),
-                json!(70.2),
-                json!(1),
-                json!(null)
-            ],
-            vec![
-                json!("2026-03-10T21:30:00+01:00"),
-                json!(71.1),
-                json!(71.1),
-                json!(71.1),
-                json!(1),
-                json!(null)
-            ],
-        ]
-    );
-    assert_eq!(
-        raw("oura_sleep_score").rows[0][..2],
-        [json!("2026-03-10"), json!(81)],
-        "a day has no instant"
-    );
-    let morning = SeriesArgs {
-        end: Some("2026-03-10T12:00".to_owned()),
-        ..at(&["weight"], "2026-03-10", Resolution::Raw)
-    };
-    assert_eq!(only(&both(&mirror), &morning).rows.len(), 1);
-    // The day's value is the last.
-    let day = only(&both(&mirror), &at(&["weight"], "2026-03-10", Resolution::Day));
-    assert_eq!(day.rows, [vec![json!("2026-03-10"), json!(71.1), json!(71.1), json!(71.1), json!(1)]]);
-}
-
-#[test]
-fn two_devices_are_never_added_up() {
-    let mirror = Mirror::new();
-    let noon = millis("2026-03-10T11:00:00Z");
-    let every = |context: &'static str, each: f64, first: i64, count: i64| {
-        (first..first + count).map(move |i| (noon + i * 300_000, context, each)).collect::<Vec<_>>()
-    };
-    // A watch all afternoon, and a phone that counted more for a while and went on alone; both the day after.
-    let mut counted = every("93", 100.0, 0, 24);
-    counted.extend(every("1053", 300.0, 12, 24));
-    counted.extend(every("1053", 10.0, 288, 12));
-    mirror.put_samples("withings", "steps", &counted);
-    let hours = |day: &str| only(&both(&mirror), &at(&["steps"], day, Resolution::Hour));
-    let one = hours("2026-03-10");
-    assert_eq!(column(&one, "sum"), [json!(1200), json!(1200)], "the watch alone has the day");
-    assert_eq!((one.contexts, one.left_out), (vec!["93".to_owned()], vec!["1053".to_owned()]));
-    assert_eq!(column(&hours("2026-03-11"), "sum"), [json!(120)], "where there is no watch the phone counts");
-    // Raw agrees with the buckets, also on a page that begins within the day.
-    let raw = SeriesArgs { max_rows: Some(7), ..at(&["steps"], "2026-03-10", Resolution::Raw) };
-    let (rows, pages) = all_pages(&both(&mirror), &raw);
-    let rows = &rows["steps withings"];
-    assert_eq!((rows.len(), pages), (24, 4));
-    assert!(rows.iter().all(|row| row[6] == "93"));
-}
-
-#[test]
-fn what_a_record_says_again_is_left_out_and_fills_in_where_there_is_nothing_else() {
-    let mirror = Mirror::new();
-    let at_night = millis("2026-03-10T01:00:00Z");
-    mirror.put_samples(
-        "oura",
-        "heart_rate",
-        &[(at_night, "sleep", 50.0), (at_night + 600_000, "sleep_record", 90.0)],
-    );
-    mirror.put_samples("oura", "heart_rate", &[(at_night + 86_400_000, "sleep_record", 55.0)]);
-    let day = |day: &str| only(&both(&mirror), &at(&["heart_rate"], day, Resolution::Day));
-    let told = day("2026-03-10");
-    assert_eq!((&told.rows[0][1], &told.left_out[0]), (&json!(50), &"sleep_record".to_owned()));
-    let filled = day("2026-03-11");
-    assert_eq!((&filled.rows[0][1], &filled.contexts[0]), (&json!(55), &"sleep_record".to_owned()));
-}
-
-#[test]
-fn what_nobody_has_is_shown_raw_and_counted_nowhere() {
-    let mirror = Mirror::new();
-    let noon = millis("2026-03-10T11:00:00Z");
-    mirror.put_samples(
-        "oura",
-        "heart_rate",
-        &[(noon, "rest", 60.0), (noon + 1000, "rest", 0.0), (noon + 2000, "rest", 400.0)],
-    );
-    mirror.put_samples("oura", "heart_rate", &[(noon + 7_200_000, "rest", 0.0)]);
-    let one = |resolution| only(&both(&mirror), &at(&["heart_rate"], "2026-03-10", resolution));
-    let hour = one(Resolution::Hour);
-    assert_eq!(
-        hour.rows,
-        [vec![json!("2026-03-10T12:00:00+01:00"), json!(60), json!(60), json!(60), json!(1)]]
-    );
-    assert_eq!(hour.implausible, 3);
-    let raw = one(Resolution::Raw);
-    assert_eq!(
-        column(&raw, "context"),
-        ["rest", "rest, implausible", "rest, implausible", "rest, implausible"]
-    );
-    assert_eq!(raw.implausible, 3);
 }
 
 #[test]
