@@ -3,13 +3,6 @@
 //!
 //! It shows what was recorded and says nothing about it. Samples closer together than pixels are drawn as
 //! their lowest and highest, so that no peak is lost.
-#![allow(
-    clippy::float_cmp,
-    clippy::enum_variant_names,
-    clippy::unused_self,
-    clippy::large_stack_arrays,
-    reason = "paper is drawn on a grid of whole steps"
-)]
 
 use plotters::{
     element::{PathElement, Rectangle, Text},
@@ -53,7 +46,7 @@ pub enum Scale {
     /// Millivolts, on millimetre paper.
     Millivolts,
     /// A share of the loudest that the coding knows, from -1 to 1.
-    FullScale,
+    Loudness,
     /// Nobody knows: drawn as high as there is room.
     Own,
 }
@@ -70,7 +63,7 @@ pub fn picture(signal: &query::Signal) -> Result<Option<Vec<u8>>> {
     });
     let (scale, unit) = match signal.trace.scale {
         query::Scale::Microvolts => (Scale::Millivolts, 1000.0),
-        query::Scale::Pcm16 => (Scale::FullScale, 32_768.0),
+        query::Scale::Pcm16 => (Scale::Loudness, 32_768.0),
         query::Scale::Unknown => (Scale::Own, 1.0),
     };
     let samples: Vec<f64> = signal.trace.samples.iter().map(|sample| sample / unit).collect();
@@ -116,7 +109,7 @@ impl Sheet {
                 let row_mm = (squares * 2.0 * SQUARE_MM).clamp(LEAST_ROW_MM, MOST_ROW_MM);
                 (row_mm, middle, MM_PER_MILLIVOLT * MM)
             }
-            Scale::FullScale => {
+            Scale::Loudness => {
                 let loudest = highest.abs().max(lowest.abs()).clamp(0.01, 1.0);
                 (LEAST_ROW_MM, 0.0, LEAST_ROW_MM * MM / 2.0 / loudest)
             }
@@ -148,7 +141,7 @@ impl Sheet {
         for (row, samples) in strip.samples.chunks(self.samples_per_row).take(self.rows).enumerate() {
             let top = HEADER_PIXELS + row as i32 * (self.row_pixels + AXIS_PIXELS);
             self.paint_paper(area, left, top, strip.scale)?;
-            self.paint_seconds(area, left, top + self.row_pixels, row)?;
+            Self::paint_seconds(area, left, top + self.row_pixels, row)?;
             for points in self.line(samples, strip.hertz, left, top) {
                 area.draw(&PathElement::new(points, theme::INK))?;
             }
@@ -160,7 +153,7 @@ impl Sheet {
         let scale = match strip.scale {
             Scale::Millivolts if self.middle == 0.0 => "10 mm/mV, middle of a row 0 mV".to_owned(),
             Scale::Millivolts => format!("10 mm/mV, middle of a row {:.1} mV", self.middle),
-            Scale::FullScale => {
+            Scale::Loudness => {
                 let shown = 50.0 * f64::from(self.row_pixels) / self.gain;
                 format!("height of a row ±{shown:.0} % of full scale")
             }
@@ -178,7 +171,7 @@ impl Sheet {
         // Thin lines first: a thick one is drawn over them.
         let steps: &[(f64, RGBColor)] = match scale {
             Scale::Millivolts => &[(1.0, theme::ECG_FINE), (SQUARE_MM, theme::ECG_COARSE)],
-            Scale::FullScale | Scale::Own => &[(MM_PER_SECOND, theme::GRID)],
+            Scale::Loudness | Scale::Own => &[(MM_PER_SECOND, theme::GRID)],
         };
         for (step_mm, colour) in steps {
             let step = step_mm * MM;
@@ -199,7 +192,7 @@ impl Sheet {
         Ok(())
     }
 
-    fn paint_seconds(&self, area: &Area<'_>, left: i32, below: i32, row: usize) -> Painted {
+    fn paint_seconds(area: &Area<'_>, left: i32, below: i32, row: usize) -> Painted {
         let style = theme::text(theme::LABEL_PIXELS, theme::QUIET);
         for second in 0..=ROW_SECONDS as i32 {
             let x = left + (f64::from(second) * MM_PER_SECOND * MM) as i32;
@@ -231,12 +224,12 @@ impl Sheet {
             let column = &samples[at..next];
             if let Some((lowest, highest)) = extremes(column) {
                 // In the order in which they came, so that a steep flank is one line.
-                let first_is_low = column.iter().position(|value| *value == lowest)
-                    <= column.iter().position(|value| *value == highest);
+                let first_is_low = column.iter().position(|value| *value <= lowest)
+                    <= column.iter().position(|value| *value >= highest);
                 let (first, second) = if first_is_low { (lowest, highest) } else { (highest, lowest) };
                 let points = lines.last_mut().expect("there is always one");
                 points.push((x, height(first)));
-                if first != second {
+                if lowest < highest {
                     points.push((x, height(second)));
                 }
             } else if lines.last().is_some_and(|points| !points.is_empty()) {
@@ -278,10 +271,10 @@ mod tests {
             ("tall", of(Scale::Millivolts, 300.0, &tall), 1, 40.0, 1.0, false),
             ("beyond the paper", of(Scale::Millivolts, 300.0, &beyond), 1, 80.0, 0.0, false),
             ("baseline off", of(Scale::Millivolts, 300.0, &drifted), 1, 30.0, 2.5, false),
-            ("sound", of(Scale::FullScale, 4000.0, &[0.5; 80_000]), 2, 30.0, 0.0, false),
+            ("sound", of(Scale::Loudness, 4000.0, &[0.5].repeat(80_000)), 2, 30.0, 0.0, false),
         ] {
             assert_eq!((sheet.rows, sheet.middle, sheet.cut), (rows, middle, cut), "{name}");
-            assert_eq!(f64::from(sheet.row_pixels), row_mm * MM, "{name}");
+            assert_eq!(sheet.row_pixels, (row_mm * MM) as i32, "{name}");
             assert_eq!(
                 (sheet.width, sheet.height as i32),
                 (1032, 80 + rows as i32 * (sheet.row_pixels + 26))
@@ -304,7 +297,7 @@ mod tests {
     fn no_peak_is_lost_between_pixels_and_nothing_leaves_the_paper() {
         let mut samples = vec![0.0; 40_000];
         (samples[20_013], samples[20_017]) = (0.9, -0.8);
-        let sheet = of(Scale::FullScale, 4000.0, &samples);
+        let sheet = of(Scale::Loudness, 4000.0, &samples);
         let points = sheet.line(&samples, 4000.0, 0, 0).concat();
         let column: Vec<i32> = points.iter().filter(|point| point.0 == 500).map(|point| point.1).collect();
         assert_eq!(column, [0, 60 + (0.8_f64 / 0.9 * 60.0).round() as i32]);
@@ -332,8 +325,9 @@ mod tests {
         };
         assert!(drawn(300.0, &[]).is_none() && drawn(300.0, &[f64::NAN]).is_none());
         assert!(drawn(0.0, &[1.0]).is_none() && drawn(f64::NAN, &[1.0]).is_none());
-        let one = drawn(300.0, &[0.1; 3000]).unwrap();
-        assert_eq!(one, drawn(300.0, &[0.1; 3000]).unwrap());
-        assert_ne!(one, drawn(300.0, &[0.4; 3000]).unwrap());
+        let (low, high) = ([0.1].repeat(3000), [0.4].repeat(3000));
+        let one = drawn(300.0, &low).unwrap();
+        assert_eq!(one, drawn(300.0, &low).unwrap());
+        assert_ne!(one, drawn(300.0, &high).unwrap());
     }
 }

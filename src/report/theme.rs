@@ -16,7 +16,6 @@ pub const QUIET: RGBColor = RGBColor(96, 96, 96);
 pub const GRID: RGBColor = RGBColor(224, 224, 224);
 
 /// One colour for each line of a chart, in this order; a chart has no more lines than these.
-#[allow(dead_code, reason = "for charts of several lines")]
 pub const LINES: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -33,7 +32,6 @@ pub const ECG_COARSE: RGBColor = RGBColor(240, 176, 176);
 
 /// Heights of text in pixels.
 pub const TITLE_PIXELS: u32 = 22;
-#[allow(dead_code, reason = "for legends")]
 pub const TEXT_PIXELS: u32 = 16;
 pub const LABEL_PIXELS: u32 = 14;
 

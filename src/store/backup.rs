@@ -5,7 +5,6 @@
 //! and named, and the copy takes its place; who has the damaged one open notices (see [`Store`]).
 //!
 //! Invariant: what was there before is kept, and nothing is touched before the copy has been found good.
-#![allow(clippy::large_enum_variant, reason = "one of them, for a moment")]
 
 use std::{
     fs,
@@ -103,7 +102,7 @@ pub fn restore(paths: &Paths, source: &Path) -> Result<Restored> {
 enum Present {
     Nothing,
     /// Opened, and without a fault in its structure.
-    Sound(Store),
+    Sound(Box<Store>),
     Damaged,
 }
 
@@ -124,7 +123,7 @@ fn present(paths: &Paths) -> Result<Present> {
         (_, Ok(found)) if found != "ok" => Ok(Present::Damaged),
         (Err(error), _) => Err(error),
         (Ok(_), Err(error)) => Err(open::explain(&live, &error)),
-        (Ok(store), Ok::<String, _>(_)) => Ok(Present::Sound(store)),
+        (Ok(store), Ok::<String, _>(_)) => Ok(Present::Sound(Box::new(store))),
     }
 }
 

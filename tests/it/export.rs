@@ -1,6 +1,5 @@
 //! Exports, backups and restores with the real program: what lies on disk afterwards, and what other programs
 //! read from it.
-#![allow(clippy::print_stderr, reason = "a check that is skipped says so")]
 
 use std::{
     collections::BTreeSet,
@@ -337,6 +336,7 @@ fn a_restore_mends_a_damaged_database_and_keeps_it() {
 
 /// A Python that has these modules: the one of `VITALS_TEST_PYTHON`, or the one that is installed. `.ci/exports.sh`
 /// makes one.
+#[allow(clippy::print_stderr, reason = "whoever reads the test's output learns what was skipped")]
 fn python(modules: &str) -> Option<String> {
     let named = std::env::var("VITALS_TEST_PYTHON").ok();
     let found = named.iter().map(String::as_str).chain(["python3", "python"]).find(|python| {

@@ -1,5 +1,4 @@
 //! From the numbers of a record to a trace: what they are in, and what they were before they were coded.
-#![allow(clippy::float_cmp, reason = "samples are whole numbers")]
 
 use serde_json::Value;
 
@@ -110,7 +109,7 @@ mod tests {
         let other = of("withings.stetho_signal", json!({ "signal": [-5, 300], "frequency": 0 }));
         assert_eq!(other, (Scale::Unknown, None, vec![-5.0, 300.0]));
         let holed = of("withings.signal", json!({ "signal": [1, null, "x"] })).2;
-        assert!(holed[0] == 1.0 && holed[1].is_nan() && holed[2].is_nan());
+        assert!((holed[0] - 1.0).abs() < 1e-9 && holed[1].is_nan() && holed[2].is_nan());
         assert_eq!(of("withings.signal", json!({})).2, Vec::<f64>::new());
     }
 

@@ -1,5 +1,4 @@
 //! Scales and their labels. Pure: where a round number lies, and how it is written.
-#![allow(clippy::float_cmp, reason = "two ends that are the same number")]
 
 use jiff::{ToSpan as _, civil::Date};
 
@@ -32,7 +31,7 @@ impl Scale {
         if from_zero {
             (low, high) = (low.min(0.0), high.max(0.0));
         }
-        if low == high {
+        if low >= high {
             let room = if high == 0.0 { 1.0 } else { high.abs() * 0.05 };
             (low, high) = (low - room, high + room);
         }
