@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::invocation;
 
@@ -109,6 +110,27 @@ impl Error {
 
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(Code::Internal, message)
+    }
+}
+
+/// An error as an answer tells it of something else, and as a report keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reported {
+    pub code: String,
+    pub message: String,
+    pub hint: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub retry_after_seconds: Option<u64>,
+}
+
+impl From<&Error> for Reported {
+    fn from(error: &Error) -> Self {
+        Self {
+            code: error.code.row().name.to_owned(),
+            message: error.message.clone(),
+            hint: error.hint.clone(),
+            retry_after_seconds: error.retry_after_seconds,
+        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    error::{Code, Error},
-    query::{Account, Connection, Need, RECENT, Reach, Trouble},
+    error::{Code, Error, Reported},
+    query::{Account, Connection, Need, RECENT, Reach},
     sync::{Ask, Job, Report, Status},
 };
 
@@ -90,26 +90,21 @@ pub(super) async fn carry_out(job: &mut Job, plan: &Plan) -> Vec<(String, Noted)
 pub(super) enum Noted {
     Done,
     Running,
-    Failed(Trouble),
+    Failed(Reported),
 }
 
 fn noted(provider: &str, outcome: Option<&Result<Report, Error>>) -> Noted {
     match outcome {
         None => Noted::Running,
-        Some(Err(error)) => Noted::Failed(Trouble::from(error)),
+        Some(Err(error)) => Noted::Failed(Reported::from(error)),
         Some(Ok(report)) => {
             let mut resources =
                 report.providers.iter().filter(|one| one.provider == provider).flat_map(|one| &one.resources);
             match resources.find(|resource| matches!(resource.status, Status::Error | Status::Partial)) {
                 None => Noted::Done,
                 Some(resource) => Noted::Failed(match &resource.error {
-                    Some(failure) => Trouble {
-                        code: failure.code.clone(),
-                        message: failure.message.clone(),
-                        hint: failure.hint.clone(),
-                        retry_after_seconds: failure.retry_after_seconds,
-                    },
-                    None => Trouble::from(&Error::new(
+                    Some(error) => error.clone(),
+                    None => Reported::from(&Error::new(
                         Code::SyncError,
                         format!("{provider} {} is not complete", resource.resource),
                     )),
@@ -176,7 +171,7 @@ mod tests {
     fn what_a_sync_came_to_is_told() {
         let error = Error::new(Code::RateLimited, "x");
         assert_eq!(noted("whoop", None), Noted::Running);
-        assert_eq!(noted("whoop", Some(&Err(error.clone()))), Noted::Failed(Trouble::from(&error)));
+        assert_eq!(noted("whoop", Some(&Err(error.clone()))), Noted::Failed(Reported::from(&error)));
         assert_eq!(noted("whoop", Some(&Ok(Report::default()))), Noted::Done);
     }
 }

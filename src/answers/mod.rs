@@ -25,13 +25,13 @@ use crate::{
     auth::{self, AuthError},
     clock,
     config::Config,
-    error::Result,
+    error::{Reported, Result},
     insight::{self, Analysis, AnalyzeArgs, Insights, InsightsArgs},
     providers::{self, catalogue::Provider},
     query::{
         self, Account, Answer, ChartArgs, Charted, Connection, Context, Daily, DailyArgs, DescribeArgs,
         Described, Events, EventsArgs, ExplainArgs, Explained, Need, Profile, ProfileArgs, Records,
-        RecordsArgs, SeriesAnswer, SeriesArgs, Signal, SignalArgs, Status, SyncRuns, SyncRunsArgs, Trouble,
+        RecordsArgs, SeriesAnswer, SeriesArgs, Signal, SignalArgs, Status, SyncRuns, SyncRunsArgs,
     },
     store::Store,
 };
@@ -54,7 +54,7 @@ pub struct Answers {
     /// Whether a statement is run in a process of its own; there is none to start in a test.
     apart: bool,
     /// What stood in the way when a question last waited for a provider, and when.
-    troubles: Arc<Mutex<HashMap<String, (Timestamp, Trouble)>>>,
+    troubles: Arc<Mutex<HashMap<String, (Timestamp, Reported)>>>,
 }
 
 /// The one place where the sign-in plugs in.

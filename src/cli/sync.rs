@@ -150,7 +150,7 @@ fn word(status: Status) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sync::{Failure, ProviderReport};
+    use crate::{error::Reported, sync::ProviderReport};
 
     #[test]
     fn a_report_names_every_resource_and_says_why_one_is_not_complete() {
@@ -163,7 +163,7 @@ mod tests {
             removed: 1,
             error,
         };
-        let failure = Failure {
+        let failure = Reported {
             code: "RATE_LIMITED".to_owned(),
             message: "the quota is used up.".to_owned(),
             hint: "Try again in a minute.".to_owned(),

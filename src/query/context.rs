@@ -3,15 +3,13 @@
 use std::{cell::OnceCell, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use super::{
     freshness::Past,
     preference::{Preference, Ranking},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Reported, Result},
     providers::{self, catalogue::Provider},
     store::{RecordFilter, Store},
 };
@@ -41,7 +39,7 @@ pub struct Account {
     /// A sync that this question waited for is still under way.
     pub syncing: bool,
     /// Why the sync that this question waited for did not succeed.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<Reported>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,27 +55,6 @@ pub enum Connection {
         reason: String,
         since: Option<Timestamp>,
     },
-}
-
-/// An error as part of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Trouble {
-    pub code: String,
-    pub message: String,
-    pub hint: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retry_after_seconds: Option<u64>,
-}
-
-impl From<&Error> for Trouble {
-    fn from(error: &Error) -> Self {
-        Self {
-            code: error.code.row().name.to_owned(),
-            message: error.message.clone(),
-            hint: error.hint.clone(),
-            retry_after_seconds: error.retry_after_seconds,
-        }
-    }
 }
 
 impl Account {

@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Connection, Context, Trouble, dates::shown_millis, reach::reach};
+use super::{Connection, Context, dates::shown_millis, reach::reach};
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, Reported, Result},
     invocation,
     providers::{
         self,
@@ -28,7 +28,7 @@ pub struct Freshness {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub syncing: bool,
     /// Why the last sync failed; null when it did not.
-    pub last_error: Option<Trouble>,
+    pub last_error: Option<Reported>,
 }
 
 /// Whether everything in the asked range has been listed.
@@ -98,11 +98,11 @@ pub(super) fn last_ok(context: &Context<'_>, provider: &str, resource: Option<&s
 }
 
 /// What stands in the way of the next sync: a lost login, or what the last one failed of.
-pub(super) fn last_error(context: &Context<'_>, provider: &Provider) -> Result<Option<Trouble>> {
+pub(super) fn last_error(context: &Context<'_>, provider: &Provider) -> Result<Option<Reported>> {
     if let Connection::NeedsLogin { reason, .. } = context.connection(provider.id) {
         let error = Error::new(Code::AuthFailed, format!("{} needs a new sign-in: {reason}", provider.title))
             .hint(format!("Run: {}", sign_in(provider)));
-        return Ok(Some(Trouble::from(&error)));
+        return Ok(Some(Reported::from(&error)));
     }
     if let Some(trouble) = context.account(provider.id).and_then(|account| account.trouble.clone()) {
         return Ok(Some(trouble));
@@ -117,9 +117,9 @@ pub(super) fn last_error(context: &Context<'_>, provider: &Provider) -> Result<O
 }
 
 /// An error as a report of a sync keeps it.
-pub(super) fn trouble_of(error: &Value) -> Trouble {
+pub(super) fn trouble_of(error: &Value) -> Reported {
     let text = |name: &str| super::text::clean(error[name].as_str().unwrap_or_default()).into_owned();
-    Trouble {
+    Reported {
         code: text("code"),
         message: text("message"),
         hint: text("hint"),
@@ -139,7 +139,7 @@ pub(super) fn failure(
     context: &Context<'_>,
     provider: &Provider,
     resource: &Resource,
-) -> Result<Option<Trouble>> {
+) -> Result<Option<Reported>> {
     let mut runs = context.past()?.of(provider.id).filter(|run| run.finished_at.is_some());
     let last = runs.find_map(|run| run.resources().find(|one| one["resource"] == resource.name));
     let failed = last.filter(|one| matches!(one["status"].as_str(), Some("error" | "partial")));

@@ -41,7 +41,7 @@ pub(crate) mod testkit;
 
 pub use answer::Answer;
 pub use chart::{Chart, ChartArgs, ChartSeries, Charted, Stage, chart, chart_need};
-pub use context::{Account, Connection, Context, Trouble};
+pub use context::{Account, Connection, Context};
 pub use daily::{Cell, Daily, DailyArgs, DaySummary, Detail, Workout, daily, daily_need};
 pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{

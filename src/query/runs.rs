@@ -6,13 +6,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Answer, Context, Trouble,
+    Answer, Context,
     dates::shown_millis,
     freshness::{resources_of, trouble_of},
     records::fits,
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, Reported, Result},
     store::Run,
 };
 
@@ -58,7 +58,7 @@ pub struct Incomplete {
     pub resource: String,
     /// `partial`, `running`, `not_granted` or `error`.
     pub status: String,
-    pub error: Option<Trouble>,
+    pub error: Option<Reported>,
 }
 
 /// More than anybody looks through.

@@ -6,12 +6,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Answer, Connection, Context, Preference, Trouble,
+    Answer, Connection, Context, Preference,
     dates::{shown_instant, shown_millis, zone_name},
     freshness::{last_error, last_ok, running, sign_in},
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, Reported, Result},
     invocation,
     providers::{self, catalogue::Provider},
 };
@@ -66,7 +66,7 @@ pub struct ProviderStatus {
     pub last_sync: Option<String>,
     /// The sync that is running, in whichever process.
     pub syncing: Option<Syncing>,
-    pub last_error: Option<Trouble>,
+    pub last_error: Option<Reported>,
     /// Live records in the mirror.
     pub records: u64,
     /// The command that mends it; null when nothing needs mending.

@@ -19,7 +19,7 @@ mod skew;
 
 pub use engine::{Ask, Engine, Job, Progress};
 pub use rebuild::rebuild;
-pub use report::{Failure, ProviderReport, Report, ResourceReport, Status};
+pub use report::{ProviderReport, Report, ResourceReport, Status};
 pub use restore::restore;
 
 use crate::store::MARK_SEQ;

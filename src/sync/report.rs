@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ask;
 use crate::{
-    error::{Code, Error},
+    error::{Code, Error, Reported},
     providers::catalogue::Provider,
 };
 
@@ -30,7 +30,7 @@ pub struct ResourceReport {
     pub changed: u64,
     pub removed: u64,
     /// Why it is not ok, and what to do.
-    pub error: Option<Failure>,
+    pub error: Option<Reported>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -44,27 +44,6 @@ pub enum Status {
     /// The account did not grant it, or does not offer it.
     NotGranted,
     Error,
-}
-
-/// An error as it is kept in a report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Failure {
-    pub code: String,
-    pub message: String,
-    pub hint: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub retry_after_seconds: Option<u64>,
-}
-
-impl From<&Error> for Failure {
-    fn from(error: &Error) -> Self {
-        Self {
-            code: error.code.row().name.to_owned(),
-            message: error.message.clone(),
-            hint: error.hint.clone(),
-            retry_after_seconds: error.retry_after_seconds,
-        }
-    }
 }
 
 impl ProviderReport {
@@ -87,7 +66,7 @@ impl ProviderReport {
     pub(super) fn failed(provider: &Provider, ask: &Ask, error: &Error) -> Self {
         let mut report = Self::begun(provider, ask);
         for row in &mut report.resources {
-            (row.status, row.error) = (Status::Error, Some(Failure::from(error)));
+            (row.status, row.error) = (Status::Error, Some(Reported::from(error)));
         }
         report
     }
@@ -101,7 +80,7 @@ impl Report {
         if bad == 0 {
             return None;
         }
-        let failures: Vec<&Failure> = resources().filter_map(|r| r.error.as_ref()).collect();
+        let failures: Vec<&Reported> = resources().filter_map(|r| r.error.as_ref()).collect();
         let auth = Code::AuthFailed.row().name;
         let sign_in = failures.iter().find(|failure| failure.code == auth);
         let first = sign_in.or_else(|| failures.first());

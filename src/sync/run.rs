@@ -6,8 +6,8 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use super::{
-    Ask, Failure, MARK_FAILURE, MARK_MODIFIED, MARK_REGULAR, MARK_ROTATION, MARK_WALK, Progress,
-    ProviderReport, ResourceReport, Status,
+    Ask, MARK_FAILURE, MARK_MODIFIED, MARK_REGULAR, MARK_ROTATION, MARK_WALK, Progress, ProviderReport,
+    ResourceReport, Status,
     batch::{Batch, Fetched},
     gate::SharedGate,
     per_record,
@@ -20,7 +20,7 @@ use crate::{
     auth::{Account, Connection},
     clock,
     config::Config,
-    error::{Code, Error, Result},
+    error::{Code, Error, Reported, Result},
     http::{self, Budget, Http, Origin},
     providers::catalogue::{Call, Provider, Range, Reply, Resource, Window},
     store::{Counts, Store},
@@ -196,7 +196,7 @@ impl Run<'_> {
                 }
                 (Some(_), _) => Status::Error,
             };
-            row.error = error.as_ref().map(Failure::from);
+            row.error = error.as_ref().map(Reported::from);
             self.publish(resource);
         }
         self.tell_refused_token().await;
@@ -219,7 +219,7 @@ impl Run<'_> {
             {
                 error = refused.explain(self.provider);
             }
-            let failure = Failure::from(&error);
+            let failure = Reported::from(&error);
             for row in &mut self.report.resources {
                 row.status = Status::Error;
                 row.error = Some(failure.clone());

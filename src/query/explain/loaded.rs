@@ -11,7 +11,7 @@ use super::{
     wear,
 };
 use crate::{
-    error::{Code, Result},
+    error::{Code, Reported, Result},
     model::{
         metric::{Metric, PerDay},
         time::Day,
@@ -21,7 +21,7 @@ use crate::{
         catalogue::{Provider, Resource, Wear, Window},
     },
     query::{
-        Context, Range, Trouble,
+        Context, Range,
         daily::{longest, reasons},
         dates::shown_millis,
         freshness::{failure, last_error, last_ok},
@@ -50,7 +50,7 @@ struct Known {
     resource: &'static Resource,
     code: &'static str,
     notes: Vec<String>,
-    error: Option<Trouble>,
+    error: Option<Reported>,
 }
 
 impl<'a> Loaded<'a> {
@@ -293,7 +293,7 @@ fn more_telling(one: &'static str, other: &'static str) -> bool {
     one != other && other != HAS_VALUE && (one == HAS_VALUE || reasons::better(one, other) == one)
 }
 
-fn is_the_providers(trouble: &Trouble) -> bool {
+fn is_the_providers(trouble: &Reported) -> bool {
     [Code::UpstreamError, Code::RateLimited].iter().any(|code| code.row().name == trouble.code)
 }
 

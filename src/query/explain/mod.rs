@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use self::{loaded::Loaded, spans::Spans};
 use super::{
-    Answer, Context, Coverage, Freshness, Range, ShownRange, Trouble, cursor, freshness::freshness,
-    reach::coverage, text::brief,
+    Answer, Context, Coverage, Freshness, Range, ShownRange, cursor, freshness::freshness, reach::coverage,
+    text::brief,
 };
 use crate::{
-    error::{Error, Result},
+    error::{Error, Reported, Result},
     model::{
         metric::{self, METRICS, Metric},
         time::Day,
@@ -82,7 +82,7 @@ pub struct Evidence {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_error: Option<Trouble>,
+    pub last_error: Option<Reported>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
