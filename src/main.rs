@@ -5,9 +5,9 @@
 //!
 //! | Part | What it is |
 //! |---|---|
-//! | `app` | where a process is put together; everything is built on first use |
 //! | `analytics` | statistics: pure functions over the values of days, compared with reference implementations |
 //! | `answers` | the desk: brings the asked part of the mirror up to date, then puts the question to the store |
+//! | `app` | where a process is put together; everything is built on first use |
 //! | `auth` | signing in and staying signed in: authorize, loopback, sealed tokens, refresh under a lock |
 //! | `cli` | one file per command, one printer |
 //! | `clock` | the only file that reads the system clock |

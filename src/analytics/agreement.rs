@@ -1,4 +1,4 @@
-//! How two devices agree that measured the same nights: Bland and Altman 1986,
+//! How far two devices agree that measured the same nights: Bland and Altman 1986,
 //! doi:10.1016/S0140-6736(86)90837-8, with medians and quantiles beside the normal limits.
 //!
 //! A description of both: nothing here turns the values of the one into those of the other.

@@ -1,8 +1,9 @@
 //! Signing in and staying signed in.
 //!
 //! A sign-in: `oauth` builds the authorize URL, `browser` opens it, `loopback` or `paste` receives the code,
-//! `oauth` exchanges it, `token_answer` reads what came, `account` stores it. Staying signed in: `vault` keeps the tokens sealed,
-//! a lock lets one process at a time touch them, `refresh` renews them, in a process of its own (`helper`).
+//! `oauth` exchanges it, `token_answer` reads what came, `account` stores it. Staying signed in: `vault` keeps
+//! the tokens sealed, a lock lets one process at a time touch them, `refresh` renews them, in a process of its
+//! own (`helper`).
 //!
 //! Invariant: a refresh token is presented by one process at a time, what the provider answers is on disk
 //! before anybody uses it, and no refusal ever deletes or blanks what is stored.

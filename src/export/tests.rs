@@ -1,3 +1,5 @@
+//! Exports that are stopped, that would leave their directory, and formats by name.
+
 use std::{fs, path::PathBuf};
 
 use super::*;

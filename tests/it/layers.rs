@@ -115,6 +115,17 @@ fn every_part_of_the_source_has_its_row() {
 }
 
 #[test]
+fn every_file_says_what_it_is_for() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["src", "tests/it", "examples"] {
+        for file in sources(&root.join(folder)) {
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(text.starts_with("//! "), "{} has no header", file.display());
+        }
+    }
+}
+
+#[test]
 fn planted_violations_are_caught() {
     for (file, text, expected) in [
         ("cli/day.rs", "use crate::mcp::serve;", 1),

@@ -1,6 +1,6 @@
 //! The simulated Oura: OAuth of both generations and the API v2 on a loopback port, over the synthetic person.
 //!
-//! Built from the published schema and what integrators report of the live service (`reference/oura.md`), never
+//! Built from the published schema and what integrators report of the live service, never
 //! from what the client of this program sends. Where sources differ, a switch in [`Quirks`] chooses.
 //!
 //! A request goes through `server` (faults, then OAuth or a route) and `access` (token, limits, scope) to `listing`,

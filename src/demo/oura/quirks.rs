@@ -1,6 +1,6 @@
 //! Switches: how the simulated Oura varies within what the real one does, or is reported to do.
 //!
-//! The defaults are the behaviour with the best evidence (`reference/oura.md`); each switch names the other.
+//! The defaults are the behaviour with the best evidence; each switch names the other.
 
 use crate::demo::limiter::RateWindow;
 use std::time::Duration;

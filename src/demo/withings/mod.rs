@@ -1,8 +1,7 @@
 //! The simulated Withings: OAuth and the public API on a loopback port, over the synthetic person.
 //!
-//! Built from the published specification and what integrators recorded of the live service
-//! (`reference/withings.md`), never from what the client of this program sends. Where sources differ, a switch
-//! in [`Quirks`] chooses.
+//! Built from the published specification and what integrators recorded of the live service, never from what the
+//! client of this program sends. Where sources differ, a switch in [`Quirks`] chooses.
 
 mod activities;
 mod authorize;

@@ -1,6 +1,6 @@
 //! Switches: how the simulated Withings varies within what the real one does, or is reported to do.
 //!
-//! The defaults are the behaviour with the best evidence (`reference/withings.md`); each switch names the other.
+//! The defaults are the behaviour with the best evidence; each switch names the other.
 
 use super::looks::{HeartQuirks, ListQuirks, RecordQuirks, SleepQuirks, UserQuirks};
 use std::time::Duration;

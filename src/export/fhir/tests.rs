@@ -1,3 +1,5 @@
+//! Records as Observations: codes, panels, parts and signals, and ids and states that follow the record.
+
 use serde_json::{Value, json};
 
 use crate::{

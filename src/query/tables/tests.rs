@@ -1,3 +1,5 @@
+//! Tables out of small mirrors: windows, what changed, and every source of a metric.
+
 use serde_json::{Value, json};
 
 use super::*;

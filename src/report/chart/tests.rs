@@ -1,3 +1,5 @@
+//! Every kind of chart, with much and with nothing to draw.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The views as they lie in the file: their columns, when they are written, and their calendar.
+
 use jiff::Timestamp;
 use rusqlite::Connection;
 
