@@ -28,7 +28,8 @@ pub struct Args {
     /// of METRIC): free days and need of sleep, "saturday, sunday, need 7.5h".
     #[arg(value_name = "OTHER")]
     other: Option<String>,
-    /// First day, or a period such as "last 90 days"; some weeks up to today if nothing is given.
+    /// First day, or a period such as "last 90 days"; 28 to 90 days up to today, as the method needs, if
+    /// nothing is given.
     #[arg(long, value_name = "DATE")]
     start: Option<String>,
     /// Last day, included.

@@ -22,7 +22,7 @@ pub struct Args {
     /// nothing is given.
     #[arg(long, value_name = "CURSOR")]
     since: Option<String>,
-    /// A date or instant up to which events are listed, not included.
+    /// A date, included, or an instant, excluded, up to which events are listed.
     #[arg(long, value_name = "DATE", conflicts_with = "follow")]
     until: Option<String>,
     /// Only this kind, for example whoop.sleep; may be repeated.

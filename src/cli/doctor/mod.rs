@@ -29,7 +29,7 @@ pub struct Args {
     /// Look also whether the providers that are not connected can be reached from here.
     #[arg(long)]
     live: bool,
-    /// Try it on this machine with invented data: sign-in, sync, racing refreshes, kills. Half a minute.
+    /// Try it on this machine with invented data: sign-in, sync, racing refreshes, kills. About half a minute.
     #[arg(long)]
     self_test: bool,
 }

@@ -107,7 +107,7 @@ pub(super) static TEMPLATES: &[Template] = &[
         uri: "vitals://events/{since}/{until}",
         name: "events_between",
         title: "Changes between",
-        about: "The same up to an instant; both ends exclusive.",
+        about: "The same up to a day, included, or an instant, excluded.",
         arguments: &[("since", Values::Moments), ("until", Values::Days)],
     },
     Template {
