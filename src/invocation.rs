@@ -17,7 +17,10 @@ pub fn serves(profile: &str) {
 
 /// The command with these arguments, as it is typed.
 pub fn command(arguments: &str) -> String {
-    named(&format!("{PROGRAM}{arguments}"), PROFILE.get().map(String::as_str))
+    match PROFILE.get() {
+        Some(profile) => format!("{PROGRAM}--profile {profile} {arguments}"),
+        None => format!("{PROGRAM}{arguments}"),
+    }
 }
 
 /// A text of ours with the commands in it as they are typed.
@@ -25,14 +28,16 @@ pub fn in_profile(text: &str) -> String {
     named(text, PROFILE.get().map(String::as_str))
 }
 
-/// Puts the profile before each command's name; options such as `--help` are the same in every profile.
+/// Puts the profile before each command's name; options such as `--help` are the same in every profile, and the end
+/// of a path is no command.
 fn named(text: &str, profile: Option<&str>) -> String {
     let Some(profile) = profile else { return text.to_owned() };
     let mut parts = text.split(PROGRAM);
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
+        let is_path = out.ends_with(['/', '\\']);
         out.push_str(PROGRAM);
-        if part.starts_with(|first: char| first.is_ascii_lowercase()) {
+        if !is_path && part.starts_with(|first: char| first.is_ascii_lowercase()) {
             out.push_str("--profile ");
             out.push_str(profile);
             out.push(' ');
@@ -55,6 +60,7 @@ mod tests {
                 "Run `vitals-mcp --profile anna auth x`, then `vitals-mcp --profile anna sync`.",
             ),
             ("`vitals-mcp --help` says more.", "`vitals-mcp --help` says more."),
+            ("/home/anna/bin/vitals-mcp is there", "/home/anna/bin/vitals-mcp is there"),
             ("Correct the argument.", "Correct the argument."),
         ] {
             assert_eq!(named(text, Some("anna")), expected);

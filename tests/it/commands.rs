@@ -8,7 +8,6 @@ use std::{
     collections::BTreeSet,
     fs,
     io::{BufRead as _, BufReader, Write as _},
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -19,7 +18,7 @@ use vitals_mcp::demo::browser;
 
 use crate::{
     harness::{Home, Ran, Server, finish, root},
-    world::{CLIENT_ID, CLIENT_SECRET, World, now},
+    world::{CLIENT_ID, CLIENT_SECRET, World, free_port, now},
 };
 
 const DOCUMENTS: [&str; 10] = [
@@ -326,7 +325,7 @@ impl Reader {
     /// A sign-in as the document shows it, on a port that is free, by somebody who allows everything.
     fn sign_in(&self, provider: &str, options: &[&str]) {
         let provider = if provider == "PROVIDER" { "whoop" } else { provider };
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
+        let port = free_port().to_string();
         let on_port: Vec<String> = options.iter().map(|word| word.replace("8765", &port)).collect();
         let named =
             on_port.iter().position(|word| word == "--redirect-uri").map(|at| on_port[at + 1].clone());

@@ -75,7 +75,7 @@ impl World {
 
     /// Signs in as a person would: `auth` prints an address, and the page behind it says yes.
     pub fn sign_in(&self, provider: &str) -> Ran {
-        let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+        let port = free_port();
         self.simulation.register_app(CLIENT_ID, CLIENT_SECRET, &format!("http://localhost:{port}/callback"));
         let mut command = self.home.command(&["auth", provider, "--no-browser", "--port", &port.to_string()]);
         let upper = provider.to_uppercase();
@@ -103,6 +103,11 @@ impl World {
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
     }
+}
+
+/// A port that nobody listens on now.
+pub fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Now, the day so many days ago, and today.
