@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::catalogue::Pointer;
 
 /// What a pointer leads to. The catalogue's pointers have no escapes; `/` and `~` in a key cannot be reached.
-pub fn find<'a>(value: &'a Value, at: Pointer) -> Option<&'a Value> {
+pub fn find(value: &Value, at: Pointer) -> Option<&Value> {
     debug_assert!(!at.contains('~'), "an escape in {at}");
     if at.is_empty() {
         return Some(value);
