@@ -39,10 +39,10 @@ pub struct Described {
     /// Ids of further metrics: a daily summary shows them where they or their section are asked for by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub metrics_on_request: Vec<&'static str>,
-    /// Ids of metrics that no day has a value of: they are series.
+    /// Ids of metrics that no day has a value of and of which nothing is here: they are series.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub series_metrics: Vec<&'static str>,
-    /// High-rate data: metric, source, count, first, last.
+    /// High-rate data: metric, source, count, first, last (days).
     pub samples: Vec<DescribedSamples>,
     /// Per provider: `last_sync`, stale, `last_error`.
     pub freshness: Vec<Freshness>,
@@ -54,7 +54,7 @@ pub struct DescribedSamples {
     pub metric: String,
     pub source: String,
     pub count: u64,
-    /// Instants with offset.
+    /// Days.
     pub first: Option<String>,
     pub last: Option<String>,
 }
@@ -147,6 +147,7 @@ pub fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<Answer<Des
         metrics.iter().filter(|metric| overview && of(metric)).map(|metric| metric.id).collect()
     };
     let series_metrics = ids(|metric| metric.per_day == PerDay::Series);
+    let samples = samples(context, &metrics)?;
     let metrics_on_request =
         ids(|metric| metric.per_day != PerDay::Series && metric.shown == Shown::OnRequest);
     let listed_apart = |id: &&str| series_metrics.contains(id) || metrics_on_request.contains(id);
@@ -160,8 +161,12 @@ pub fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<Answer<Des
             .map(|metric| described_metric(context, metric, !overview, one_metric.is_some()))
             .collect::<Result<_>>()?,
         metrics_on_request,
-        series_metrics,
-        samples: samples(context, &metrics)?,
+        // Those that are here stand among the samples.
+        series_metrics: series_metrics
+            .into_iter()
+            .filter(|id| !samples.iter().any(|here| here.metric == *id))
+            .collect(),
+        samples,
         freshness,
     };
     Answer::new(context, body)
@@ -177,10 +182,21 @@ fn samples(context: &Context<'_>, metrics: &[&'static Metric]) -> Result<Vec<Des
             metric: extent.metric,
             source: extent.provider,
             count: extent.count,
-            first: shown_millis(extent.first_ms, &context.zone),
-            last: shown_millis(extent.last_ms, &context.zone),
+            first: day_of(context, extent.first_ms),
+            last: day_of(context, extent.last_ms),
         })
         .collect())
+}
+
+/// The day of an instant, UTC milliseconds, where the person is.
+fn day_of(context: &Context<'_>, at_ms: i64) -> Option<String> {
+    Some(shown_millis(at_ms, &context.zone)?.split_once('T')?.0.to_owned())
+}
+
+/// What it is, without the list of what is in it: with all kinds at once, that is left to asking for one.
+fn briefly(about: &str) -> &str {
+    let end = [": ", ". "].iter().filter_map(|end| about.find(end)).min();
+    about[..end.unwrap_or(about.len())].trim_end_matches('.')
 }
 
 fn metric_of(id: &str) -> Result<&'static Metric> {
@@ -205,9 +221,7 @@ fn described_kind(
         None => (None, Vec::new()),
     };
     let snapshot = resource.is_present_state();
-    let covered_since = spans.last().filter(|_| !snapshot).and_then(|span| {
-        shown_millis(span.from, &context.zone).and_then(|at| at.split('T').next().map(str::to_owned))
-    });
+    let covered_since = spans.last().filter(|_| !snapshot).and_then(|span| day_of(context, span.from));
     let fields = in_full.then(|| {
         resource
             .fields
@@ -225,7 +239,7 @@ fn described_kind(
         extent.map_or((0, None, None), |extent| (extent.count, extent.first_day, extent.last_day));
     Ok(DescribedKind {
         kind: format!("{}.{}", provider.id, resource.name),
-        about: resource.about.to_owned(),
+        about: if in_full { resource.about } else { briefly(resource.about) }.to_owned(),
         count,
         first_day,
         last_day,
