@@ -9,11 +9,11 @@ use std::{
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write as _},
     path::Path,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 /// How the names of temporary files begin.
-const TEMPORARY: &str = ".new-";
+pub const TEMPORARY: &str = ".new-";
 
 const LONGEST_WRITE: Duration = Duration::from_secs(3600);
 
@@ -84,7 +84,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
     temporary.persist(path).map_err(|error| error.error)?;
-    sweep(dir, path);
+    sweep_after(path);
     sync_dir(dir)
 }
 
@@ -97,7 +97,7 @@ pub fn create_atomic(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     temporary.as_file().sync_all()?;
     match temporary.persist_noclobber(path) {
         Ok(_) => {
-            sweep(dir, path);
+            sweep_after(path);
             sync_dir(dir).map(|()| true)
         }
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
@@ -105,19 +105,28 @@ pub fn create_atomic(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     }
 }
 
+fn sweep_after(written: &Path) {
+    let now = fs::symlink_metadata(written).and_then(|found| found.modified());
+    if let (Ok(now), Some(dir)) = (now, written.parent()) {
+        sweep(dir, now);
+    }
+}
+
 /// Removes what processes left behind that were killed between creating a temporary file and its rename. One
-/// that is an hour older than the file just written is nobody's any more: a write takes milliseconds.
-fn sweep(dir: &Path, written: &Path) {
-    let modified = |path: &Path| fs::symlink_metadata(path).and_then(|found| found.modified()).ok();
-    let (Some(now), Ok(entries)) = (modified(written), fs::read_dir(dir)) else { return };
-    for entry in entries.flatten() {
+/// that nobody has written to for an hour is nobody's any more: a write takes milliseconds.
+pub fn sweep(dir: &Path, now: SystemTime) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let path = entry.path();
         let ours = entry.file_name().to_string_lossy().starts_with(TEMPORARY);
-        let age = modified(&path).and_then(|then| now.duration_since(then).ok());
-        if ours && age.is_some_and(|age| age > LONGEST_WRITE) {
+        let modified = fs::symlink_metadata(&path).and_then(|found| found.modified());
+        if ours && modified.is_ok_and(|then| is_abandoned(then, now)) {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+fn is_abandoned(then: SystemTime, now: SystemTime) -> bool {
+    now.duration_since(then).is_ok_and(|age| age > LONGEST_WRITE)
 }
 
 /// Makes a rename or a creation in `dir` durable. A no-op where directories cannot be opened.
@@ -171,7 +180,7 @@ mod tests {
         for file in [&stale, &fresh] {
             fs::write(file, "half of it").unwrap();
         }
-        let old = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
         File::options().write(true).open(&stale).unwrap().set_modified(old).unwrap();
         write_atomic(&home.path().join("x"), b"whole").unwrap();
         assert!(!stale.exists(), "it lies there for ever");

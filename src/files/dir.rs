@@ -12,8 +12,11 @@ use std::{
     fs::File,
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Once},
+    time::SystemTime,
 };
+
+use super::{TEMPORARY, is_abandoned};
 
 /// What lies under a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,7 @@ pub enum Entry {
 pub struct Dir {
     handle: Arc<imp::Handle>,
     path: PathBuf,
+    swept: Arc<Once>,
 }
 
 /// A file that is being written and has no name yet. Dropped, it is gone; where the system can do that, also
@@ -51,7 +55,11 @@ impl Dir {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(path)?;
-        Ok(Self { handle: Arc::new(imp::open(path)?), path: path.to_owned() })
+        Ok(Self::of(imp::open(path)?, path.to_owned()))
+    }
+
+    fn of(handle: imp::Handle, path: PathBuf) -> Self {
+        Self { handle: Arc::new(handle), path, swept: Arc::new(Once::new()) }
     }
 
     pub fn path(&self) -> &Path {
@@ -66,7 +74,7 @@ impl Dir {
             Err(_) if self.look(name)? == Entry::Link => Err(io::Error::from(io::ErrorKind::NotADirectory)),
             other => other,
         };
-        Ok(Self { handle: Arc::new(handle?), path: self.path.join(name) })
+        Ok(Self::of(handle?, self.path.join(name)))
     }
 
     pub fn look(&self, name: &str) -> io::Result<Entry> {
@@ -79,10 +87,25 @@ impl Dir {
         entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
     }
 
-    /// Begins a file with mode 0600.
+    /// Begins a file with mode 0600. The first one clears away what killed processes left here.
     pub fn begin(&self) -> io::Result<Pending> {
         let (file, temporary) = imp::begin(&self.handle, &self.path)?;
+        self.swept.call_once(|| {
+            if let Ok(now) = file.metadata().and_then(|begun| begun.modified()) {
+                self.sweep(now);
+            }
+        });
         Ok(Pending { file, dir: self.clone(), temporary })
+    }
+
+    /// The directory is the person's: only a name that nobody else would give is taken for ours.
+    fn sweep(&self, now: SystemTime) {
+        for name in self.names().unwrap_or_default().iter().filter(|name| is_temporary(name)) {
+            let modified = imp::file_modified(&self.handle, &self.path, name);
+            if modified.is_some_and(|then| is_abandoned(then, now)) {
+                let _ = imp::remove(&self.handle, &self.path, name, false);
+            }
+        }
     }
 
     /// Puts the directory `new` in the place of `name`; what was there is under `new` afterwards. Both are in
@@ -174,11 +197,20 @@ impl Drop for Pending {
     }
 }
 
-/// A name that nobody has. Uniqueness is all that is asked of it: creating refuses a name that is taken.
+/// A name that is only ours for the time of a write, and what SQLite keeps beside such a file.
 fn temporary_name() -> String {
     let mut random = [0; 8];
+    // Uniqueness is all that is asked of it, and O_EXCL has the last word.
     let _ = getrandom::fill(&mut random);
-    format!(".new-{:016x}", u64::from_ne_bytes(random))
+    format!("{TEMPORARY}{:016x}", u64::from_ne_bytes(random))
+}
+
+fn is_temporary(name: &str) -> bool {
+    let Some((digits, beside)) = name.strip_prefix(TEMPORARY).and_then(|rest| rest.split_at_checked(16))
+    else {
+        return false;
+    };
+    digits.bytes().all(|byte| byte.is_ascii_hexdigit()) && ["", "-journal", "-wal", "-shm"].contains(&beside)
 }
 
 #[cfg(test)]
@@ -257,5 +289,28 @@ mod tests {
         assert_eq!(dir.names().unwrap(), ["year=2026"]);
         assert_eq!(fs::read_to_string(home.path().join("year=2026/part-1")).unwrap(), "two");
         assert!(!home.path().join("year=2026/part-0").exists());
+    }
+
+    #[test]
+    fn what_a_killed_process_left_goes_and_what_is_somebody_else_s_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let mine = [".new-0123456789abcdef", ".new-0123456789abcdef-journal"];
+        let other =
+            [".new-year", ".new-0123456789abcdeg", "new-0123456789abcdef", ".new-0123456789abcdef.csv"];
+        for name in mine.iter().chain(&other) {
+            let path = home.path().join(name);
+            fs::write(&path, "half of it").unwrap();
+            let long_ago = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+            File::options().write(true).open(path).unwrap().set_modified(long_ago).unwrap();
+        }
+        let fresh = ".new-fedcba9876543210";
+        fs::write(home.path().join(fresh), "somebody is writing it").unwrap();
+        let dir = Dir::open(home.path()).unwrap();
+        drop(dir.begin().unwrap());
+        let (mut left, mut wanted) = (dir.names().unwrap(), other.to_vec());
+        wanted.push(fresh);
+        left.sort();
+        wanted.sort_unstable();
+        assert_eq!(left, wanted);
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     clock,
     config::Paths,
     error::{Code, Error, Result},
-    files::{self, FileId},
+    files::{self, Dir, FileId},
 };
 
 /// Pages copied between two looks at whether the copy is still wanted: 4 MB.
@@ -89,6 +89,7 @@ pub fn restore(paths: &Paths, source: &Path) -> Result<Restored> {
             Some(kept)
         }
         Present::Nothing => {
+            move_logs_of_nothing(paths)?;
             staged.become_live(paths)?;
             None
         }
@@ -133,16 +134,15 @@ fn keep_copy(store: &Store, paths: &Paths) -> Result<PathBuf> {
             .hint("Make room and try again; the database is unchanged.")
     };
     files::private_dir(&paths.backups()).map_err(failed)?;
-    let kept = paths.backups().join(format!("vitals-before-restore-{}.db", stamp()));
-    let file = files::create_new(&kept).map_err(failed)?;
-    let copied = store.back_up(&kept, &mut || Ok(()));
-    if let Err(error) = copied {
-        let _ = fs::remove_file(&kept);
-        return Err(error);
+    let name = format!("vitals-before-restore-{}.db", stamp());
+    let dir = Dir::open(&paths.backups()).map_err(failed)?;
+    let (pending, copy) = dir.begin().and_then(files::Pending::with_name).map_err(failed)?;
+    store.back_up(&copy, &mut || Ok(()))?;
+    // It has its name when it is whole: half a copy must not be taken for one.
+    match pending.publish(&dir, &name, false).map_err(failed)? {
+        true => Ok(dir.path().join(name)),
+        false => Err(failed(std::io::ErrorKind::AlreadyExists.into())),
     }
-    file.sync_all().map_err(failed)?;
-    files::sync_dir(&paths.backups()).map_err(failed)?;
-    Ok(kept)
 }
 
 /// The damaged file with its log, under a name that says what it is. It has a name at every moment.
@@ -156,13 +156,35 @@ fn move_away(paths: &Paths) -> Result<PathBuf> {
     let kept = paths.backups().join(format!("vitals-damaged-{}.db", stamp()));
     // Somebody who starts meanwhile must find a file here, or would make a new one.
     fs::hard_link(&live, &kept).or_else(|_| fs::rename(&live, &kept)).map_err(failed)?;
-    for log in ["-wal", "-shm"] {
-        match fs::rename(beside(&live, log), beside(&kept, log)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+    move_logs(&live, &kept).map_err(failed)?;
+    Ok(kept)
+}
+
+/// What SQLite keeps beside a database goes with it: it would be played into whatever file comes there next.
+fn move_logs(live: &Path, kept: &Path) -> std::io::Result<()> {
+    for log in ["-wal", "-shm", "-journal"] {
+        match fs::rename(beside(live, log), beside(kept, log)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
     }
-    Ok(kept)
+    Ok(())
+}
+
+/// The same where somebody has removed the database and left its log.
+fn move_logs_of_nothing(paths: &Paths) -> Result<()> {
+    let live = paths.database();
+    if ["-wal", "-journal"].iter().all(|log| fs::symlink_metadata(beside(&live, log)).is_err()) {
+        return Ok(());
+    }
+    let kept = paths.backups().join(format!("vitals-missing-{}.db", stamp()));
+    files::private_dir(&paths.backups()).and_then(|()| move_logs(&live, &kept)).map_err(|error| {
+        Error::new(
+            Code::CacheError,
+            format!("the log of {} could not be moved away: {error}", live.display()),
+        )
+        .hint("Move it away by hand, then restore again.")
+    })
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -194,7 +216,7 @@ impl Staged {
         let original = readable(&source)?;
         // Created by tempfile with O_EXCL and mode 0600.
         let staged = tempfile::Builder::new()
-            .prefix(".restore-")
+            .prefix(files::TEMPORARY)
             .suffix(".db")
             .tempfile_in(&paths.data)
             .map_err(|error| {

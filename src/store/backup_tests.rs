@@ -212,3 +212,33 @@ fn a_moved_database_is_not_written_to_behind_its_name() {
     let count: i64 = kept.query_row("SELECT count(*) FROM documents", [], |row| row.get(0)).unwrap();
     assert_eq!(count, 1);
 }
+
+#[test]
+fn a_log_that_lies_where_the_database_was_is_not_played_into_the_backup() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(&paths(&home)).unwrap();
+    put(&store, "one");
+    let copy = backed_up(&store, &home);
+    put(&store, "two");
+    let beside = |suffix: &str| home.path().join(format!("data/vitals.db{suffix}"));
+    let log = fs::read(beside("-wal")).unwrap();
+    assert!(log.len() > 4096);
+    drop(store);
+    // As after somebody has removed the database alone.
+    fs::remove_file(beside("")).unwrap();
+    fs::write(beside("-wal"), &log).unwrap();
+    restore(&paths(&home), &copy).unwrap();
+    assert_eq!(ids(&Store::open(&paths(&home)).unwrap()), ["one"]);
+    let kept = |suffix: &str| {
+        let entries = fs::read_dir(paths(&home).backups()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.ends_with(suffix)).count()
+    };
+    assert_eq!((kept(".db-wal"), kept(".db")), (1, 0));
+    // And where only its journal is left.
+    fs::remove_file(beside("")).unwrap();
+    fs::write(beside("-journal"), "what it was").unwrap();
+    restore(&paths(&home), &copy).unwrap();
+    assert_eq!(ids(&Store::open(&paths(&home)).unwrap()), ["one"]);
+    assert_eq!((kept(".db-journal"), kept(".db")), (1, 0));
+}

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{
     error::{Code, Error, Result},
-    files,
+    files::{self, Dir},
 };
 
 /// Index + 1 is the version that the file leads to. A released file is never edited.
@@ -69,11 +69,18 @@ fn version(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Copies the whole database into a new private file and makes it durable.
+/// Copies the whole database into a new private file and makes it durable. It has its name when it is whole.
 fn back_up(db: &Connection, backups: &Path, version: i64) -> std::result::Result<(), String> {
     files::private_dir(backups).map_err(|e| e.to_string())?;
     let name = format!("vitals-v{version}-{}.db", crate::clock::now().strftime("%Y%m%dT%H%M%S%.3fZ"));
-    copy_into(db, &backups.join(name))?;
+    let dir = Dir::open(backups).map_err(|e| e.to_string())?;
+    // A file that is there already, private and empty: left to itself SQLite makes it 0644.
+    let (pending, copy) = dir.begin().and_then(files::Pending::with_name).map_err(|e| e.to_string())?;
+    let target = copy.to_str().ok_or("the path is not valid text")?;
+    db.execute("VACUUM INTO ?1", [target]).map_err(|e| e.to_string())?;
+    if !pending.publish(&dir, &name, false).map_err(|e| e.to_string())? {
+        return Err(format!("{name} is there already"));
+    }
     let mut old: Vec<_> = fs::read_dir(backups)
         .map_err(|e| e.to_string())?
         .filter_map(|entry| Some(entry.ok()?.path()))
@@ -84,16 +91,6 @@ fn back_up(db: &Connection, backups: &Path, version: i64) -> std::result::Result
         fs::remove_file(path).map_err(|e| e.to_string())?;
     }
     Ok(())
-}
-
-/// `VACUUM INTO` a file that exists already, private and empty: left to itself SQLite makes it 0644.
-fn copy_into(db: &Connection, target: &Path) -> std::result::Result<(), String> {
-    let file = files::create_new(target).map_err(|e| e.to_string())?;
-    let target_text = target.to_str().ok_or("the path is not valid text")?;
-    db.execute("VACUUM INTO ?1", [target_text]).map_err(|e| e.to_string())?;
-    // SQLite does not sync what VACUUM INTO wrote.
-    file.sync_all().map_err(|e| e.to_string())?;
-    files::sync_dir(target.parent().unwrap_or(target)).map_err(|e| e.to_string())
 }
 
 #[cfg(test)]

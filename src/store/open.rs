@@ -81,6 +81,8 @@ pub(super) fn open(paths: &Paths) -> Result<Opened> {
         )
     };
     files::private_dir(&paths.data).map_err(cannot)?;
+    // A restore that was killed leaves a copy of everything.
+    files::sweep(&paths.data, crate::clock::now().into());
     // Only ever created, never opened and closed by us: closing any descriptor of a live database drops
     // the locks SQLite holds on it in this process.
     match files::create_new(&path) {

@@ -4,6 +4,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io,
     path::Path,
+    time::SystemTime,
 };
 
 use super::{Entry, temporary_name};
@@ -38,6 +39,11 @@ pub(super) fn look(_dir: &Handle, path: &Path, name: &str) -> io::Result<Entry> 
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Entry::Nothing),
         Err(error) => Err(error),
     }
+}
+
+pub(super) fn file_modified(_dir: &Handle, path: &Path, name: &str) -> Option<SystemTime> {
+    let found = fs::symlink_metadata(path.join(name)).ok()?;
+    if found.is_file() { found.modified().ok() } else { None }
 }
 
 pub(super) fn begin(_dir: &Handle, path: &Path) -> io::Result<(File, Option<String>)> {

@@ -5,6 +5,7 @@ use std::{
     io,
     os::fd::{AsRawFd as _, OwnedFd},
     path::Path,
+    time::{Duration, SystemTime},
 };
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
@@ -44,6 +45,14 @@ pub(super) fn look(dir: &Handle, _path: &Path, name: &str) -> io::Result<Entry> 
         Err(rustix::io::Errno::NOENT) => Ok(Entry::Nothing),
         Err(error) => Err(error.into()),
     }
+}
+
+/// When a file was last written to; `None` for what is no ordinary file.
+pub(super) fn file_modified(dir: &Handle, _path: &Path, name: &str) -> Option<SystemTime> {
+    let found = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    let seconds = u64::try_from(found.st_mtime).ok()?;
+    (FileType::from_raw_mode(found.st_mode) == FileType::RegularFile)
+        .then(|| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 pub(super) fn begin(dir: &Handle, _path: &Path) -> io::Result<(File, Option<String>)> {
