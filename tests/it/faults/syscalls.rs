@@ -22,7 +22,7 @@ use crate::{harness::Home, mirror::assert_mirrors, store::Mirror, world::World};
 pub const POINTS: usize = 12;
 
 /// Runs until this call, if it comes so far; answers whether it was killed there.
-fn killed_at(home: &Home, (call, number): &Point, arguments: &[&str]) -> bool {
+pub fn killed_at(home: &Home, (call, number): &Point, arguments: &[&str]) -> bool {
     let log = home.path().parent().unwrap().join("killed.log");
     let spoil = format!("signal=KILL:when={number}");
     let mut command = traced(home, call, Some(&spoil), &log, arguments);
@@ -39,14 +39,14 @@ fn without_database(home: &Home) {
 }
 
 /// What a killed run left half written, an hour later: the next write clears it away.
-fn an_hour_passes(home: &Home) {
+pub fn an_hour_passes(home: &Home) {
     for path in leftovers(home) {
         File::options().write(true).open(path).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     }
 }
 
-fn leftovers(home: &Home) -> Vec<PathBuf> {
-    ["", "tokens", "config"]
+pub fn leftovers(home: &Home) -> Vec<PathBuf> {
+    ["", "tokens", "config", "backups", "out"]
         .iter()
         .filter_map(|folder| fs::read_dir(home.path().join(folder)).ok())
         .flatten()

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fs};
 
-use super::{damage, disk, hostile, kill, lines, listings, outage, race, servers, sign_in, syscalls};
+use super::{copies, damage, disk, hostile, kill, lines, listings, outage, race, servers, sign_in, syscalls};
 use crate::harness::root;
 
 /// Cases that one run of a property tries.
@@ -18,6 +18,10 @@ fn counts() -> Vec<(&'static str, String)> {
         ("a_kill_at_any_call_of_a_first_sync", syscalls::POINTS.to_string()),
         ("a_kill_at_any_call_of_a_later_sync", syscalls::POINTS.to_string()),
         ("a_kill_at_any_call_of_a_refresh", syscalls::POINTS.to_string()),
+        ("a_kill_at_any_call_of_an_export", format!("{} × {}", copies::POINTS, copies::EXPORTS.len())),
+        ("a_kill_at_any_call_of_a_backup", copies::POINTS.to_string()),
+        ("a_kill_at_any_call_of_a_restore", format!("{} × 2", copies::POINTS)),
+        ("a_kill_at_any_call_of_a_migration", copies::POINTS.to_string()),
         ("a_write_that_fails_at_any_moment_of_a_sync_is_named_and_heals", disk::FAULTS.len().to_string()),
         ("eight_processes_with_one_expired_token_make_one_token_request", rounds.clone()),
         ("eight_refreshes_at_once_are_one", rounds),
