@@ -5,6 +5,7 @@ use std::{fmt::Write as _, time::Duration};
 use super::{
     output::{self, Output, Reader},
     show,
+    task::interrupted,
 };
 use crate::{
     answers::Answers,
@@ -51,7 +52,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
     tokio::select! {
         // Listened for before anything is printed; it ends a wait, never a line half printed.
         biased;
-        _ = tokio::signal::ctrl_c() => {
+        () = interrupted() => {
             let since = asked.since.unwrap_or_default();
             Err(Error::new(Code::Cancelled, "stopped following")
                 .hint(format!("To go on from here, add --since {since}")))

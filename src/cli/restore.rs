@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::output::{self, Output};
+use super::{
+    output::{self, Output},
+    task::interrupted,
+};
 use crate::{
     app::App,
     config::in_home,
@@ -35,7 +38,7 @@ pub async fn run(args: Args, app: &App, out: Output) -> Result<()> {
     let work = sync::restore(&app.config, &file, || output::tell("Waiting for a sync to end …"));
     let done = tokio::select! {
         done = work => done?,
-        _ = tokio::signal::ctrl_c() => {
+        () = interrupted() => {
             return Err(Error::new(Code::Cancelled, "it was interrupted").hint("Nothing was changed."));
         }
     };

@@ -5,7 +5,10 @@ use std::{fmt::Write as _, pin::pin, time::Duration};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 
-use super::output::{self, Output};
+use super::{
+    output::{self, Output},
+    task,
+};
 use crate::{
     app::App,
     clock,
@@ -65,7 +68,7 @@ async fn watch(job: &mut Job) -> Result<Report> {
     let bar = output::watched().then(bar);
     let mut interrupted = false;
     // One listener for the whole time: between two of them an interrupt would be lost.
-    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    let mut interrupt = pin!(task::interrupted());
     loop {
         if let Some(bar) = &bar {
             show(bar, &job.progress());
@@ -80,12 +83,12 @@ async fn watch(job: &mut Job) -> Result<Report> {
             more = job.changed() => if !more && job.progress().outcome.is_none() {
                 return Err(Error::internal("the sync ended without an outcome"));
             },
-            _ = &mut interrupt => {
+            () = &mut interrupt => {
                 if interrupted {
                     return Err(Error::new(Code::Cancelled, "the sync was left before it had stopped"));
                 }
                 interrupted = true;
-                interrupt.set(tokio::signal::ctrl_c());
+                interrupt.set(task::interrupted());
                 job.cancel();
                 output::tell("Stopping; what was fetched is kept. Interrupt again to leave at once.");
             },

@@ -53,12 +53,32 @@ pub async fn run<T: Send + 'static>(
                 }
                 return done.unwrap_or_else(|_| Err(Error::internal("a fault of this program")));
             }
-            _ = tokio::signal::ctrl_c() => {
+            () = interrupted() => {
                 if stop.swap(true, Ordering::Relaxed) {
                     return Err(Error::new(Code::Cancelled, "it was left before it had stopped"));
                 }
             }
         }
+    }
+}
+
+/// Waits until the person or the system wants the command to end: Ctrl-C, or SIGTERM.
+pub async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let (Ok(mut by_hand), Ok(mut by_system)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        {
+            tokio::select! {
+                _ = by_hand.recv() => {}
+                _ = by_system.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 
