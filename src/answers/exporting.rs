@@ -13,13 +13,18 @@ use std::{
 
 use super::Answers;
 use crate::{
-    config::in_home,
+    config::{Paths, in_home},
     error::{Code, Error, Result},
     export::{self, Ask, Destination, Exported, Format, Told},
+    files::FileId,
     invocation,
     query::{Answer, TablesArgs},
     store::Store,
 };
+
+/// Of a path that comes through MCP: nobody can easily remove what lies deeper than a path is long.
+const LONGEST: usize = 1000;
+const DEEPEST: usize = 32;
 
 #[derive(Debug, Clone, Default)]
 pub struct ExportArgs {
@@ -60,6 +65,13 @@ impl Answers {
         export::export_to(&self.context_over(Some(&snapshot), &[]), &ask, out, told)
     }
 
+    /// Writes what is complete already, such as a picture, to where a person wants it.
+    pub fn put(&self, path: &Path, bytes: &[u8], overwrite: bool) -> Result<()> {
+        let path = in_home(path);
+        leave_ours(&self.app.config.paths, &path)?;
+        export::put(&path, bytes, overwrite)
+    }
+
     fn export(
         &self,
         args: &ExportArgs,
@@ -67,6 +79,7 @@ impl Answers {
         told: Told<'_>,
     ) -> Result<Answer<Exported>> {
         let ask = ask(args)?;
+        leave_ours(&self.app.config.paths, &destination.path())?;
         let snapshot = self.moment()?;
         let context = self.context_over(Some(&snapshot), &[]);
         let exported = export::export(&context, &ask, destination, told)?;
@@ -99,12 +112,31 @@ impl Answers {
         if path.chars().any(char::is_control) {
             return Err(Error::invalid("path: it holds characters that no path should have"));
         }
+        if path.len() > LONGEST || path.matches(['/', '\\']).count() > DEEPEST {
+            return Err(Error::invalid(format!(
+                "path: longer than {LONGEST} bytes, or deeper than {DEEPEST} directories"
+            ))
+            .hint("Choose a shorter path."));
+        }
         let asked = in_home(Path::new(path));
         match inside(&root, &asked) {
             Some(inner) if !passes_link(&root, &inner) => Ok(Destination::Below { root, path: inner }),
             _ => Err(elsewhere(&root, &asked, args)),
         }
     }
+}
+
+/// The database, its log, the logins and the key are replaced by nothing, whatever is allowed to be.
+pub fn leave_ours(paths: &Paths, path: &Path) -> Result<()> {
+    let Some(asked) = FileId::of(path) else { return Ok(()) };
+    let mut ours = vec![paths.database(), paths.key(), paths.preferences()];
+    ours.extend(["vitals.db-wal", "vitals.db-shm"].map(|name| paths.data.join(name)));
+    ours.extend(fs::read_dir(paths.tokens()).into_iter().flatten().flatten().map(|entry| entry.path()));
+    if ours.iter().any(|own| FileId::of(own) == Some(asked)) {
+        let told = format!("{} is a file of this program's own, and is left alone", path.display());
+        return Err(Error::new(Code::FileExists, told).hint("Choose another path."));
+    }
+    Ok(())
 }
 
 fn ask(args: &ExportArgs) -> Result<Ask> {

@@ -37,7 +37,7 @@ use crate::{
 };
 
 pub use self::{
-    exporting::ExportArgs,
+    exporting::{ExportArgs, leave_ours},
     sql::answer_apart,
     syncing::{SyncArgs, Synced},
 };

@@ -9,9 +9,11 @@ use super::{
     task::{self, Shown},
 };
 use crate::{
+    answers::leave_ours,
     app::App,
     config::in_home,
     error::{Code, Error, Result},
+    export,
     files::{Dir, Entry},
     invocation,
 };
@@ -60,9 +62,7 @@ fn write(
     goes_on: &mut dyn FnMut() -> Result<()>,
 ) -> Result<BackedUp> {
     let store = app.store()?.ok_or_else(|| Error::new(Code::CacheEmpty, "there is nothing to back up"))?;
-    let cannot = |error: std::io::Error| {
-        Error::new(Code::ExportError, format!("{} cannot be written: {error}", path.display()))
-    };
+    let cannot = |error: std::io::Error| export::failed(path, &error);
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| Error::invalid("the path names no file"))?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -71,7 +71,12 @@ fn write(
     let check = || match dir.look(name).map_err(cannot)? {
         Entry::Nothing => Ok(()),
         // The database in use must not be replaced by its own copy behind everybody's back.
-        Entry::File if overwrite && !is_database(app, path) => Ok(()),
+        Entry::File if overwrite => leave_ours(&app.config.paths, path),
+        Entry::Directory | Entry::Link | Entry::Other => Err(Error::new(
+            Code::FileExists,
+            format!("{} is no ordinary file, and is left alone", path.display()),
+        )
+        .hint("Choose another path.")),
         _ => Err(taken()),
     };
     check()?;
@@ -86,9 +91,4 @@ fn write(
     }
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     Ok(BackedUp { path: path.display().to_string(), bytes, records })
-}
-
-fn is_database(app: &App, path: &Path) -> bool {
-    use crate::files::FileId;
-    FileId::of(path).is_some_and(|id| FileId::of(&app.config.paths.database()) == Some(id))
 }

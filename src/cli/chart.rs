@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::{dashboard::write, output::Output};
+use super::output::Output;
 use crate::{
     answers::Answers,
     error::Result,
@@ -56,7 +56,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
     let charted = answers.chart(&asked, args.fresh).await?;
     let picture = png(&charted)?;
     let path = std::path::absolute(&args.out).unwrap_or(args.out);
-    write(&path, &picture, args.overwrite)?;
+    answers.put(&path, &picture, args.overwrite)?;
     let drawn = Drawn { path: path.display().to_string(), bytes: picture.len(), charted: &charted };
     out.answer(&drawn, |drawn| format!("Drew {}.", drawn.path))
 }

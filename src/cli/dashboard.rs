@@ -7,8 +7,7 @@ use serde::Serialize;
 use super::output::{self, Output};
 use crate::{
     answers::Answers,
-    error::{Code, Error, Result},
-    files,
+    error::Result,
     report::dashboard::{Data, html, question},
 };
 
@@ -41,24 +40,9 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
     let path = args.out.unwrap_or_else(|| PathBuf::from("vitals-dashboard.html"));
     let path = std::path::absolute(&path).unwrap_or(path);
     let page = html(&Data::new(&answers.daily(&question(), false).await?))?;
-    write(&path, page.as_bytes(), args.overwrite)?;
+    answers.put(&path, page.as_bytes(), args.overwrite)?;
     if args.open && open::that_detached(&path).is_err() {
         output::tell("No browser could be started; open the file yourself.");
     }
     out.answer(&Written { path: path.display().to_string(), bytes: page.len() }, ToString::to_string)
-}
-
-/// A file of our making, private, whole or not at all; one that is there is only replaced when asked to.
-pub fn write(path: &std::path::Path, bytes: &[u8], overwrite: bool) -> Result<()> {
-    let failed = |error: std::io::Error| {
-        Error::new(Code::ExportError, format!("{} could not be written: {error}", path.display()))
-    };
-    if overwrite {
-        return files::write_atomic(path, bytes).map_err(failed);
-    }
-    if files::create_atomic(path, bytes).map_err(failed)? {
-        return Ok(());
-    }
-    Err(Error::new(Code::FileExists, format!("{} is there already", path.display()))
-        .hint("Choose another file with --out, or pass --overwrite."))
 }

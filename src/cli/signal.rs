@@ -1,10 +1,6 @@
 //! `signal`: one recorded signal, as facts, as a picture in a file, or as its samples.
 
-use std::{
-    fmt::Write as _,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write as _, path::PathBuf};
 
 use serde_json::Value;
 
@@ -15,7 +11,6 @@ use super::{
 use crate::{
     answers::Answers,
     error::{Code, Error, Result},
-    files,
     query::{Answer, Signal, SignalArgs, Wanted},
     report::ecg,
 };
@@ -61,36 +56,9 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
             Error::new(Code::NotFound, "the recording has nothing that can be drawn")
                 .hint("Without --png it says what is known of it.")
         })?;
-        write(path, &png, args.overwrite)?;
+        answers.put(path, &png, args.overwrite)?;
     }
     out.answer(&signal, human)
-}
-
-/// Writes the picture, whole or not at all, readable by its owner alone.
-fn write(path: &Path, png: &[u8], overwrite: bool) -> Result<()> {
-    // A bare file name lies in the working directory.
-    let path = if path.parent() == Some(Path::new("")) { Path::new(".").join(path) } else { path.to_owned() };
-    let name = output::clean(&path.display().to_string());
-    let written = if overwrite {
-        files::write_atomic(&path, png).map(|()| true)
-    } else {
-        files::create_atomic(&path, png)
-    };
-    match written {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Error::new(Code::FileExists, format!("{name} exists already"))
-            .hint("Choose another file, or add --overwrite.")),
-        Err(error) => {
-            Err(Error::new(Code::ExportError, format!("{name} could not be written: {}", why(&error))))
-        }
-    }
-}
-
-fn why(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "its directory does not exist".to_owned(),
-        kind => kind.to_string(),
-    }
 }
 
 fn human(signal: &Answer<Signal>) -> String {

@@ -23,7 +23,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use self::target::Destination;
+pub use self::target::{Destination, put};
 use crate::{
     error::{Code, Error, Result},
     query::{self, Column, Context, Freshness, ShownRange, Table, Tables, TablesArgs},
@@ -220,8 +220,14 @@ fn writer(
 }
 
 /// Why a file could not be written.
-fn failed(path: &Path, error: &io::Error) -> Error {
+pub fn failed(path: &Path, error: &io::Error) -> Error {
+    if error.kind() == io::ErrorKind::InvalidFilename {
+        let start: String = path.to_string_lossy().chars().take(60).collect();
+        return Error::new(Code::ExportError, format!("{start}…: the name is too long"))
+            .hint("Choose a shorter path.");
+    }
     let what = match error.kind() {
+        io::ErrorKind::NotFound => "its directory does not exist".to_owned(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "it cannot be written to".to_owned()

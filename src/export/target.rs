@@ -1,7 +1,8 @@
 //! Where files go: the place that was asked for, opened so that nothing lands anywhere else.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write as _},
     path::{Component, Path, PathBuf},
 };
 
@@ -51,6 +52,20 @@ pub(super) fn exists(path: &Path) -> Error {
     Error::new(Code::FileExists, format!("{} exists already", path.display()))
 }
 
+/// Writes what is complete already, such as a picture, to where a person wants it: whole or not at all, and only
+/// in the place of an ordinary file. The directory must be there.
+pub fn put(path: &Path, bytes: &[u8], overwrite: bool) -> Result<()> {
+    let cannot = |error: io::Error| failed(path, &error);
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| Error::invalid(format!("{} names no file", path.display())))?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let spot = Spot { dir: Dir::existing(parent).map_err(cannot)?, name: name.to_owned() };
+    spot.check(overwrite)?;
+    let pending = spot.dir.begin().map_err(cannot)?;
+    pending.file().write_all(bytes).map_err(cannot)?;
+    super::whole::publish(&spot, pending, overwrite)
+}
+
 fn no_file(path: &Path) -> Error {
     Error::new(
         Code::FileExists,
@@ -61,7 +76,7 @@ fn no_file(path: &Path) -> Error {
 
 impl Destination {
     /// The path as it was asked for.
-    pub(super) fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         match self {
             Self::Anywhere(path) => path.clone(),
             Self::Below { root, path } => root.join(path),

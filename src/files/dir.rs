@@ -55,6 +55,11 @@ impl Dir {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(path)?;
+        Self::existing(path)
+    }
+
+    /// Opens a directory that is there.
+    pub fn existing(path: &Path) -> io::Result<Self> {
         Ok(Self::of(imp::open(path)?, path.to_owned()))
     }
 

@@ -12,8 +12,8 @@ use super::{Entry, temporary_name};
 #[derive(Debug)]
 pub(super) struct Handle;
 
-pub(super) fn open(_path: &Path) -> io::Result<Handle> {
-    Ok(Handle)
+pub(super) fn open(path: &Path) -> io::Result<Handle> {
+    if fs::metadata(path)?.is_dir() { Ok(Handle) } else { Err(io::Error::from(io::ErrorKind::NotADirectory)) }
 }
 
 pub(super) fn make_dir(_dir: &Handle, path: &Path, name: &str) -> io::Result<()> {
