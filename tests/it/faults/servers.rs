@@ -1,7 +1,7 @@
-//! Several processes on one profile: eight servers that start, sync and refresh at once, two versions of the
+//! Several processes on one profile: eight servers that start, sync, refresh and export at once, two versions of the
 //! program on one file, and a login that is withdrawn while a sync is under way.
 
-use std::{process::Stdio, thread, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, fs, path::Path, process::Stdio, thread, time::Duration};
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -16,6 +16,12 @@ use crate::{
 };
 
 pub const SERVERS: usize = 8;
+
+/// What is in each file of a directory.
+fn files(dir: &Path) -> BTreeMap<OsString, Vec<u8>> {
+    let entries = fs::read_dir(dir).unwrap().map(Result::unwrap);
+    entries.map(|entry| (entry.file_name(), fs::read(entry.path()).unwrap())).collect()
+}
 
 /// The answer of `sync_data`, waited for to its end.
 fn synced(server: &mut Server) -> Value {
@@ -37,8 +43,9 @@ fn eight_servers_that_wake_together_share_one_import_and_one_refresh() {
             (world.simulation.whoop.token_posts(), world.simulation.whoop.request_count());
         let answers: Vec<Value> = thread::scope(|scope| {
             let clients: Vec<_> = (0..SERVERS)
-                .map(|_| {
-                    scope.spawn(|| {
+                .map(|number| {
+                    let world = &world;
+                    scope.spawn(move || {
                         let mut server = world.home.serve();
                         server.initialize();
                         let answer = synced(&mut server);
@@ -46,6 +53,9 @@ fn eight_servers_that_wake_together_share_one_import_and_one_refresh() {
                         assert_eq!(status["isError"], false, "{status}");
                         let rows = server.call("list_records", &json!({ "kind": "whoop.sleep" }));
                         assert!(rows["structuredContent"]["count"].as_u64() > Some(0), "{rows}");
+                        let path = format!("{number} {round}");
+                        let exported = server.call("export_data", &json!({ "kind": "all", "path": path }));
+                        assert_eq!(exported["isError"], false, "{exported}");
                         server.close().expect(0);
                         answer
                     })
@@ -53,6 +63,13 @@ fn eight_servers_that_wake_together_share_one_import_and_one_refresh() {
                 .collect();
             clients.into_iter().map(|client| client.join().unwrap()).collect()
         });
+        let exports: Vec<_> = (0..SERVERS)
+            .map(|number| files(&world.home.path().join(format!("exports/{number} {round}"))))
+            .collect();
+        assert!(exports[0].len() > 5, "{round}: {:?}", exports[0].keys());
+        for (number, export) in exports.iter().enumerate() {
+            assert!(*export == exports[0], "{round}: server {number} exported something else");
+        }
         for answer in &answers {
             let resources = answer["providers"][0]["resources"].as_array().unwrap();
             assert!(resources.iter().all(|resource| resource["status"] == "ok"), "{round}: {answer}");
@@ -92,7 +109,7 @@ fn a_server_whose_file_a_newer_version_has_migrated_stops_writing() {
     old.close().expect(0);
     // Newly started, the old version refuses, names both versions, and touches nothing.
     let path = world.home.path().join("vitals.db");
-    let before = std::fs::read(&path).unwrap();
+    let before = fs::read(&path).unwrap();
     for arguments in [&["sync"][..], &["records", "whoop.sleep"], &["rebuild"]] {
         let ran = world.home.run(arguments).expect(7);
         assert!(
@@ -101,7 +118,7 @@ fn a_server_whose_file_a_newer_version_has_migrated_stops_writing() {
             ran.stderr
         );
     }
-    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(fs::read(&path).unwrap(), before);
     pretend_version(&world, -1);
     world.home.run(&["sync"]).expect(0);
     assert_mirrors(&world);
@@ -129,7 +146,7 @@ fn a_login_withdrawn_during_a_sync_does_not_come_back() {
         let status = world.home.run(&["status", "--json"]).expect(0).json();
         let row = status["providers"].as_array().unwrap().iter().find(|row| row["provider"] == upstream.id);
         assert_eq!(row.unwrap()["state"], "not_connected", "{}: {status}", upstream.id);
-        let tokens = std::fs::read_dir(world.home.path().join("tokens")).unwrap();
+        let tokens = fs::read_dir(world.home.path().join("tokens")).unwrap();
         let names: Vec<_> = tokens.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         assert!(!names.iter().any(|name| name.ends_with(".tokens")), "{}: {names:?}", upstream.id);
         assert_eq!(upstream.sync(&world).code, Some(3), "{}", upstream.id);

@@ -3,7 +3,9 @@
 
 use std::{collections::BTreeMap, fs};
 
-use super::{copies, damage, disk, hostile, kill, lines, listings, outage, race, servers, sign_in, syscalls};
+use super::{
+    copies, damage, disk, hostile, kill, lines, listings, outage, paths, race, servers, sign_in, syscalls,
+};
 use crate::harness::root;
 
 /// Cases that one run of a property tries.
@@ -22,6 +24,15 @@ fn counts() -> Vec<(&'static str, String)> {
         ("a_kill_at_any_call_of_a_backup", copies::POINTS.to_string()),
         ("a_kill_at_any_call_of_a_restore", format!("{} × 2", copies::POINTS)),
         ("a_kill_at_any_call_of_a_migration", copies::POINTS.to_string()),
+        (
+            "no_path_that_a_tool_is_given_leaves_the_directory_for_exports",
+            format!("{} × 2 + 4", paths::ASKED.len()),
+        ),
+        (
+            "no_command_writes_through_a_link_or_over_what_is_no_file_of_the_person_s",
+            format!("{} × 4 + 7", paths::TYPED.len()),
+        ),
+        ("a_directory_that_becomes_a_link_in_between_leads_nowhere", paths::ROUNDS.to_string()),
         ("a_write_that_fails_at_any_moment_of_a_sync_is_named_and_heals", disk::FAULTS.len().to_string()),
         ("eight_processes_with_one_expired_token_make_one_token_request", rounds.clone()),
         ("eight_refreshes_at_once_are_one", rounds),
