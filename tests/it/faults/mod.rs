@@ -1,6 +1,7 @@
 //! What goes wrong around the program: processes killed, several at once, providers that misbehave, disks that
 //! fill, callers and records that mean harm. What each test injects and how often is told in `TRUST.md`.
 
+mod canaries;
 mod copies;
 mod damage;
 mod disk;

@@ -201,6 +201,13 @@ fn nothing_is_created_that_others_could_open_and_nothing_outside_the_home() {
         &["records", "whoop.sleep"],
         &["serve"],
         &["doctor"],
+        &["export", "all", "--to", "vitals/out"],
+        &["export", "all", "--format", "parquet", "--partitioned", "--to", "vitals/set"],
+        &["backup", "vitals/copy.db"],
+        &["restore", "vitals/copy.db"],
+        &["dashboard", "--out", "vitals/page.html"],
+        &["chart", "resting_heart_rate", "--out", "vitals/chart.png"],
+        &["query", "SELECT 'kestrel' FROM v_daily"],
         &["rebuild"],
         &["disconnect", "whoop"],
         &["forget", "whoop", "--yes"],
@@ -215,9 +222,13 @@ fn nothing_is_created_that_others_could_open_and_nothing_outside_the_home() {
     }
     assert!(created > 20, "only {created} files were seen to be created");
     assert!(seen.contains("__refresh"), "no refresh was seen");
+    assert!(seen.contains("__sql"), "no statement was seen");
     for line in seen.lines().filter(|line| line.contains("execve(")) {
         let arguments = line.split('[').nth(1).unwrap_or_default().split(']').next().unwrap_or_default();
         assert!(SECRETS.iter().all(|secret| !arguments.contains(secret)), "a secret among the arguments");
+        // What was typed stands in the arguments of the first process, and of no other.
+        let started = arguments.contains("__");
+        assert!(!started || !arguments.contains("kestrel"), "a statement among the arguments: {arguments}");
     }
     let mut folders = vec![world.home.path()];
     while let Some(folder) = folders.pop() {
@@ -241,7 +252,7 @@ fn created_privately(line: &str, home: &str) -> bool {
     let Some((head, rest)) = line.split_once('(') else { return false };
     let call = head.split_whitespace().last().unwrap_or_default();
     let creates = match call {
-        "open" | "openat" | "openat2" => rest.contains("O_CREAT"),
+        "open" | "openat" | "openat2" => rest.contains("O_CREAT") || rest.contains("O_TMPFILE"),
         "creat" | "mkdir" | "mkdirat" | "mknod" | "mknodat" | "chmod" | "fchmod" | "fchmodat" => true,
         _ => false,
     };
