@@ -1,5 +1,6 @@
 //! Everything behind the binary. A library only so that the integration tests and benches can start the
-//! simulated providers in their own process; nobody else is meant to link it. The map is in `main.rs`.
+//! simulated providers in their own process, and fuzzing the functions of `internals`; nobody else is meant to
+//! link it. The map is in `main.rs`.
 
 mod analytics;
 mod answers;
@@ -14,6 +15,8 @@ mod export;
 mod files;
 mod http;
 mod insight;
+#[cfg(any(test, feature = "internals"))]
+pub mod internals;
 mod invocation;
 mod lock;
 mod logging;

@@ -18,6 +18,7 @@
 //! | `files` | how files are created: private from the first byte, replaced as a whole |
 //! | `http` | the only folder with reqwest: send, retry, rate limit, redact |
 //! | `insight` | what the statistics say of the mirrored days; the one part that joins query and analytics |
+//! | `internals` | the functions that read bytes from outside, for fuzzing and benches; a feature that is off |
 //! | `invocation` | how a person starts this program for this profile, for the commands that answers name |
 //! | `lock` | one process at a time: a lock of the kernel's on a file that is never deleted |
 //! | `logging` | stderr and a rotating file |

@@ -236,6 +236,13 @@ impl Door {
     }
 }
 
+/// Whether a request ends the sign-in that waits with this state on port 8080.
+#[cfg(any(test, feature = "internals"))]
+pub fn takes(head: &[u8], state: &SecretString) -> bool {
+    let door = Door { path: "/callback".to_owned(), ports: [8080, 8080], state: state.clone() };
+    door.route(head).is_ok()
+}
+
 fn in_use(port: u16, error: &io::Error) -> Error {
     let what = match error.kind() {
         io::ErrorKind::AddrInUse => format!("port {port} is in use by another program"),

@@ -16,6 +16,8 @@ mod error;
 #[cfg(test)]
 mod fixtures;
 mod helper;
+#[cfg(any(test, feature = "internals"))]
+pub mod inputs;
 mod key;
 mod loopback;
 mod oauth;

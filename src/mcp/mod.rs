@@ -10,6 +10,8 @@ mod budget;
 mod call;
 mod completion;
 mod dashboard;
+#[cfg(any(test, feature = "internals"))]
+pub mod inputs;
 mod prompts;
 mod resources;
 mod result;

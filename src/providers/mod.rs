@@ -2,6 +2,8 @@
 
 pub mod catalogue;
 pub mod columns;
+#[cfg(any(test, feature = "internals"))]
+pub mod inputs;
 pub mod inside;
 pub mod normalise;
 mod oura;

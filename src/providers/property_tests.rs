@@ -7,10 +7,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    catalogue::{Keep, Reply, Resource},
-    columns, kinds, normalise,
-    page::{Asked, by_id_call, is_premature, list_call, read_page},
-    stretches,
+    catalogue::{Reply, Resource},
+    inputs::take_in,
+    kinds,
+    page::by_id_call,
 };
 
 /// Every fixture: the resource, and a reply as its provider sends it.
@@ -26,30 +26,6 @@ fn replies() -> Vec<(&'static Resource, Vec<u8>)> {
         replies.extend(files.into_iter().map(|file| (resource, fs::read(file).unwrap())));
     }
     replies
-}
-
-/// Does with a reply what a sync does with it.
-fn take_in(resource: &Resource, body: &[u8]) {
-    let _ = is_premature(resource, body);
-    let Ok(page) = read_page(resource, body) else { return };
-    let token = page.next.unwrap_or_default();
-    let _ = list_call(resource, &Asked::Now, Some(&token));
-    if let Keep::Stretch(stretch) = &resource.keep {
-        let _ = stretches::samples(stretch, page.records.iter());
-    }
-    for record in page.records {
-        let _ = normalise::samples(resource, &record);
-        if let Ok(document) = normalise::document(resource, record) {
-            assert!(!document.id.is_empty(), "a record without a name");
-            let _ = by_id_call(resource, &document.id);
-            let flat = columns::flat(resource, &document);
-            assert_eq!(flat.len(), resource.fields.len());
-            for fact in normalise::facts(resource, &document, &flat).values {
-                assert!(fact.value.is_finite(), "{}: {} is no number", resource.name, fact.metric);
-            }
-            let _ = normalise::stored_body(resource, document.session, document.body.clone());
-        }
-    }
 }
 
 /// Values that no schema foresees.

@@ -15,6 +15,8 @@ mod describe;
 mod events;
 mod explain;
 mod freshness;
+#[cfg(any(test, feature = "internals"))]
+pub mod inputs;
 mod links;
 mod names;
 mod nearest;

@@ -4,8 +4,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use proptest::prelude::*;
 
-use super::{Range, cursor, text};
-use crate::error::Code;
+use super::{Range, cursor, inputs, text};
 
 fn zones() -> impl Strategy<Value = TimeZone> {
     let names = [
@@ -47,21 +46,7 @@ proptest! {
         now in moments(),
         zone in zones(),
     ) {
-        match Range::read(start.as_deref(), end.as_deref(), now, &zone) {
-            Ok(range) => {
-                let shown = range.shown();
-                prop_assert!(!shown.timezone.is_empty());
-                if let Ok((from, to)) = range.bounds() {
-                    prop_assert!(from <= to, "{} to {}", from, to);
-                }
-            }
-            Err(error) => {
-                prop_assert_eq!(error.code, Code::ValidationError);
-                prop_assert!(!error.hint.is_empty());
-                let echoed: usize = error.message.chars().count();
-                prop_assert!(echoed < 300 && !error.message.contains('\n'), "{}", error.message);
-            }
-        }
+        inputs::range(start.as_deref(), end.as_deref(), now, &zone);
     }
 
     #[test]
@@ -80,10 +65,7 @@ proptest! {
         if written.len() <= 1000 {
             prop_assert_eq!(cursor::read::<(u32, String, i64)>(&written).unwrap(), content);
         }
-        if let Err(error) = cursor::read::<(u32, String, i64)>(&text) {
-            prop_assert_eq!(error.code, Code::ValidationError);
-            prop_assert!(!error.message.contains(text.as_str()) || text.trim().len() < 12, "it echoes");
-        }
+        inputs::cursor(&text);
     }
 
     #[test]

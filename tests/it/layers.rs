@@ -58,6 +58,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("http", &["clock", "config", "providers"]),
     ("insight", &["analytics", "query"]),
+    ("internals", &["auth", "config", "mcp", "providers", "query", "store"]),
     ("invocation", &[]),
     ("lib", &["cli", "mcp", "process"]),
     ("lock", &["clock", "files"]),
