@@ -243,9 +243,10 @@ pub fn explain(path: &Path, error: &rusqlite::Error) -> Error {
         Some(ErrorCode::DiskFull) => {
             ("the disk is full", "Make room and try again; what was stored is intact.")
         }
-        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            ("it cannot be written", "Check that the directory is yours and writable.")
-        }
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => (
+            "it cannot be written",
+            "Check that the directory is yours and writable, and that the file is no link.",
+        ),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             ("another process is writing for a long time", "Try again.")
         }

@@ -11,6 +11,7 @@ mod kill;
 mod lines;
 mod listings;
 mod outage;
+mod owner;
 mod paths;
 mod provider;
 mod race;

@@ -4,7 +4,8 @@
 use std::{collections::BTreeMap, fs};
 
 use super::{
-    copies, damage, disk, hostile, kill, lines, listings, outage, paths, race, servers, sign_in, syscalls,
+    copies, damage, disk, hostile, kill, lines, listings, outage, owner, paths, race, servers, sign_in,
+    syscalls,
 };
 use crate::harness::root;
 
@@ -33,6 +34,7 @@ fn counts() -> Vec<(&'static str, String)> {
             format!("{} × 4 + 7", paths::TYPED.len()),
         ),
         ("a_directory_that_becomes_a_link_in_between_leads_nowhere", paths::ROUNDS.to_string()),
+        ("files_are_the_owner_s_alone_under_any_umask", format!("{} × 3", owner::UMASKS.len())),
         ("a_write_that_fails_at_any_moment_of_a_sync_is_named_and_heals", disk::FAULTS.len().to_string()),
         ("eight_processes_with_one_expired_token_make_one_token_request", rounds.clone()),
         ("eight_refreshes_at_once_are_one", rounds),
@@ -90,8 +92,10 @@ fn trust_tells_of_every_test_and_counts_as_they_do() {
             assert_eq!(rows.remove(&test), Some(CASES.to_string()), "{test} in TRUST.md");
         }
     }
-    let listener = fs::read_to_string(root().join("src/auth/loopback_tests.rs")).unwrap();
-    rows.retain(|test, _| !listener.contains(&format!("fn {test}(")));
+    for file in ["auth/loopback_tests.rs", "internals.rs"] {
+        let source = fs::read_to_string(root().join("src").join(file)).unwrap();
+        rows.retain(|test, _| !source.contains(&format!("fn {test}(")));
+    }
     assert!(rows.is_empty(), "TRUST.md tells of tests that do not exist: {rows:?}");
     assert!(!page.contains("TODO"), "a figure is missing");
 }
