@@ -77,7 +77,7 @@ fn write(
             format!("{} is no ordinary file, and is left alone", path.display()),
         )
         .hint("Choose another path.")),
-        _ => Err(taken()),
+        Entry::File => Err(taken()),
     };
     check()?;
     goes_on()?;

@@ -12,13 +12,14 @@ use super::{
 pub fn reply(provider: &Provider, bytes: &[u8]) {
     let (said, body) = first_line(bytes);
     let mut said = said.split_whitespace();
-    let named = said.next().and_then(|name| provider.resources.iter().find(|resource| resource.name == name));
+    let resource =
+        said.next().and_then(|name| provider.resources.iter().find(|resource| resource.name == name));
     let status = said.next().and_then(|status| status.parse().ok()).unwrap_or(200);
     let names = ["retry-after", "x-ratelimit-reset", "x-ratelimit-remaining", "date"];
     let header = said.collect::<Vec<_>>().join(" ");
     let headers = names.iter().map(|name| ((*name).to_owned(), header.clone())).collect();
     let _ = (provider.classify)(&Reply { status, headers, body: body.to_vec() });
-    if let Some(resource) = named.or(provider.resources.first()) {
+    if let Some(resource) = resource.or(provider.resources.first()) {
         take_in(resource, body);
     }
 }

@@ -139,10 +139,10 @@ fn keep_copy(store: &Store, paths: &Paths) -> Result<PathBuf> {
     let (pending, copy) = dir.begin().and_then(files::Pending::with_name).map_err(failed)?;
     store.back_up(&copy, &mut || Ok(()))?;
     // It has its name when it is whole: half a copy must not be taken for one.
-    match pending.publish(&dir, &name, false).map_err(failed)? {
-        true => Ok(dir.path().join(name)),
-        false => Err(failed(std::io::ErrorKind::AlreadyExists.into())),
+    if !pending.publish(&dir, &name, false).map_err(failed)? {
+        return Err(failed(std::io::ErrorKind::AlreadyExists.into()));
     }
+    Ok(dir.path().join(name))
 }
 
 /// The damaged file with its log, under a name that says what it is. It has a name at every moment.

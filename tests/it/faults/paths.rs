@@ -121,7 +121,10 @@ fn everything(here: &Path) -> BTreeMap<PathBuf, String> {
                 "a directory".to_owned()
             } else if kind.is_symlink() {
                 format!("a link to {}", fs::read_link(&path).unwrap().display())
-            } else if kind.is_file() && !name.starts_with("vitals.") && !name.ends_with(".lock") {
+            } else if kind.is_file()
+                && !name.starts_with("vitals.")
+                && path.extension().is_none_or(|end| end != "lock")
+            {
                 String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()
             } else {
                 "something".to_owned()
