@@ -68,7 +68,7 @@ codes! {
     CacheEmpty "CACHE_EMPTY" 8 false "Nothing has been synced yet."
         "Sign in with `vitals-mcp auth PROVIDER`, then run `vitals-mcp sync`.";
     FileExists "FILE_EXISTS" 9 false "The file to be written exists already."
-        "Choose another path, or pass overwrite.";
+        "Choose another path, or pass overwrite; on the command line --overwrite.";
     ExportError "EXPORT_ERROR" 10 false "An export could not be written."
         "Check that the directory exists, is yours and has room.";
     SyncError "SYNC_ERROR" 11 true "A sync ended without everything it set out to fetch."

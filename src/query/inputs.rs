@@ -43,7 +43,8 @@ pub(super) fn range(start: Option<&str>, end: Option<&str>, now: Timestamp, zone
 pub fn cursor(text: &str) {
     if let Err(error) = cursor::read::<(u32, String, i64)>(text) {
         assert_eq!(error.code, Code::ValidationError);
-        assert!(!error.message.contains(text) || text.trim().len() < 12, "it echoes");
+        // The same whatever was sent: nothing of it comes back.
+        assert_eq!(Some(error), cursor::read::<(u32, String, i64)>("").err());
     }
     let written = cursor::write(&(1, text, 2));
     if written.len() <= 1000 {
