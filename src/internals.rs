@@ -1,10 +1,12 @@
-//! The inner functions that read bytes from outside, for fuzzing (`fuzz/`) and benches. Only there with the
+//! The inner functions that read bytes from outside, for fuzzing (`fuzz/`) and benches (`benches/inside.rs`). Only there with the
 //! feature `internals` and in tests; nothing of it is meant to be linked by anybody else, or kept.
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+#[cfg(feature = "internals")]
+use crate::sync;
 use crate::{auth, config::Paths, mcp, providers, query, store::Store};
 
 /// A target of fuzzing: bytes go in, and what must hold is asserted.
@@ -60,6 +62,35 @@ fn sql(bytes: &[u8]) {
         };
     }
     DATABASE.with(|(_, path)| query::inputs::sql(path, &String::from_utf8_lossy(bytes)));
+}
+
+/// A mirror with nothing in it, in a directory of its own.
+#[cfg(feature = "internals")]
+pub struct Mirror {
+    store: Store,
+    _home: tempfile::TempDir,
+}
+
+#[cfg(feature = "internals")]
+impl Mirror {
+    /// Panics where there is no room for it.
+    pub fn create() -> Self {
+        let home = tempfile::tempdir().expect("there is room");
+        let paths = Paths { data: home.path().join("data"), config: home.path().join("config") };
+        Self { store: Store::open(&paths).expect("an empty database"), _home: home }
+    }
+
+    /// Stores pages of a kind, as a sync does; how many records were new or changed. Panics where it cannot.
+    pub fn import(&self, kind: &str, pages: &[Vec<u8>]) -> u64 {
+        let (provider, resource) = providers::find_kind(kind).expect("there is such a kind");
+        sync::inputs::import(&self.store, provider, resource, pages).expect("it is stored")
+    }
+}
+
+/// Reads a page of a kind into what is stored; how many records it had. Panics when there is no such kind.
+#[cfg(feature = "internals")]
+pub fn read_page(kind: &str, page: &[u8]) -> usize {
+    sync::inputs::read(providers::find_kind(kind).expect("there is such a kind").1, page)
 }
 
 #[cfg(test)]

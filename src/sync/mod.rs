@@ -6,6 +6,8 @@
 mod batch;
 mod engine;
 mod gate;
+#[cfg(feature = "internals")]
+pub mod inputs;
 mod per_record;
 mod plan;
 mod pull;

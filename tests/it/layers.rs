@@ -58,7 +58,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("files", &[]),
     ("http", &["clock", "config", "providers"]),
     ("insight", &["analytics", "query"]),
-    ("internals", &["auth", "config", "mcp", "providers", "query", "store"]),
+    ("internals", &["auth", "config", "mcp", "providers", "query", "store", "sync"]),
     ("invocation", &[]),
     ("lib", &["cli", "mcp", "process"]),
     ("lock", &["clock", "files"]),
