@@ -1,5 +1,5 @@
 //! What an import costs inside the process, with no provider and no client: reading a page into what is stored,
-//! and storing it. `cargo bench --features internals`. Whole-process figures are those of `whole.py`.
+//! and storing it. `cargo bench --features internals --locked`. Whole-process figures are those of `whole.py`.
 #![allow(clippy::unwrap_used, reason = "a bench ends where it cannot go on")]
 
 use std::sync::{Arc, LazyLock};

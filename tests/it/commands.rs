@@ -61,9 +61,9 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("UPDATE_DOCS=1 cargo test --locked docs", "tests/it/docs.rs", "UPDATE_DOCS"),
     ("cargo fmt", ".ci/run", "cargo fmt --check"),
     (
-        "cargo clippy --all-targets --locked -- -D warnings",
+        "cargo clippy --all-targets --features internals --locked -- -D warnings",
         ".ci/run",
-        "cargo clippy --all-targets --locked -- -D warnings",
+        "cargo clippy --all-targets --features internals --locked -- -D warnings",
     ),
     (
         "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps --document-private-items --locked",
@@ -71,6 +71,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
         "RUSTDOCFLAGS=\"-D warnings\" cargo doc --no-deps --document-private-items --locked",
     ),
     ("cargo deny", ".ci/run", "cargo deny --locked check"),
+    ("cargo bench --features internals --locked", ".ci/run", "--all-targets --features internals"),
     ("python3 benches/whole.py --write", "benches/whole.py", "--write"),
     // Prints the version of a tool that building this test has shown to be there.
     ("cargo --version", ".ci/run", "cargo"),
