@@ -13,6 +13,8 @@ mod body;
 mod recovery;
 mod sleep;
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use super::Session;
 
 /// The part of a daily summary in which a metric stands.
@@ -243,7 +245,10 @@ pub static METRICS: &[Metric] = &{
 
 /// The metric of that id.
 pub fn find(id: &str) -> Option<&'static Metric> {
-    METRICS.iter().find(|metric| metric.id == id)
+    // Asked for each value of each record and day.
+    static BY_ID: LazyLock<HashMap<&str, &Metric>> =
+        LazyLock::new(|| METRICS.iter().map(|metric| (metric.id, metric)).collect());
+    BY_ID.get(id).copied()
 }
 
 #[cfg(test)]

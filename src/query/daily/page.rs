@@ -28,7 +28,8 @@ use crate::{
 pub(super) struct Loaded<'a> {
     pub(super) context: &'a Context<'a>,
     question: &'a Question,
-    facts: HashMap<(String, String), Vec<FactRow>>,
+    /// By day and metric.
+    facts: HashMap<String, HashMap<String, Vec<FactRow>>>,
     documents: HashMap<(&'static str, &'static str, String), Vec<Row>>,
     workouts: BTreeMap<String, Vec<Workout>>,
     pub(super) missing: Missing,
@@ -41,12 +42,13 @@ impl<'a> Loaded<'a> {
         first: Day,
         last: Day,
     ) -> Result<Self> {
-        let mut facts: HashMap<(String, String), Vec<FactRow>> = HashMap::new();
+        let mut facts: HashMap<String, HashMap<String, Vec<FactRow>>> = HashMap::new();
         let mut documents: HashMap<(&'static str, &'static str, String), Vec<Row>> = HashMap::new();
         let mut recorded = Vec::new();
         if let Some(store) = context.store {
             for fact in store.facts(&first.to_string(), &last.to_string())? {
-                facts.entry((fact.day.clone(), fact.metric.clone())).or_default().push(fact);
+                let day = facts.entry(fact.day.clone()).or_default();
+                day.entry(fact.metric.clone()).or_default().push(fact);
             }
             let rows = |provider: &Provider, resource: &Resource, first: Day, last: Day| {
                 let filter = RecordFilter {
@@ -157,7 +159,7 @@ impl<'a> Loaded<'a> {
     }
 
     pub(super) fn facts(&self, date: &str, metric: &str) -> &[FactRow] {
-        self.facts.get(&(date.to_owned(), metric.to_owned())).map_or(&[], Vec::as_slice)
+        self.facts.get(date).and_then(|day| day.get(metric)).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn rows(&self, provider: &Provider, resource: &Resource, date: &str) -> &[Row] {

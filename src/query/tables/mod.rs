@@ -8,6 +8,8 @@ mod observed;
 mod question;
 mod samples;
 
+use std::collections::HashMap;
+
 use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 
@@ -18,7 +20,7 @@ pub use self::{
 };
 use super::{
     Context,
-    daily::{Cell, daily_metrics, each_day},
+    daily::{DaySummary, daily_metrics, each_day},
     rows::Reader,
 };
 use crate::{
@@ -90,25 +92,17 @@ fn known_days(store: &Store, asked: &Tables) -> Result<Option<(Day, Day)>> {
     Ok((first <= last).then_some((first, last)))
 }
 
-/// A day's metrics.
-type DayCells = [(&'static str, Cell)];
-
-/// Days with their cells; with `since` only those that a change is about.
+/// Days with their metrics; with `since` only those that a change is about.
 fn each_known_day(
     context: &Context<'_>,
     store: &Store,
     asked: &Tables,
-    visit: &mut dyn FnMut(&str, &DayCells) -> Result<()>,
+    visit: &mut dyn FnMut(DaySummary) -> Result<()>,
 ) -> Result<()> {
     let Some(days) = known_days(store, asked)? else { return Ok(()) };
     let changed = asked.since.map(|since| store.days_changed(since)).transpose()?;
     let wanted = |day: &str| changed.as_ref().is_none_or(|changed| changed.contains(day));
-    let mut cells: Vec<(&'static str, Cell)> = Vec::new();
-    each_day(context, days, wanted, &mut |day| {
-        cells.clear();
-        cells.extend(day.cells().cloned());
-        visit(&day.date, &cells)
-    })
+    each_day(context, days, wanted, visit)
 }
 
 fn days(
@@ -117,17 +111,18 @@ fn days(
     asked: &Tables,
     visit: &mut dyn FnMut(Place, &[Value]) -> Result<()>,
 ) -> Result<()> {
-    let places: Vec<&'static str> = daily_metrics().map(|metric| metric.id).collect();
-    each_known_day(context, store, asked, &mut |date, cells| {
+    let places: HashMap<&'static str, usize> =
+        daily_metrics().enumerate().map(|(place, metric)| (metric.id, place)).collect();
+    each_known_day(context, store, asked, &mut |day| {
         let mut values = vec![Value::Null; 1 + 2 * places.len()];
-        values[0] = Value::from(date);
-        for (metric, cell) in cells {
-            if let Some(place) = places.iter().position(|id| id == metric) {
+        values[0] = Value::from(day.date.as_str());
+        for (metric, cell) in day.cells() {
+            if let Some(place) = places.get(metric) {
                 values[1 + 2 * place] = cell.value.clone();
                 values[2 + 2 * place] = cell.source.clone().map_or(Value::Null, Value::String);
             }
         }
-        visit(Place { provider: None, year: date.parse().ok().map(Date::year) }, &values)
+        visit(Place { provider: None, year: day.date.parse().ok().map(Date::year) }, &values)
     })
 }
 
@@ -138,9 +133,9 @@ fn metrics(
     asked: &Tables,
     visit: &mut dyn FnMut(Place, &[Value]) -> Result<()>,
 ) -> Result<()> {
-    each_known_day(context, store, asked, &mut |date, cells| {
-        let year = date.parse().ok().map(Date::year);
-        for (id, cell) in cells {
+    each_known_day(context, store, asked, &mut |day| {
+        let year = day.date.parse().ok().map(Date::year);
+        for (id, cell) in day.cells() {
             let own = cell.source.as_ref().map(|source| (source, &cell.value, true));
             let others = cell.others.iter().map(|(source, value)| (source, value, false));
             for (source, value, chosen) in own.into_iter().chain(others) {
@@ -148,7 +143,7 @@ fn metrics(
                 let unit = metric::find(id).map_or("", |metric| metric.unit);
                 let provider = crate::providers::find(source).map(|provider| provider.id);
                 let row = [
-                    Value::from(date),
+                    Value::from(day.date.as_str()),
                     Value::from(*id),
                     Value::from(unit),
                     value,
