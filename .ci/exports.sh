@@ -11,4 +11,4 @@ if ! python3 -m venv "$scratch/venv" || ! "$scratch/venv/bin/pip" install --quie
   echo "skipped: no Python, or its packages cannot be installed (${packages[*]})"
   exit 0
 fi
-VITALS_TEST_PYTHON="$scratch/venv/bin/python" cargo test --locked --test it export
+VITALS_TEST_PYTHON="$scratch/venv/bin/python" cargo test --locked --test it export::
