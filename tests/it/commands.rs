@@ -72,6 +72,13 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ),
     ("cargo deny", ".ci/run", "cargo deny --locked check"),
     ("cargo bench --features internals --locked", ".ci/run", "--all-targets --features internals"),
+    // Needs nightly; every test run replays the corpus.
+    (
+        "cargo +nightly fuzz run TARGET fuzz/found fuzz/corpus/TARGET",
+        "src/internals.rs",
+        "fn what_fuzzing_found_and_began_with_is_read_or_refused",
+    ),
+    ("cargo install cargo-fuzz", "fuzz/Cargo.toml", "cargo-fuzz = true"),
     ("python3 benches/whole.py --write", "benches/whole.py", "--write"),
     // Prints the version of a tool that building this test has shown to be there.
     ("cargo --version", ".ci/run", "cargo"),
