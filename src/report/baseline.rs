@@ -51,11 +51,9 @@ fn usual<S: PartialEq>(days: &[Option<(f64, S)>]) -> Vec<Option<Usual>> {
         .collect()
 }
 
-/// The same within what the metric can be: nobody walks fewer than no steps, and a share ends at 100 %.
+/// The same within what can be true of the metric: nobody walks fewer than no steps, and a share ends at 100 %.
 pub fn usual_of<S: PartialEq>(metric: &Metric, days: &[Option<(f64, S)>]) -> Vec<Option<Usual>> {
-    let signed = days.iter().flatten().any(|(value, _)| *value < 0.0);
-    let of_hundred = metric.unit == "%" || metric.id.ends_with("_score");
-    let (least, most) = (if signed { f64::MIN } else { 0.0 }, if of_hundred { 100.0 } else { f64::MAX });
+    let (least, most) = metric.plausible;
     let within = |usual: Usual| Usual { low: usual.low.max(least), high: usual.high.min(most), ..usual };
     usual(days).into_iter().map(|one| one.map(within)).collect()
 }
