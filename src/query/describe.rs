@@ -214,12 +214,8 @@ fn described_kind(
     resource: &'static Resource,
     in_full: bool,
 ) -> Result<DescribedKind> {
-    let (extent, spans) = match context.store {
-        Some(store) => {
-            (Some(store.extent(provider.id, resource.name)?), store.coverage(provider.id, resource.name)?)
-        }
-        None => (None, Vec::new()),
-    };
+    let extent = context.store.map(|store| store.extent(provider.id, resource.name)).transpose()?;
+    let spans = context.past()?.coverage(provider.id, resource.name);
     let snapshot = resource.is_present_state();
     let covered_since = spans.last().filter(|_| !snapshot).and_then(|span| day_of(context, span.from));
     let fields = in_full.then(|| {

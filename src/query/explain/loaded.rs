@@ -96,7 +96,8 @@ impl<'a> Loaded<'a> {
             this.facts.entry((fact.day.clone(), fact.metric.clone())).or_default().push(fact);
         }
         for (provider, resource) in feeders {
-            this.covered.insert((provider.id, resource.name), store.coverage(provider.id, resource.name)?);
+            let spans = context.past()?.coverage(provider.id, resource.name);
+            this.covered.insert((provider.id, resource.name), spans);
             let filter = RecordFilter {
                 days: Some((first.to_string(), last.to_string())),
                 oldest_first: true,
