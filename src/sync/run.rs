@@ -1,5 +1,7 @@
 //! One sync of one provider, from the plan to the report.
 
+mod requests;
+
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -14,7 +16,7 @@ use super::{
     plan::{History, Mode, plan},
     pull::{Parsed, pull},
     reconcile::reconcile,
-    single_flight, skew,
+    single_flight,
 };
 use crate::{
     auth::{Account, Connection},
@@ -22,7 +24,7 @@ use crate::{
     config::Config,
     error::{Code, Error, Reported, Result},
     http::{self, Budget, Http, Origin},
-    providers::catalogue::{Call, Provider, Range, Reply, Resource, Window},
+    providers::catalogue::{Provider, Range, Resource, Window},
     store::{Counts, Store},
 };
 
@@ -314,25 +316,6 @@ impl Run<'_> {
         self.store.set_state(self.provider.id, resource.name, MARK_WALK, mark.as_deref())
     }
 
-    /// One request, with one refresh if the token is not accepted. `None`: the provider says that there is
-    /// nothing, and has no reply for that.
-    pub(super) async fn fetch(&mut self, call: &Call) -> Result<Option<Reply>> {
-        match self.request(call).await {
-            Ok(reply) => Ok(Some(reply)),
-            Err(http::Failure::UnauthorizedOrNothing) if self.refreshed => Ok(None),
-            Err(failure) => Err(self.failed(&failure)),
-        }
-    }
-
-    /// Like `fetch`, with `None` for a record that is not there.
-    pub(super) async fn try_fetch(&mut self, call: &Call) -> Result<Option<Reply>> {
-        match self.request(call).await {
-            Ok(reply) => Ok(Some(reply)),
-            Err(http::Failure::NotFound) => Ok(None),
-            Err(failure) => Err(self.failed(&failure)),
-        }
-    }
-
     /// Takes a page on its way to the store.
     pub(super) fn keep(&mut self, fetched: Fetched) -> Result<()> {
         self.batch.add(fetched);
@@ -356,80 +339,6 @@ impl Run<'_> {
             self.tell(resource, counts);
         }
         Ok(())
-    }
-
-    /// One request and its reply. What waits to be stored does not wait for a provider that is slow, nor does
-    /// the word of it.
-    async fn reply(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
-        let Self {
-            http, provider, origin, bearer, gate, budget, batch, report, unreadable, progress, ..
-        } = self;
-        let reply = http.fetch(provider, origin, call, bearer, gate, budget);
-        tokio::pin!(reply);
-        let Some(due) = batch.due() else { return reply.await };
-        tokio::select! {
-            biased;
-            reply = &mut reply => return reply,
-            () = tokio::time::sleep_until(due) => {}
-        }
-        for (resource, counts) in batch.store().map_err(http::Failure::Stopped)? {
-            *unreadable += counts.unreadable;
-            count(report, resource, counts);
-            publish(report, progress, resource);
-        }
-        reply.await
-    }
-
-    async fn request(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
-        let reply = self.request_with_a_good_token(call).await?;
-        skew::check(self.provider, &reply, clock::now()).map_err(http::Failure::Stopped)?;
-        Ok(reply)
-    }
-
-    async fn request_with_a_good_token(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
-        let first = self.reply(call).await;
-        let doubtful =
-            matches!(first, Err(http::Failure::Unauthorized | http::Failure::UnauthorizedOrNothing));
-        if !doubtful || self.refreshed {
-            return first;
-        }
-        // A refresh takes as long as the provider likes.
-        self.flush().map_err(http::Failure::Stopped)?;
-        let access = self.account.refresh_after_401(&self.http, self.generation).await;
-        let access = access.map_err(|error| http::Failure::Stopped(error.explain(self.provider)))?;
-        (self.bearer, self.generation, self.refreshed) = (access.token, access.generation, true);
-        self.reply(call).await
-    }
-
-    /// Notes what a failure means for the rest of the run, and explains it.
-    fn failed(&mut self, failure: &http::Failure) -> Error {
-        self.halt = match failure {
-            // A fresh token that one collection refuses is a missing scope, and the others go on.
-            http::Failure::Unauthorized
-            | http::Failure::UnauthorizedOrNothing
-            | http::Failure::NotGranted => Halt::NotGranted,
-            http::Failure::NotOffered(because) => {
-                self.not_offered = Some(because);
-                Halt::NotGranted
-            }
-            http::Failure::RateLimited { .. } | http::Failure::Transport(_) | http::Failure::Stopped(_) => {
-                Halt::Provider
-            }
-            http::Failure::NotFound | http::Failure::Upstream { .. } | http::Failure::Refused { .. } => {
-                Halt::Resource
-            }
-        };
-        match failure {
-            http::Failure::Unauthorized | http::Failure::UnauthorizedOrNothing => {
-                http::Failure::NotGranted.explain(self.provider)
-            }
-            failure => failure.explain(self.provider),
-        }
-    }
-
-    /// Whether what failed last says nothing about the next request.
-    pub(super) fn may_go_on(&self) -> bool {
-        self.halt == Halt::Resource
     }
 
     fn row_of(&mut self, resource: &Resource) -> Option<&mut ResourceReport> {
