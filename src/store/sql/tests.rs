@@ -1,5 +1,7 @@
 //! The locks one by one, on a small mirror.
 
+pub(super) mod hostile;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
