@@ -79,7 +79,7 @@ impl Store {
         let gone = self.write(|tx| {
             let gone = tx.execute("DELETE FROM documents WHERE provider = ?1", [provider])?;
             samples::forget(tx, provider)?;
-            for table in ["changes", "coverage", "sync_runs", "state", "quarantine"] {
+            for table in ["changes", "coverage", "sync_runs", "state", "quarantine", "accounts"] {
                 tx.execute(&format!("DELETE FROM {table} WHERE provider = ?1"), [provider])?;
             }
             Ok(gone as u64)

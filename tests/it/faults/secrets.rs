@@ -13,8 +13,8 @@ use crate::{
     world::World,
 };
 
-/// Invented health data that is found wherever it does not belong.
-const HEALTH: [&str; 3] = ["kestrel", "424242.25", "61917"];
+/// Invented health data that is found wherever it does not belong; longer than the digits of a log's times.
+const HEALTH: [&str; 4] = ["kestrel", "424242.25", "61917433", "61.917433"];
 
 /// A person whose records hold [`HEALTH`], one of them in a shape that cannot be read.
 fn plant(world: &World) {
@@ -33,7 +33,7 @@ fn plant(world: &World) {
     }
     let mut weight = world.simulation.withings.records(vitals_mcp::demo::withings::Kind::Measure)[3].clone();
     weight["comment"] = json!("kestrel");
-    weight["measures"] = json!([{ "value": 61_917, "type": 1, "unit": -3 }]);
+    weight["measures"] = json!([{ "value": 61_917_433, "type": 1, "unit": -6 }]);
     world.simulation.withings.insert(vitals_mcp::demo::withings::Kind::Measure, weight);
 }
 
