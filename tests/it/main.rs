@@ -14,6 +14,7 @@ mod events;
 mod explain;
 mod export;
 mod faults;
+mod field;
 mod flow;
 mod harness;
 mod insight;

@@ -1,0 +1,1 @@
+//! Days without wear, records without a score, and reasons that need evidence.

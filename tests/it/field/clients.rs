@@ -1,0 +1,1 @@
+//! What clients send that is odd and means something all the same.

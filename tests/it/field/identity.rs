@@ -1,0 +1,1 @@
+//! Whose data the mirror holds, and from where.

@@ -1,0 +1,1 @@
+//! What reaches the cloud days late, and records of which a part cannot be read.

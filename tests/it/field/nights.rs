@@ -1,0 +1,1 @@
+//! Nights in parts, short nights, and nights of a clock change.

@@ -1,0 +1,1 @@
+//! What a refusal means, and what a run may say of itself.
