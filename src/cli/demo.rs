@@ -24,7 +24,7 @@ use crate::{
     app::App,
     clock,
     config::{Config, ProviderVariable, provider_env},
-    demo::{Clock, Person, Simulation, browser},
+    demo::{Clock, Person, Simulation, browser, whoop::Stream},
     error::{Code, Error, Result},
     providers,
     query::DailyArgs,
@@ -118,6 +118,8 @@ fn simulate(app: &App, now: Timestamp) -> Result<Simulation> {
     let clock: Clock = Arc::new(clock::now);
     let simulation = Simulation::start(person, now, &clock).map_err(|error| failed(&error.to_string()))?;
     simulation.without_limits();
+    // Not every account has it; this one has all there is.
+    simulation.whoop.set_quirk(|quirks| quirks.stream = Stream::Offered);
     Ok(simulation)
 }
 

@@ -42,6 +42,10 @@ pub fn facts(tools: &Value, offered: &Value) -> Value {
                 provider_env(provider.id, ProviderVariable::Url),
             ],
             "resources": provider.resources.iter().map(|resource| resource.name).collect::<Vec<_>>(),
+            "about": provider.resources.iter().map(|resource| resource.about).collect::<Vec<_>>(),
+            "not_mirrored": provider.not_mirrored.iter().map(|row| json!({
+                "operations": row.operations, "why": row.why,
+            })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "preferences": PREFERENCES.iter().chain([&USUAL]).map(|row| json!({
             "metrics": row.metrics, "order": row.order, "reason": row.reason,

@@ -33,7 +33,7 @@ pub fn details(
     let of_this = |of: &str| of == resource.name;
     provider.resources.iter().filter(move |other| {
         matches!(other.window, Window::PerRecord { of, .. } if of_this(of))
-            && matches!(other.keep, Keep::Stretch(_))
+            && matches!(other.keep, Keep::Stretch(_) | Keep::Samples { .. })
     })
 }
 
@@ -55,6 +55,11 @@ pub fn strands(provider: &'static Provider, resource: &'static Resource, body: &
     let mut strands: Vec<Strand> =
         own.map(|(metric, context)| Strand { metric, context: (*context).to_owned(), whole: true }).collect();
     for detail in details(provider, resource) {
+        if let Keep::Samples { otherwise, .. } = detail.keep {
+            let strand = |metric| Strand { metric, context: otherwise.to_owned(), whole: true };
+            strands.extend(detail.sampled().map(strand));
+            continue;
+        }
         let (Keep::Stretch(stretch), Window::PerRecord { same, .. }) = (&detail.keep, &detail.window) else {
             continue;
         };
@@ -96,7 +101,9 @@ mod tests {
         assert!(!mat.iter().any(|one| one.has("sleep 93") || one.has("93")));
         let unknown = of("withings.sleep", &json!({}));
         assert!(unknown.iter().all(|one| one.has("sleep 63") && !one.has("93")) && !unknown.is_empty());
-        assert_eq!(of("whoop.sleep", &json!({})), []);
+        let strap = of("whoop.sleep", &json!({}));
+        assert!(strap.iter().any(|one| one.metric == "skin_temperature" && one.has("sleep")), "{strap:?}");
+        assert_eq!(of("whoop.workout", &json!({})), []);
     }
 
     #[test]

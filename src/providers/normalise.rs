@@ -97,19 +97,26 @@ fn read(resource: &Resource, body: &Value) -> Result<Document, String> {
 /// # Errors
 /// Why it cannot be kept, naming the part but none of its content.
 pub fn samples(resource: &Resource, record: &Value) -> Result<Vec<Sample>, String> {
-    let Keep::Samples { at, values, context } = &resource.keep else { return Ok(Vec::new()) };
+    let Keep::Samples { at, values, context, otherwise } = &resource.keep else { return Ok(Vec::new()) };
     let at_ms = required_instant(record, at)?.as_millisecond();
     let context = match session(resource, record) {
         Session::Rejected => return Ok(Vec::new()),
         // Not mixed with what a device saw at the same moment.
         Session::Relayed => Session::Relayed.as_str().to_owned(),
-        Session::Main | Session::Nap => context.iter().find_map(|at| said(record, at)).unwrap_or_default(),
+        Session::Main | Session::Nap => {
+            context.iter().find_map(|at| said(record, at)).unwrap_or_else(|| (*otherwise).to_owned())
+        }
     };
     let sample = |(at, metric): &(Pointer, &'static str)| {
-        let value = find(record, at)?.as_f64().filter(|value| !says_nothing(metric, *value))?;
+        let value = number_or_flag(find(record, at)?).filter(|value| !says_nothing(metric, *value))?;
         Some(Sample { metric, at_ms, context: context.clone(), value })
     };
     Ok(values.iter().filter_map(sample).collect())
+}
+
+/// A number, or a flag as 1 or 0.
+fn number_or_flag(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_bool().map(|flag| f64::from(u8::from(flag))))
 }
 
 /// A word about a moment: text, a number, or the name of a flag that is set.

@@ -80,7 +80,10 @@ pub fn list_call(resource: &Resource, asked: &Asked, token: Option<&str>) -> Cal
     {
         parameters.push(((*request).to_owned(), token.to_owned()));
     }
-    let path = (*path).to_owned();
+    let path = match asked {
+        Asked::Record(about) => with_id(path, &about.id),
+        _ => (*path).to_owned(),
+    };
     if posted {
         Call { path, query: Vec::new(), form: Some(parameters) }
     } else {
@@ -91,8 +94,13 @@ pub fn list_call(resource: &Resource, asked: &Asked, token: Option<&str>) -> Cal
 /// The request for one record, where the provider has one. The id is percent-encoded.
 pub fn by_id_call(resource: &Resource, id: &str) -> Option<Call> {
     let path = resource.by_id?;
+    Some(Call { path: with_id(path, id), query: Vec::new(), form: None })
+}
+
+/// A path with the place for an id filled, where it has one.
+fn with_id(path: &str, id: &str) -> String {
     let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
-    Some(Call { path: path.replace("{id}", &id), query: Vec::new(), form: None })
+    path.replace("{id}", &id)
 }
 
 /// What to ask about one record; `None` where the record lacks a parameter.

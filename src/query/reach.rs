@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     model::time::Day,
     providers::catalogue::{DayRule, Lender, Provider, Range, Resource, Time, Window},
-    store::{ChangeFilter, Covered, MARK_SEQ, Position, gaps},
+    store::{ChangeFilter, Covered, MARK_DECLINED, MARK_SEQ, Position, gaps},
 };
 
 /// The end of history in which records still change; every sync reads it again.
@@ -115,6 +115,9 @@ fn details(
     bounds: Option<(i64, i64)>,
 ) -> Result<Reach> {
     let mut reach = reach(context, provider, of, bounds)?;
+    if resource.optional && is_declined(context, provider, resource)? {
+        return Ok(reach);
+    }
     let (Some(store), Some((from, to))) = (context.store, bounds) else { return Ok(reach) };
     let mark = store.state(provider.id, resource.name, MARK_SEQ)?;
     let filter = ChangeFilter {
@@ -138,6 +141,12 @@ fn details(
     reach.gaps.sort_unstable();
     reach.gaps.dedup();
     Ok(reach)
+}
+
+/// Whether the account was told that it does not get this: then nothing of it is outstanding.
+fn is_declined(context: &Context<'_>, provider: &Provider, resource: &Resource) -> Result<bool> {
+    let Some(store) = context.store else { return Ok(false) };
+    Ok(store.state(provider.id, resource.name, MARK_DECLINED)?.is_some())
 }
 
 /// Records that wait for their detail, read to find those that the question is about.

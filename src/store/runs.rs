@@ -9,6 +9,9 @@ use crate::error::Result;
 /// records were looked into.
 pub const MARK_SEQ: &str = "seq";
 
+/// The mark of a resource that not every account is offered: when this one was last told so, UTC milliseconds.
+pub const MARK_DECLINED: &str = "declined";
+
 /// One sync of one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {

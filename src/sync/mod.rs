@@ -8,6 +8,7 @@ mod engine;
 mod gate;
 #[cfg(feature = "internals")]
 pub mod inputs;
+mod offer;
 mod per_record;
 mod plan;
 mod pull;
@@ -24,7 +25,7 @@ pub use rebuild::rebuild;
 pub use report::{ProviderReport, Report, ResourceReport, Status};
 pub use restore::restore;
 
-use crate::store::MARK_SEQ;
+use crate::store::{MARK_DECLINED, MARK_SEQ};
 
 /// When the listing that reaches to the present last ended, UTC milliseconds.
 pub const MARK_RECENT: &str = "recent_at";
@@ -37,6 +38,9 @@ const MARK_MODIFIED: &str = "modified";
 
 /// Records of another resource whose answer was not there yet, as JSON.
 const MARK_PENDING: &str = "pending";
+
+/// That a resource which not every account is offered was answered once.
+const MARK_ANSWERED: &str = "answered";
 
 /// The span of the last listing of several pages, `from to`: a deletion meanwhile may have hidden a record.
 const MARK_WALK: &str = "walk";

@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MARK_PENDING, MARK_SEQ,
+    MARK_ANSWERED, MARK_DECLINED, MARK_PENDING, MARK_SEQ,
+    offer::{Declined, Next, Offer, TRIES},
     plan::{Mode, Task},
-    pull::pull,
+    pull::{Listed, pull},
     run::Run,
 };
 use crate::{
@@ -19,7 +20,7 @@ use crate::{
     error::{Error, Result},
     providers::{
         catalogue::Resource,
-        page::{Asked, about},
+        page::{About, Asked, about},
     },
     store::{ChangeFilter, Position, RecordFilter, Row},
 };
@@ -60,6 +61,9 @@ pub(super) async fn sync_each_of(
     mode: Mode,
 ) -> Result<()> {
     let (provider, name) = (run.provider.id, resource.name);
+    if resource.optional && !is_offered(run, resource, of, mode).await? {
+        return Ok(());
+    }
     let mark = run.store.state(provider, name, MARK_PENDING)?;
     let mut pending: Pending = mark.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let mut asked = BTreeSet::new();
@@ -91,6 +95,10 @@ pub(super) async fn sync_each_of(
             {
                 refused.extend(ask(run, resource, row, &mut pending).await?);
             }
+            // The account has lost what it had: the next time goes on with this record.
+            if resource.optional && offer(run, resource)?.declined_at.is_some() {
+                return Ok(());
+            }
             run.mark(resource, MARK_SEQ, event.seq.to_string())?;
             // It is not this record or that: the next run goes on from here.
             if refused.len() >= REFUSALS_AT_MOST {
@@ -99,6 +107,54 @@ pub(super) async fn sync_each_of(
         }
         seq = last;
     }
+}
+
+/// Whether the account is offered a resource that not every account has; where that is not known, the newest
+/// records of `of` are tried.
+async fn is_offered(run: &mut Run<'_>, resource: &'static Resource, of: &str, mode: Mode) -> Result<bool> {
+    match offer(run, resource)?.next(clock::now_ms(), mode == Mode::Full) {
+        Next::Rest => return Ok(false),
+        Next::GoOn => return note_declined(run, resource, false).map(|()| true),
+        Next::Try => {}
+    }
+    let newest = RecordFilter { limit: TRIES, ..RecordFilter::default() };
+    let mut declined = false;
+    for row in run.store.records(run.provider.id, of, &newest)? {
+        let Some(about) = about_row(resource, &row) else { continue };
+        match pull(run, resource, &Task::of(Asked::Record(about))).await?.declined {
+            None => {
+                run.store.set_state(run.provider.id, resource.name, MARK_ANSWERED, Some("1"))?;
+                return note_declined(run, resource, false).map(|()| true);
+            }
+            Some(Declined::NotThere) => declined = true,
+            Some(Declined::Account) => {
+                declined = true;
+                break;
+            }
+        }
+    }
+    if declined {
+        note_declined(run, resource, true)?;
+    }
+    Ok(false)
+}
+
+fn offer(run: &Run<'_>, resource: &Resource) -> Result<Offer> {
+    let mark = |name: &str| run.store.state(run.provider.id, resource.name, name);
+    Ok(Offer {
+        answered: mark(MARK_ANSWERED)?.is_some(),
+        declined_at: mark(MARK_DECLINED)?.and_then(|text| text.parse().ok()),
+    })
+}
+
+/// Stored at once: what comes next asks for it.
+fn note_declined(run: &Run<'_>, resource: &Resource, declined: bool) -> Result<()> {
+    let (provider, name) = (run.provider.id, resource.name);
+    let now = declined.then(|| clock::now_ms().to_string());
+    if now.is_none() && run.store.state(provider, name, MARK_DECLINED)?.is_none() {
+        return Ok(());
+    }
+    run.store.set_state(provider, name, MARK_DECLINED, now.as_deref())
 }
 
 /// Which to ask about again, those first that have waited longest.
@@ -119,9 +175,11 @@ async fn ask(
     row: &Row,
     pending: &mut Pending,
 ) -> Result<Option<Error>> {
-    let Ok(body) = serde_json::from_str(&row.body) else { return Ok(None) };
-    let Some(about) = about(resource, &row.id, &body, row.start_at, row.end_at) else { return Ok(None) };
+    let Some(about) = about_row(resource, row) else { return Ok(None) };
     let refused = match pull(run, resource, &Task::of(Asked::Record(about))).await {
+        Ok(Listed { declined: Some(Declined::Account), .. }) => {
+            return note_declined(run, resource, true).map(|()| None);
+        }
         Ok(listed) if listed.premature => None,
         Ok(_) => return forget(run, resource, &row.id, pending).map(|()| None),
         Err(error) if run.may_go_on() => Some(error),
@@ -132,6 +190,11 @@ async fn ask(
     pending.insert(row.id.clone(), Missing { since, asked: now });
     remember(run, resource, pending)?;
     Ok(refused)
+}
+
+fn about_row(resource: &Resource, row: &Row) -> Option<About> {
+    let body = serde_json::from_str(&row.body).ok()?;
+    about(resource, &row.id, &body, row.start_at, row.end_at)
 }
 
 fn forget(run: &mut Run<'_>, resource: &'static Resource, id: &str, pending: &mut Pending) -> Result<()> {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     batch::Fetched,
+    offer::Declined,
     plan::{Rotation, Task},
     run::Run,
 };
@@ -34,6 +35,8 @@ pub(super) struct Listed {
     pub until_ms: i64,
     /// The provider does not have the answer yet; nothing was stored.
     pub premature: bool,
+    /// What not every account is offered was declined; nothing was stored.
+    pub declined: Option<Declined>,
 }
 
 /// Lists a span to its end. What was stored before an error stays, and coverage says how far it came.
@@ -41,7 +44,7 @@ pub(super) async fn pull(run: &mut Run<'_>, resource: &'static Resource, task: &
     let started_ms = clock::now_ms();
     let end = task.asked.span().and_then(|span| span.to);
     let until_ms = end.map_or(started_ms, |to| to.as_millisecond().min(started_ms));
-    let mut listed = Listed { ids: BTreeSet::new(), pages: 0, until_ms, premature: false };
+    let mut listed = Listed { ids: BTreeSet::new(), pages: 0, until_ms, premature: false, declined: None };
     let mut tokens: HashSet<String> = HashSet::new();
     let mut token: Option<String> = None;
     let mut barren = 0;
@@ -49,7 +52,14 @@ pub(super) async fn pull(run: &mut Run<'_>, resource: &'static Resource, task: &
     let mut modified = None;
     loop {
         let call = list_call(resource, &task.asked, token.as_deref());
-        let page = match run.fetch(&call).await? {
+        let reply = match run.fetch_of(resource, &call).await? {
+            Ok(reply) => reply,
+            Err(declined) => {
+                listed.declined = Some(declined);
+                return Ok(listed);
+            }
+        };
+        let page = match reply {
             Some(reply) if is_premature(resource, &reply.body) => {
                 listed.premature = true;
                 return Ok(listed);

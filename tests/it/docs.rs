@@ -75,6 +75,29 @@ fn sentence(text: &str) -> String {
 }
 
 #[test]
+fn what_is_mirrored_and_what_is_left_out_is_listed() {
+    let mirrored = rows("providers").iter().flat_map(|provider| {
+        let id = string(&provider["id"]);
+        let (names, about) =
+            (provider["resources"].as_array().unwrap(), provider["about"].as_array().unwrap());
+        names
+            .iter()
+            .zip(about)
+            .map(move |(name, about)| vec![format!("`{id}.{}`", string(name)), sentence(&string(about))])
+    });
+    generated("docs/MIRRORED.md", "mirrored", &table(&["Kind", "What it is"], mirrored));
+    let left_out = rows("providers").iter().flat_map(|provider| {
+        provider["not_mirrored"].as_array().unwrap().iter().map(|row| {
+            let operations = row["operations"].as_array().unwrap().iter();
+            let operations: Vec<String> =
+                operations.map(|one| format!("`{}`", string(one).trim_end())).collect();
+            vec![string(&provider["title"]), operations.join(", "), string(&row["why"])]
+        })
+    });
+    generated("docs/MIRRORED.md", "left out", &table(&["Provider", "Operations", "Why"], left_out));
+}
+
+#[test]
 fn readme_lists_the_tools() {
     let rows = rows("tools").iter().map(|tool| {
         let arguments = tool["inputSchema"]["properties"].as_object();

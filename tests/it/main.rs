@@ -27,6 +27,7 @@ mod series;
 mod serve;
 mod signal;
 mod skill;
+mod sleep_stream;
 mod sql;
 mod store;
 mod surface;

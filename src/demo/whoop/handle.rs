@@ -41,6 +41,7 @@ impl SimulatedWhoop {
     /// provider; `clock` then moves it on.
     pub fn start(person: Arc<Person>, now: Timestamp, clock: Clock) -> io::Result<Self> {
         let state = State {
+            person: Arc::clone(&person),
             collections: records_of(&person, now),
             profile: profile_of(&person),
             body: body_of(&person),

@@ -15,6 +15,7 @@ mod scores;
 mod server;
 mod sports;
 mod state;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -27,6 +28,6 @@ pub use collection::Kind;
 pub use handle::{ALL_SCOPES, SimulatedWhoop};
 pub use quirks::{
     AccessQuirks, Consent, LimitQuirks, ListEnd, ListQuirks, Missing, OAuthQuirks, PageTokens,
-    PercentRecorded, Quirks, RateWindow, RecordQuirks, SportIds,
+    PercentRecorded, Quirks, RateWindow, RecordQuirks, SportIds, Stream,
 };
 pub use state::Change;

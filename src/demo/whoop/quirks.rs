@@ -4,6 +4,7 @@
 
 use crate::demo::faults::RetryAfter;
 pub use crate::demo::limiter::RateWindow;
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// Every switch, grouped by what it changes. Changed through [`super::SimulatedWhoop::set_quirk`].
@@ -19,6 +20,8 @@ pub struct Quirks {
     pub limits: LimitQuirks,
     /// How a request is refused for want of a permission.
     pub access: AccessQuirks,
+    /// Whether the account has the signal of its sleeps.
+    pub stream: Stream,
 }
 
 /// How a record looks.
@@ -68,6 +71,20 @@ pub enum SportIds {
     Most,
     /// None, as announced for after 2025-09-01.
     Never,
+}
+
+/// Whether `/v2/activity/sleep/{id}/stream` is there for the account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stream {
+    /// 404 for every sleep: it is not enabled for all accounts, as integrators report.
+    #[default]
+    NotOffered,
+    /// 403 with `deactivated_user`, as the specification says of a membership that is not active.
+    Deactivated,
+    /// Every sleep has it.
+    Offered,
+    /// Sleeps that began at this instant or later have it; the others answer with 404.
+    Since(Timestamp),
 }
 
 /// How a listing is cut into pages.

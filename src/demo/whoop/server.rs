@@ -5,6 +5,7 @@ use super::collection::Kind;
 use super::limiter::Verdict;
 use super::listing::listed;
 use super::state::State;
+use super::stream::stream;
 use super::token::token;
 use crate::demo::faults::{Fault, RetryAfter};
 use crate::demo::http::{Delivery, Handler, Request, Response};
@@ -12,6 +13,7 @@ use crate::demo::log::LoggedRequest;
 use crate::demo::times::Times;
 use crate::demo::wait::{Stop, lock};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -176,10 +178,17 @@ fn routed(
         ("GET", ["v2", "activity", "sleep", id]) => needs(Kind::Sleep.scope())
             .and_then(|()| uuid(id))
             .map(|id| found(state.collections.one(Kind::Sleep, id, now))),
+        ("GET", ["v2", "activity", "sleep", id, "stream"]) => {
+            needs(Kind::Sleep.scope()).and_then(|()| uuid(id)).map(|id| {
+                let sleep = state.collections.one(Kind::Sleep, id, now);
+                let sleep: Option<Value> = sleep.and_then(|body| serde_json::from_str(&body).ok());
+                stream(&state.person, sleep.as_ref(), state.quirks.stream, request)
+            })
+        }
         ("GET", ["v2", "activity", "workout", id]) => needs(Kind::Workout.scope())
             .and_then(|()| uuid(id))
             .map(|id| found(state.collections.one(Kind::Workout, id, now))),
-        // `/stream` is not enabled for most accounts; a recovery has no address of its own; v1 ids are gone.
+        // A recovery has no address of its own; v1 ids are gone.
         _ => Ok(found(None)),
     };
     outcome.unwrap_or_else(|refusal| refusal)

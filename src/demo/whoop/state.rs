@@ -6,12 +6,16 @@ use super::limiter::Limiter;
 use super::quirks::Quirks;
 use crate::demo::faults::PlannedFaults;
 use crate::demo::log::{LoggedRequest, merge_patch};
+use crate::demo::person::Person;
 use crate::demo::planned::PlannedChanges;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// The state of one simulated WHOOP.
 #[derive(Debug)]
 pub struct State {
+    /// The person whose records these are.
+    pub person: Arc<Person>,
     /// The records.
     pub collections: Collections,
     /// The reply of the profile endpoint.

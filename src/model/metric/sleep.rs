@@ -160,6 +160,12 @@ pub(super) const ROWS: &[Metric] = &[
     )
     .per_day(Series)
     .names(),
+    row("whoop_sleeping", "1", 0, (0.0, 1.0), "Whether WHOOP took the person for asleep: 1 asleep, 0 not.")
+        .per_day(Series)
+        .names(),
+    row("whoop_charging", "1", 0, (0.0, 1.0), "Whether the strap was being charged: 1 charging, 0 not.")
+        .per_day(Series)
+        .names(),
     row("snoring_duration", "s", 0, A_DAY, "Time of snoring in the main sleep; as a series, in each minute.")
         .on_request()
         .adds_up(),

@@ -4,7 +4,8 @@
 use super::Pointer;
 
 pub enum Request {
-    /// `GET` of a path below the origin, with parameters sent on every page.
+    /// `GET` of a path below the origin, with parameters sent on every page. What belongs to one record of another
+    /// resource may have that record's id in its path, as `{id}`.
     Get { path: &'static str, query: &'static [(&'static str, &'static str)] },
     /// `POST` of a form that only reads: some APIs are called like functions.
     Form { path: &'static str, fields: &'static [(&'static str, &'static str)] },

@@ -30,6 +30,15 @@ pub struct Provider {
     pub classify: fn(&Reply) -> Verdict,
     /// In the order in which a sync pulls them: what others borrow their day from comes first.
     pub resources: &'static [Resource],
+    /// What else its public description has, and why none of it is a resource.
+    pub not_mirrored: &'static [NotMirrored],
+}
+
+/// Operations of a provider's public description that bring no records here.
+pub struct NotMirrored {
+    /// How they begin, as method and path (and action, where a path has several); parameters of a path are `{}`.
+    pub operations: &'static [&'static str],
+    pub why: &'static str,
 }
 
 impl Provider {
@@ -122,6 +131,9 @@ pub struct Resource {
     pub signal: Option<Signal>,
     /// What its records tell of a device that was not worn.
     pub wear: Option<Wear>,
+    /// Not every account is offered it, and who is not is told so by a refusal or by its absence. That is no
+    /// failure, and it is asked again after a week.
+    pub optional: bool,
 }
 
 impl Resource {

@@ -12,11 +12,13 @@ pub enum Keep {
     /// It is one moment of high-rate data: only its values are kept.
     Samples {
         at: Pointer,
-        /// Pointer to a number, and its metric.
+        /// Pointer to a number or a flag (1 or 0), and its metric.
         values: &'static [(Pointer, &'static str)],
         /// What the provider says of the moment: the first of these that is text, a number, or true (a flag
         /// gives its own name).
         context: &'static [Pointer],
+        /// The context where the record says nothing of its own.
+        otherwise: &'static str,
     },
     /// It is a stretch of time with several series in it: only their values are kept.
     Stretch(Stretch),

@@ -46,6 +46,7 @@ pub(super) const COLLECTION: Resource = Resource {
     series: &[],
     signal: None,
     wear: None,
+    optional: false,
 };
 
 /// Rows in time, at most 30 days a request.

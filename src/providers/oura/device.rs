@@ -20,7 +20,12 @@ pub(super) const HEARTRATE: Resource = Resource {
     about: "Heart rate every five minutes or more often; a series.",
     scope: "heartrate",
     request: get("/v2/usercollection/heartrate"),
-    keep: Keep::Samples { at: "/timestamp", values: &[("/bpm", "heart_rate")], context: &["/source"] },
+    keep: Keep::Samples {
+        at: "/timestamp",
+        values: &[("/bpm", "heart_rate")],
+        context: &["/source"],
+        otherwise: "",
+    },
     wear: Some(Wear::Samples("heart_rate")),
     ..ROWS
 };
@@ -34,6 +39,7 @@ pub(super) const RING_BATTERY_LEVEL: Resource = Resource {
         at: "/timestamp",
         values: &[("/level", "ring_battery_level")],
         context: &["/charging", "/in_charger"],
+        otherwise: "",
     },
     ..ROWS
 };

@@ -20,7 +20,7 @@ mod workout;
 use jiff::SignedDuration;
 
 use super::catalogue::{
-    Alternative, ByToken, Dialect, OAuth, Provider, Quota, RateLimit, Resource, Revoke, Scope,
+    Alternative, ByToken, Dialect, NotMirrored, OAuth, Provider, Quota, RateLimit, Resource, Revoke, Scope,
 };
 
 pub const PROVIDER: Provider = Provider {
@@ -77,6 +77,16 @@ pub const PROVIDER: Provider = Provider {
         reset_seconds: None,
     },
     classify: classify::classify,
+    not_mirrored: &[
+        NotMirrored {
+            operations: &["GET /v2/sandbox/"],
+            why: "Invented data of nobody, for trying the API.",
+        },
+        NotMirrored {
+            operations: &["GET /v2/webhook/", "POST /v2/webhook/", "PUT /v2/webhook/", "DELETE /v2/webhook/"],
+            why: "Brings word that there are data, and none itself, to a server that Oura can reach.",
+        },
+    ],
     resources: RESOURCES,
 };
 

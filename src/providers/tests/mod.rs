@@ -6,6 +6,7 @@
 //! The suite also runs over a provider that does not exist, made by the recipe of `AGENTS.md`: a folder, its
 //! fixtures and one line. What it could not do by that recipe alone, no real one could.
 
+mod descriptions;
 mod pedometer;
 
 use std::{

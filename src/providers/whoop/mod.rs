@@ -9,7 +9,8 @@ mod resources;
 use jiff::SignedDuration;
 
 use super::catalogue::{
-    After, ByToken, Dialect, OAuth, Provider, Quota, RateLimit, Reply, Revoke, Scope, Verdict, by_http_status,
+    After, ByToken, Dialect, NotMirrored, OAuth, Provider, Quota, RateLimit, Reply, Revoke, Scope, Verdict,
+    by_http_status,
 };
 
 pub const PROVIDER: Provider = Provider {
@@ -60,6 +61,28 @@ pub const PROVIDER: Provider = Provider {
     },
     classify,
     resources: resources::RESOURCES,
+    not_mirrored: &[
+        NotMirrored {
+            operations: &["GET /developer/v1/activity-mapping/"],
+            why: "Turns ids of the retired first version into those of today; it has no data.",
+        },
+        NotMirrored {
+            operations: &["GET /developer/v2/cycle/{}/sleep"],
+            why: "The sleep of a cycle: the listing of sleeps has it, with the id of its cycle.",
+        },
+        NotMirrored {
+            operations: &["DELETE /developer/v2/user/access"],
+            why: "Ends a sign-in: `disconnect` uses it.",
+        },
+        NotMirrored {
+            operations: &[
+                "GET /developer/v2/partner/",
+                "POST /developer/v2/partner/",
+                "PATCH /developer/v2/partner/",
+            ],
+            why: "For laboratories under contract with WHOOP.",
+        },
+    ],
 };
 
 /// WHOOP documents `X-RateLimit-Reset` but no `Retry-After`; the former is the better hint.

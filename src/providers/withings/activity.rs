@@ -140,6 +140,7 @@ pub(super) const INTRADAY: Resource = Resource {
             ("/chest_movement_rate", "withings_chest_movement_rate"),
         ],
         context: &["/model_id"],
+        otherwise: "",
     },
     time: Time::Own { start: "/at", end: None, clock: ZONE, day: DayRule::Start },
     session: devices::SESSIONS,

@@ -22,7 +22,7 @@ mod workout_categories;
 
 use jiff::SignedDuration;
 
-use super::catalogue::{Provider, Quota, RateLimit};
+use super::catalogue::{NotMirrored, Provider, Quota, RateLimit};
 
 pub const PROVIDER: Provider = Provider {
     id: "withings",
@@ -38,5 +38,49 @@ pub const PROVIDER: Provider = Provider {
         reset_seconds: None,
     },
     classify: status::classify,
+    not_mirrored: NOT_MIRRORED,
     resources: resources::RESOURCES,
 };
+
+const NOT_MIRRORED: &[NotMirrored] = &[
+    NotMirrored {
+        operations: &[
+            "GET /oauth2_user/authorize2 authorize",
+            "POST /v2/oauth2 getaccesstoken",
+            "POST /v2/oauth2 revoke",
+            "POST /v2/signature getnonce",
+        ],
+        why: "Signing in, and `disconnect`.",
+    },
+    NotMirrored {
+        operations: &["POST /v2/oauth2 getdemoaccess"],
+        why: "Withings' invented person without a consent page; `auth withings --demo-user` gets the same.",
+    },
+    NotMirrored {
+        operations: &[
+            "POST /v2/oauth2 recoverauthorizationcode",
+            "POST /v2/oauth2 listusers",
+            "POST /v2/oauth2 createclient",
+            "POST /v2/user get",
+            "POST /v2/user activate",
+            "POST /v2/user addtorpm",
+            "POST /v2/rawdata ",
+            "POST /v2/survey ",
+            "POST /v2/answers ",
+            "POST /v2/nudge ",
+            "POST /v2/nudgecampaign ",
+            "POST /v2/dropshipment ",
+            "POST /v2/order ",
+            "POST /v2/device ",
+        ],
+        why: "For companies under contract with Withings, about the users and devices that they manage.",
+    },
+    NotMirrored {
+        operations: &["POST /v2/user link", "POST /v2/user unlink", "POST /v2/measure confirmuser"],
+        why: "Writes to the account: this program only reads.",
+    },
+    NotMirrored {
+        operations: &["POST /notify "],
+        why: "Brings word that there are data, and none itself, to a server that Withings can reach.",
+    },
+];

@@ -65,6 +65,7 @@ pub(super) const BASE: Resource = Resource {
     series: &[],
     signal: None,
     wear: None,
+    optional: false,
 };
 
 pub(super) const fn call(path: &'static str, fields: &'static [(&'static str, &'static str)]) -> Request {

@@ -6,8 +6,8 @@ use crate::{
     clock,
     error::{Error, Result},
     http,
-    providers::catalogue::{Call, Reply},
-    sync::skew,
+    providers::catalogue::{Call, Reply, Resource},
+    sync::{offer::Declined, skew},
 };
 
 impl Run<'_> {
@@ -18,6 +18,24 @@ impl Run<'_> {
             Ok(reply) => Ok(Some(reply)),
             Err(http::Failure::UnauthorizedOrNothing) if self.refreshed => Ok(None),
             Err(failure) => Err(self.failed(&failure)),
+        }
+    }
+
+    /// Like `fetch`, with the provider's way of declining what not every account is offered.
+    pub(in crate::sync) async fn fetch_of(
+        &mut self,
+        resource: &Resource,
+        call: &Call,
+    ) -> Result<std::result::Result<Option<Reply>, Declined>> {
+        if !resource.optional {
+            return self.fetch(call).await.map(Ok);
+        }
+        match self.request(call).await {
+            Ok(reply) => Ok(Ok(Some(reply))),
+            Err(failure) => match Declined::of(&failure) {
+                Some(declined) => Ok(Err(declined)),
+                None => Err(self.failed(&failure)),
+            },
         }
     }
 

@@ -172,6 +172,31 @@ fn single_records_are_found_by_their_ids() {
 }
 
 #[test]
+fn the_signal_of_a_sleep_is_there_for_the_accounts_that_have_it() {
+    let mut lab = lab();
+    let sleep = lab.whoop.records(Kind::Sleep)[3].clone();
+    let path = format!("/v2/activity/sleep/{}/stream", sleep["id"].as_str().unwrap());
+    lab.whoop.set_quirk(|quirks| quirks.stream = Stream::Deactivated);
+    let refused = lab.api(&path);
+    assert_eq!((refused.status, refused.json()["error"].as_str()), (403, Some("deactivated_user")));
+    lab.whoop.set_quirk(|quirks| quirks.stream = Stream::Offered);
+    let points = lab.api(&format!("{path}?types=hr&types=sleep_classification")).json()["stream"].clone();
+    let points = points.as_array().unwrap();
+    let minutes = instant(&sleep["end"]).duration_since(instant(&sleep["start"])).as_secs() / 60;
+    assert_eq!(points.len() as i64, minutes);
+    assert!(points.iter().all(|point| point["hr"].is_i64() && point.get("skin_temp").is_none()));
+    let asleep = points.iter().filter(|point| point["is_sleeping"] == true).count() as f64;
+    assert!(asleep / points.len() as f64 > 0.7, "mostly asleep");
+    assert_eq!(
+        lab.api(&format!("{path}?types=hr,skin_temp")).json()["stream"][0]["skin_temp"].is_f64(),
+        true
+    );
+    assert_eq!(lab.api(&format!("{path}?types=mood")).status, 400);
+    lab.whoop.set_quirk(|quirks| quirks.stream = Stream::Since(instant(&sleep["end"])));
+    assert_eq!(lab.api(&path).status, 404, "older than the signal");
+}
+
+#[test]
 fn records_change_disappear_and_arrive_late() {
     let mut lab = lab();
     let sleep = lab

@@ -36,6 +36,7 @@ pub(super) const PROVIDER: Provider = Provider {
     },
     classify: by_http_status,
     resources: &[WALK, WEARER],
+    not_mirrored: &[],
 };
 
 const WALK: Resource = Resource {
@@ -79,6 +80,7 @@ const WALK: Resource = Resource {
     series: &[],
     signal: None,
     wear: None,
+    optional: false,
 };
 
 const WALK_FIELDS: &[Field] = &[
