@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Talks to the built server with two public MCP clients: the inspector (needs Node and npx) and the official
-# Python client (needs python3 with venv). What is not installed is skipped; registries are asked for the rest.
+# Talks to the built server with public MCP clients: the inspector and the official TypeScript clients (need Node and
+# npm) and the official Python client (needs python3 with venv). What is not installed is skipped; registries are asked
+# for the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,8 +24,13 @@ if command -v npx >/dev/null; then
     fi
     echo "inspector, $era: $(wc -c <"$scratch/tools.json") bytes, no complaint"
   done
+  "$program" demo >/dev/null 2>&1
+  mkdir "$scratch/node"
+  npm install --silent --no-audit --no-fund --prefix "$scratch/node" \
+    @modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/client@2.4.0 >/dev/null
+  node .ci/clients.mjs "$program" "$VITALS_HOME" "$scratch/node"
 else
-  echo "npx is not installed: the inspector is skipped"
+  echo "npx is not installed: the inspector and the TypeScript clients are skipped"
 fi
 
 if python3 -m venv "$scratch/venv" >/dev/null 2>&1; then

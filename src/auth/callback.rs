@@ -50,6 +50,13 @@ pub fn judge(query: &str, state: &SecretString) -> Result<Outcome, Stray> {
     }
 }
 
+/// A denial in a query, whatever its state is: not believed, but worth telling.
+pub fn denial(query: &str) -> Option<Refusal> {
+    let short = query.len() <= LONGEST_QUERY;
+    let mut pairs = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| short && key == "error");
+    pairs.next().filter(|(_, error)| !error.is_empty()).map(|(_, error)| Refusal::of(&error))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

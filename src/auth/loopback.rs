@@ -1,25 +1,26 @@
 //! The listener that receives the redirect of a sign-in on this machine.
 //!
 //! It is reachable by everybody on this machine and by every web page, and lives for minutes. So: only
-//! loopback addresses, a few kilobytes and seconds per caller, 32 callers at a time with the oldest silent
-//! one making room, and no caller but the one with our state ends it. The code is handed on together with
-//! the browser's connection, so that the page can say what really happened.
+//! loopback addresses, some kilobytes and seconds per caller, 32 callers at a time with the oldest silent
+//! one making room, and no caller but the one with our state ends it. What a caller brings is judged by
+//! `door`; who came with our state waits in the `parlour` for the page that says what really happened.
 
 use std::{collections::VecDeque, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
-use tiny_http::{HTTPVersion, Header, Response};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::AsyncReadExt as _,
     net::{TcpListener, TcpStream},
     sync::mpsc,
-    task::{AbortHandle, JoinSet},
+    task::{AbortHandle, JoinHandle, JoinSet},
     time::timeout,
 };
 
 use super::{
-    callback::{Outcome, Stray, judge},
-    page::{self, Page},
+    callback::Outcome,
+    door::{Door, Notice, too_long},
+    page::Page,
+    parlour::{Parlour, answer},
     redirect::Listen,
 };
 use crate::error::{Code, Error, Result};
@@ -28,9 +29,11 @@ use crate::error::{Code, Error, Result};
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// A browser sends its request at once.
 const HEAD_TIME: Duration = Duration::from_secs(5);
-const LARGEST_HEAD: usize = 8 << 10;
+/// Every program that ever served something on `localhost` has left its cookies there.
+const LARGEST_HEAD: usize = 64 << 10;
 const MOST_CALLERS: usize = 32;
-const MOST_HEADERS: usize = 64;
+/// How a connection begins on which TLS is spoken.
+const TLS_HELLO: u8 = 0x16;
 
 /// A bound port. Bound before the browser opens, so that nobody else can take it meanwhile.
 pub struct Listener {
@@ -39,8 +42,17 @@ pub struct Listener {
     ports: [u16; 2],
 }
 
-/// The connection that waits for the page.
-pub struct Browser(TcpStream);
+/// Whoever came with our state and waits for the page. The port is free again when this is gone.
+pub struct Browser {
+    parlour: Arc<Parlour>,
+    serving: JoinHandle<()>,
+}
+
+/// What the callers bring.
+enum Event {
+    Outcome(Outcome),
+    Notice(Notice),
+}
 
 impl Listener {
     /// Binds 127.0.0.1 and, where there is IPv6, `::1`: `localhost` may mean either.
@@ -63,50 +75,98 @@ impl Listener {
         self.ports[0]
     }
 
-    /// Waits for the redirect that carries `state`. The port is free again when this returns.
-    pub async fn wait(self, state: &SecretString) -> Result<(Outcome, Browser)> {
-        self.wait_at_most(PATIENCE, state).await
+    /// Waits for the redirect that carries `state`, and tells once of each thing that keeps a browser away.
+    pub async fn wait(self, state: &SecretString, tell: impl Fn(Notice)) -> Result<(Outcome, Browser)> {
+        self.wait_at_most(PATIENCE, state, tell).await
     }
 
-    async fn wait_at_most(self, patience: Duration, state: &SecretString) -> Result<(Outcome, Browser)> {
-        timeout(patience, self.serve(state)).await.unwrap_or_else(|_| {
-            Err(Error::new(Code::AuthFailed, "nobody came back from the sign-in page within 5 minutes")
-                .hint("Run the same command again. If the browser showed an error, the registered redirect URI differs from the one sent; if it runs on another machine, use --paste."))
-        })
-    }
-
-    async fn serve(self, state: &SecretString) -> Result<(Outcome, Browser)> {
-        let door = Arc::new(Door { path: self.path, ports: self.ports, state: state.clone() });
-        let (sender, mut receiver) = mpsc::channel(1);
-        let mut callers = JoinSet::new();
-        let mut order: VecDeque<AbortHandle> = VecDeque::new();
-        loop {
-            let accepted = tokio::select! {
-                biased;
-                Some(found) = receiver.recv() => return Ok(found),
-                accepted = accept(&self.sockets) => accepted,
-            };
-            // Out of descriptors, or a caller who left again: neither ends a sign-in.
-            let Ok(stream) = accepted else {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                continue;
-            };
-            while callers.try_join_next().is_some() {}
-            order.retain(|caller| !caller.is_finished());
-            if order.len() >= MOST_CALLERS
-                && let Some(oldest) = order.pop_front()
-            {
-                oldest.abort();
+    async fn wait_at_most(
+        self,
+        patience: Duration,
+        state: &SecretString,
+        tell: impl Fn(Notice),
+    ) -> Result<(Outcome, Browser)> {
+        let (sender, mut events) = mpsc::channel(MOST_CALLERS);
+        let parlour = Arc::new(Parlour::default());
+        let door = Door { path: self.path, ports: self.ports, state: state.clone() };
+        let serving = tokio::spawn(serve(self.sockets, Arc::new(door), sender, Arc::clone(&parlour)));
+        let browser = Browser { parlour, serving };
+        let outcome = async {
+            let mut told = Vec::new();
+            loop {
+                match events.recv().await? {
+                    Event::Outcome(outcome) => return Some(outcome),
+                    // Anybody can send these: a terminal is not filled with them.
+                    Event::Notice(notice) if !told.contains(&notice) => {
+                        told.push(notice);
+                        tell(notice);
+                    }
+                    Event::Notice(_) => {}
+                }
             }
-            order.push_back(callers.spawn(receive(stream, Arc::clone(&door), sender.clone())));
+        };
+        let waited = timeout(patience, outcome).await;
+        if let Ok(Some(outcome)) = waited {
+            return Ok((outcome, browser));
+        }
+        browser.end().await;
+        match waited {
+            Ok(_) => Err(Error::internal("the listener of the sign-in ended")),
+            Err(_) => Err(Error::new(Code::AuthFailed, "nobody came back from the sign-in page within 5 minutes")
+                .hint("Run the same command again. If the browser showed an error, the registered redirect URI differs from the one sent; if it runs on another machine, use --paste.")),
         }
     }
 }
 
+/// Receives callers for as long as it runs.
+async fn serve(
+    sockets: Vec<TcpListener>,
+    door: Arc<Door>,
+    events: mpsc::Sender<Event>,
+    parlour: Arc<Parlour>,
+) {
+    let mut callers = JoinSet::new();
+    let mut order: VecDeque<AbortHandle> = VecDeque::new();
+    loop {
+        // Out of descriptors, or a caller who left again: neither ends a sign-in.
+        let Ok(stream) = accept(&sockets).await else {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        while callers.try_join_next().is_some() {}
+        order.retain(|caller| !caller.is_finished());
+        if order.len() >= MOST_CALLERS
+            && let Some(oldest) = order.pop_front()
+        {
+            oldest.abort();
+        }
+        order.push_back(callers.spawn(receive(
+            stream,
+            Arc::clone(&door),
+            events.clone(),
+            Arc::clone(&parlour),
+        )));
+    }
+}
+
 impl Browser {
-    /// Shows the last page and closes.
-    pub async fn show(mut self, page: &Page) {
-        let _ = timeout(HEAD_TIME, answer(&mut self.0, page)).await;
+    /// Shows the last page to everybody who came with our state, and to who comes in the time after: a browser
+    /// that looked ahead comes again, and a person loads a page anew. Then closes.
+    pub async fn show(self, page: Page, after: Duration) {
+        self.parlour.show(page, after).await;
+        self.end().await;
+    }
+
+    /// The port is free when this returns.
+    async fn end(mut self) {
+        self.serving.abort();
+        let _ = (&mut self.serving).await;
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.serving.abort();
     }
 }
 
@@ -124,115 +184,60 @@ async fn accept(sockets: &[TcpListener]) -> io::Result<TcpStream> {
 }
 
 /// One caller, from the first byte to the answer.
-async fn receive(mut stream: TcpStream, door: Arc<Door>, found: mpsc::Sender<(Outcome, Browser)>) {
-    let Ok(Some(head)) = timeout(HEAD_TIME, read_head(&mut stream)).await else { return };
-    match door.route(&head) {
-        Ok(outcome) => {
-            // Full: somebody was first with the same state, a page that was loaded twice.
-            let _ = found.try_send((outcome, Browser(stream)));
+async fn receive(mut stream: TcpStream, door: Arc<Door>, events: mpsc::Sender<Event>, parlour: Arc<Parlour>) {
+    let Ok(read) = timeout(HEAD_TIME, read_head(&mut stream)).await else { return };
+    let turned = match read {
+        Head::Whole(head) => match door.route(&head) {
+            Ok(visit) => {
+                // Full or closed: somebody was first, and there is one page for all.
+                parlour.enter(stream, &visit);
+                let _ = events.try_send(Event::Outcome(visit.outcome));
+                return;
+            }
+            Err(turned) => turned,
+        },
+        Head::TooLong(begin) => too_long(&begin),
+        Head::Tls => {
+            let _ = events.try_send(Event::Notice(Notice::Https));
+            return;
         }
-        Err(page) => {
-            let _ = timeout(HEAD_TIME, answer(&mut stream, &page)).await;
-        }
+        Head::Nothing => return,
+    };
+    if let Some(notice) = turned.notice {
+        let _ = events.try_send(Event::Notice(notice));
     }
+    let _ = timeout(HEAD_TIME, answer(&mut stream, &turned.page, turned.head_only)).await;
 }
 
-/// Everything up to the blank line; `None` for too much of it or an early end. A body is never read.
-async fn read_head(stream: &mut TcpStream) -> Option<Vec<u8>> {
+/// What a caller sends up to the blank line.
+enum Head {
+    Whole(Vec<u8>),
+    /// How the one that is too long begins.
+    TooLong(Vec<u8>),
+    Tls,
+    Nothing,
+}
+
+/// Everything up to the blank line. A body is never read.
+async fn read_head(stream: &mut TcpStream) -> Head {
     let mut head = Vec::new();
-    let mut buffer = [0; 2048];
+    let mut buffer = [0; 4096];
     loop {
-        let count = stream.read(&mut buffer).await.ok().filter(|count| *count > 0)?;
+        let count = match stream.read(&mut buffer).await {
+            Ok(count) if count > 0 => count,
+            _ => return Head::Nothing,
+        };
+        let seen = head.len().saturating_sub(3);
         head.extend_from_slice(&buffer[..count]);
-        if head.windows(4).any(|window| window == b"\r\n\r\n") {
-            return Some(head);
+        if head[0] == TLS_HELLO {
+            return Head::Tls;
+        }
+        if head[seen..].windows(4).any(|window| window == b"\r\n\r\n") {
+            return Head::Whole(head);
         }
         if head.len() > LARGEST_HEAD {
-            return None;
+            return Head::TooLong(head);
         }
-    }
-}
-
-async fn answer(stream: &mut TcpStream, page: &Page) -> io::Result<()> {
-    let mut bytes = Vec::new();
-    print_answer(page, &mut bytes)?;
-    stream.write_all(&bytes).await?;
-    stream.shutdown().await?;
-    // Closing with unread bytes would reset the connection before the page is read.
-    let mut rest = [0; 1024];
-    for _ in 0..64 {
-        match timeout(Duration::from_millis(500), stream.read(&mut rest)).await {
-            Ok(Ok(count)) if count > 0 => {}
-            _ => break,
-        }
-    }
-    Ok(())
-}
-
-/// Writes an answer as HTTP/1.1. The writing is `tiny_http`'s; its listener is not used, because it has no
-/// read timeouts and its requests block on whatever length a caller claims.
-fn print_answer(page: &Page, out: &mut Vec<u8>) -> io::Result<()> {
-    let allow = (page.status == 405).then_some(("Allow", "GET"));
-    let headers = page::HEADERS.iter().copied().chain(allow);
-    let mut answer = Response::from_string(page.html()).with_status_code(page.status);
-    for (name, value) in headers {
-        if let Ok(header) = Header::from_bytes(name, value) {
-            answer.add_header(header);
-        }
-    }
-    answer.raw_print(&mut *out, HTTPVersion(1, 1), &[], false, None)
-}
-
-/// What is checked about a request.
-struct Door {
-    path: String,
-    ports: [u16; 2],
-    state: SecretString,
-}
-
-impl Door {
-    /// The outcome this request brings, or the page that turns it away.
-    fn route(&self, head: &[u8]) -> std::result::Result<Outcome, Box<Page>> {
-        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-        let mut request = httparse::Request::new(&mut headers);
-        let page = |status, title, text| Box::new(Page::new(status, title, text));
-        let bad = || page(400, "Not understood", "This address only receives the answer of a sign-in.");
-        match request.parse(head) {
-            Ok(httparse::Status::Complete(_)) => {}
-            _ => return Err(bad()),
-        }
-        let (Some(method), Some(target)) = (request.method, request.path) else { return Err(bad()) };
-        // A name of somebody else's that leads to this machine is how web pages reach local servers.
-        let mut hosts = request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("host"));
-        let host = hosts.next().and_then(|header| std::str::from_utf8(header.value).ok());
-        if hosts.next().is_some() || !host.is_some_and(|host| self.is_ours(host)) {
-            return Err(page(421, "Wrong address", "This address is not served here."));
-        }
-        if method != "GET" {
-            return Err(page(405, "Not understood", "This address only receives the answer of a sign-in."));
-        }
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        if path.strip_suffix('/').unwrap_or(path) != self.path {
-            return Err(page(404, "Nothing here", "The sign-in is still waiting in the terminal."));
-        }
-        judge(query, &self.state).map_err(|stray| match stray {
-            Stray::State => page(
-                400,
-                "This is not the sign-in that is waiting",
-                "The answer belongs to another or an older attempt. Close this tab and use the address that the terminal shows now.",
-            ),
-            Stray::Incomplete | Stray::TooLong => bad(),
-        })
-    }
-
-    fn is_ours(&self, host: &str) -> bool {
-        let host = host.trim().to_ascii_lowercase();
-        let (name, port) = match host.rsplit_once(':') {
-            Some((name, port)) if !port.contains(']') => (name, port.parse().ok()),
-            _ => (host.as_str(), Some(80)),
-        };
-        matches!(name, "localhost" | "127.0.0.1" | "[::1]")
-            && port.is_some_and(|port| self.ports.contains(&port))
     }
 }
 

@@ -1,73 +1,18 @@
 //! The listener, called as browsers, scanners and idlers call it.
 
 use secrecy::ExposeSecret as _;
+use tokio::io::AsyncWriteExt as _;
 
 use super::*;
 
 const STATE: &str = "the-state";
 
-fn door() -> Door {
-    Door { path: "/callback".to_owned(), ports: [8765, 9000], state: STATE.into() }
-}
-
 fn request(method: &str, target: &str, host: &str) -> Vec<u8> {
     format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: x\r\n\r\n").into_bytes()
 }
 
-#[test]
-fn who_is_let_in() {
-    let good = "/callback?code=abc&state=the-state";
-    for (method, target, host, status) in [
-        ("GET", good, "localhost:8765", 200),
-        ("GET", good, "127.0.0.1:8765", 200),
-        ("GET", good, "[::1]:8765", 200),
-        ("GET", good, "LOCALHOST:8765", 200),
-        ("GET", good, "localhost:9000", 200),
-        ("GET", "/callback/?code=abc&state=the-state", "localhost:8765", 200),
-        ("GET", "/callback?error=access_denied&state=the-state", "localhost:8765", 200),
-        ("GET", "/callback?code=abc&state=other", "localhost:8765", 400),
-        ("GET", "/callback?code=abc", "localhost:8765", 400),
-        ("GET", "/callback?error=access_denied", "localhost:8765", 400),
-        ("GET", "/callback", "localhost:8765", 400),
-        ("GET", "/favicon.ico", "localhost:8765", 404),
-        ("GET", "/", "localhost:8765", 404),
-        ("GET", "/callback//?code=abc&state=the-state", "localhost:8765", 404),
-        ("GET", "/callback/x?code=abc&state=the-state", "localhost:8765", 404),
-        ("GET", "http://localhost:8765/callback?code=abc&state=the-state", "localhost:8765", 404),
-        ("POST", good, "localhost:8765", 405),
-        ("HEAD", good, "localhost:8765", 405),
-        ("GET", good, "localhost:8766", 421),
-        ("GET", good, "localhost", 421),
-        ("GET", good, "evil.example:8765", 421),
-        ("GET", good, "localhost.evil.example:8765", 421),
-        ("GET", good, "127.0.0.1.nip.io:8765", 421),
-        ("GET", good, "", 421),
-        ("GET", good, "localhost:8765\r\nHost: evil.example", 421),
-        ("GET", "/callback?code=a\u{1}&state=the-state", "localhost:8765", 400),
-    ] {
-        let judged = door().route(&request(method, target, host));
-        assert_eq!(judged.map_or_else(|page| page.status, |_| 200), status, "{method} {target} {host:?}");
-    }
-    for junk in [&b"\r\n\r\n"[..], b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"]
-    {
-        assert_eq!(door().route(junk).unwrap_err().status, 400);
-    }
-    let without_host = b"GET /callback?code=abc&state=the-state HTTP/1.1\r\n\r\n";
-    assert_eq!(door().route(without_host).unwrap_err().status, 421);
-    let many: String = "x: y\r\n".repeat(100);
-    let head = format!("GET /callback HTTP/1.1\r\n{many}\r\n");
-    assert_eq!(door().route(head.as_bytes()).unwrap_err().status, 400);
-}
-
-#[test]
-fn a_name_without_port_means_80() {
-    let door = Door { ports: [80, 80], ..door() };
-    for (host, ours) in
-        [("localhost", true), ("[::1]", true), ("localhost:80", true), ("localhost:81", false)]
-    {
-        assert_eq!(door.is_ours(host), ours, "{host}");
-    }
-}
+/// Tells nobody.
+fn quiet(_: Notice) {}
 
 async fn listener() -> (Listener, u16) {
     let listen = Listen { port: 0, public_port: 0, path: "/callback".to_owned() };
@@ -96,7 +41,7 @@ async fn finish(port: u16, waiting: impl Future<Output = Result<(Outcome, Browse
     let (waited, page) = tokio::join!(
         async {
             let (outcome, browser) = waiting.await.unwrap();
-            browser.show(&Page::new(200, "Connected", "done")).await;
+            browser.show(Page::new(200, "Connected", "done"), Duration::ZERO).await;
             outcome
         },
         async {
@@ -113,7 +58,7 @@ async fn finish(port: u16, waiting: impl Future<Output = Result<(Outcome, Browse
 async fn the_real_callback_gets_through_a_thousand_junk_requests_and_idle_callers() {
     let (listener, port) = listener().await;
     let state = STATE.into();
-    let waiting = tokio::spawn(async move { listener.wait(&state).await });
+    let waiting = tokio::spawn(async move { listener.wait(&state, quiet).await });
     let mut idle = Vec::new();
     for number in 0..MOST_CALLERS {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
@@ -146,7 +91,7 @@ async fn the_real_callback_gets_through_a_thousand_junk_requests_and_idle_caller
 async fn idle_callers_beyond_the_limit_make_room() {
     let (listener, port) = listener().await;
     let state = STATE.into();
-    let waiting = tokio::spawn(async move { listener.wait(&state).await });
+    let waiting = tokio::spawn(async move { listener.wait(&state, quiet).await });
     let mut idle = Vec::new();
     for _ in 0..MOST_CALLERS * 4 {
         idle.push(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
@@ -158,7 +103,7 @@ async fn idle_callers_beyond_the_limit_make_room() {
 #[tokio::test]
 async fn nobody_coming_back_ends_it_and_frees_the_port() {
     let (listener, port) = listener().await;
-    let waited = listener.wait_at_most(Duration::from_millis(20), &STATE.into()).await;
+    let waited = listener.wait_at_most(Duration::from_millis(20), &STATE.into(), quiet).await;
     let error = waited.err().expect("nobody came");
     assert_eq!(error.code, Code::AuthFailed);
     assert!(error.message.contains("nobody came back") && error.hint.contains("--paste"), "{error}");
@@ -173,8 +118,8 @@ async fn a_denial_with_our_state_ends_the_sign_in() {
     let denied = request("GET", "/callback?error=access_denied&state=the-state", &host(port));
     let (waited, _) = tokio::join!(
         async {
-            let (outcome, browser) = listener.wait(&state).await.unwrap();
-            browser.show(&Page::new(200, "x", "y")).await;
+            let (outcome, browser) = listener.wait(&state, quiet).await.unwrap();
+            browser.show(Page::new(200, "x", "y"), Duration::ZERO).await;
             outcome
         },
         call(port, &denied)
@@ -186,7 +131,7 @@ async fn a_denial_with_our_state_ends_the_sign_in() {
 async fn every_answer_carries_the_protective_headers_and_echoes_nothing() {
     let (listener, port) = listener().await;
     let state = STATE.into();
-    let waiting = tokio::spawn(async move { listener.wait(&state).await });
+    let waiting = tokio::spawn(async move { listener.wait(&state, quiet).await });
     let stray = call(port, &request("GET", "/callback?code=EVIL&state=%3Cscript%3E", &host(port))).await;
     let (_, page) = finish(port, async { waiting.await.unwrap() }).await;
     for answer in [stray, page] {
@@ -219,4 +164,71 @@ async fn a_port_in_use_is_named_with_the_ways_out() {
 async fn only_loopback_addresses_listen() {
     let (listener, _) = listener().await;
     assert!(listener.sockets.iter().all(|socket| socket.local_addr().unwrap().ip().is_loopback()));
+}
+
+#[tokio::test]
+async fn cookies_of_others_are_read_up_to_a_limit_and_then_told() {
+    let (listener, port) = listener().await;
+    let (sender, mut notices) = mpsc::unbounded_channel();
+    let state = STATE.into();
+    let waiting = tokio::spawn(async move {
+        let tell = |notice| sender.send(notice).unwrap();
+        let (outcome, browser) = listener.wait(&state, tell).await.unwrap();
+        browser.show(Page::new(200, "Connected", "done"), Duration::ZERO).await;
+        outcome
+    });
+    let with = |cookies: usize| {
+        let cookies = "c=".to_owned() + &"x".repeat(cookies);
+        let target = format!("/callback?code=abc&state={STATE}");
+        format!("GET {target} HTTP/1.1\r\nHost: localhost:{port}\r\nCookie: {cookies}\r\n\r\n")
+    };
+    for _ in 0..3 {
+        let turned = call(port, with(200_000).as_bytes()).await;
+        assert!(turned.starts_with("HTTP/1.1 431 ") && turned.contains("private window"), "{turned}");
+        // A TLS hello is not waited on, nor answered in plain text.
+        assert_eq!(call(port, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").await, "");
+        let refused = call(port, &request("GET", "/callback?error=access_denied", &host(port))).await;
+        assert!(refused.starts_with("HTTP/1.1 400 ") && refused.contains("was refused"), "{refused}");
+    }
+    let page = call(port, with(60_000).as_bytes()).await;
+    assert!(page.starts_with("HTTP/1.1 200 "), "{page}");
+    assert!(matches!(waiting.await.unwrap(), Outcome::Code(_)));
+    let mut told = Vec::new();
+    while let Some(notice) = notices.recv().await {
+        told.push(notice);
+    }
+    let refused = Notice::Refused(crate::auth::token_answer::Refusal::AccessDenied);
+    assert_eq!(told, [Notice::TooLong, Notice::Https, refused], "each once");
+}
+
+#[tokio::test]
+async fn whoever_comes_again_gets_the_same_page() {
+    let target = format!("/callback?code=abc&state={STATE}");
+    for (method, header, body) in [
+        ("HEAD", "", false),
+        ("GET", "Sec-Purpose: prefetch;prerender\r\n", true),
+        ("GET", "Purpose: prefetch\r\n", true),
+        ("GET", "", true),
+    ] {
+        let (listener, port) = listener().await;
+        let state = STATE.into();
+        let (give, given) = tokio::sync::oneshot::channel::<()>();
+        let waiting = tokio::spawn(async move {
+            let (_, browser) = listener.wait(&state, quiet).await.unwrap();
+            given.await.unwrap();
+            browser.show(Page::new(200, "Connected", "done"), Duration::ZERO).await;
+        });
+        let first = format!("{method} {target} HTTP/1.1\r\nHost: localhost:{port}\r\n{header}\r\n");
+        let first = tokio::spawn(async move { call(port, first.as_bytes()).await });
+        // The second is there before there is a page, or comes after who only looked ahead.
+        let again = request("GET", &target, &host(port));
+        let second = tokio::spawn(async move { call(port, &again).await });
+        give.send(()).unwrap();
+        let (first, second) = (first.await.unwrap(), second.await.unwrap());
+        assert!(first.starts_with("HTTP/1.1 200 ") && first.contains("done") == body, "{method}: {first}");
+        assert!(second.starts_with("HTTP/1.1 200 ") && second.contains("done"), "{method}: {second}");
+        waiting.await.unwrap();
+        let listen = Listen { port, public_port: port, path: "/callback".to_owned() };
+        assert!(Listener::bind(&listen).await.is_ok(), "the port is still held");
+    }
 }

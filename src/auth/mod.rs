@@ -1,6 +1,7 @@
 //! Signing in and staying signed in.
 //!
-//! A sign-in: `oauth` builds the authorize URL, `browser` opens it, `loopback` or `paste` receives the code,
+//! A sign-in: `oauth` builds the authorize URL, `browser` opens it, `loopback` or `paste` receives the code
+//! (`door` judges who comes, `parlour` gives them the last page),
 //! `oauth` exchanges it, `token_answer` reads what came, `account` stores it. Staying signed in: `vault` keeps
 //! the tokens sealed, a lock lets one process at a time touch them, `refresh` renews them, in a process of its
 //! own (`helper`).
@@ -12,6 +13,7 @@ mod account;
 mod browser;
 mod callback;
 mod client;
+mod door;
 mod error;
 #[cfg(test)]
 mod fixtures;
@@ -22,6 +24,7 @@ mod key;
 mod loopback;
 mod oauth;
 mod page;
+mod parlour;
 mod paste;
 #[cfg(test)]
 mod property_tests;

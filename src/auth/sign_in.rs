@@ -1,5 +1,7 @@
 //! One sign-in from the address to tokens on disk. The command line tells the person about each step.
 
+use std::time::Duration;
+
 use secrecy::SecretString;
 use url::Url;
 
@@ -8,8 +10,9 @@ use super::{
     browser,
     callback::Outcome,
     client::Client,
+    door::Notice,
     error::AuthError,
-    loopback::{Browser, Listener},
+    loopback::Listener,
     oauth::{self, Attempt, Who},
     page::Page,
     paste::{self, NotIt},
@@ -34,6 +37,14 @@ pub enum Door {
     Paste,
 }
 
+impl Door {
+    /// How long the last page is still given to who comes again. What a person opens by hand looks ahead less than
+    /// a browser that was sent.
+    fn lingers(self) -> Duration {
+        Duration::from_millis(if self == Self::Browser { 1000 } else { 100 })
+    }
+}
+
 /// What the person is told while it goes on.
 #[derive(Debug, Clone, Copy)]
 pub enum Step<'a> {
@@ -43,6 +54,8 @@ pub enum Step<'a> {
         opened: bool,
     },
     NotIt(NotIt),
+    /// Something keeps a browser away.
+    Notice(&'a str),
 }
 
 /// A sign-in that is about to start.
@@ -85,13 +98,17 @@ impl SignIn<'_> {
                 let listener = Listener::bind(listen).await?;
                 let opened = door == Door::Browser && browser::open(provider, origin, &attempt.url);
                 tell(Step::Open { url: &attempt.url, opened });
-                let (outcome, browser) = listener.wait(&attempt.state).await?;
+                let denied = |refusal| oauth::denied(provider, refusal).message;
+                let notice = |notice: Notice| tell(Step::Notice(&notice.describe(denied)));
+                let (outcome, browser) = listener.wait(&attempt.state, notice).await?;
                 (outcome, Some(browser))
             }
         };
         // Stored first: the page must not say more than is true.
         let result = self.complete(&attempt, outcome).await;
-        show(browser, &self.page(&result)).await;
+        if let Some(browser) = browser {
+            browser.show(self.page(&result), self.door.lingers()).await;
+        }
         result
     }
 
@@ -128,12 +145,6 @@ impl SignIn<'_> {
             Err(error) => Page::new(400, format!("{title} is not connected"), error.message.clone())
                 .paragraph(error.hint.clone()),
         }
-    }
-}
-
-async fn show(browser: Option<Browser>, page: &Page) {
-    if let Some(browser) = browser {
-        browser.show(page).await;
     }
 }
 

@@ -122,6 +122,7 @@ fn show(provider: &Provider, redirect: &Redirect, door: Door, json: bool, step: 
     let (url, opened) = match step {
         Step::Open { url, opened } => (url, opened),
         Step::NotIt(not_it) => return tell(not_it.describe()),
+        Step::Notice(notice) => return tell(notice),
     };
     let title = provider.title;
     if opened {

@@ -71,8 +71,19 @@ pub fn run(out: Output) -> Result<()> {
              \x20 vitals-mcp --profile {PROFILE} day yesterday\n\
              \x20 vitals-mcp --profile {PROFILE} describe\n\n\
              Let an MCP client ask about it:\n\
-             \x20 claude mcp add vitals-demo -- vitals-mcp --profile {PROFILE} serve",
-            day::human(daily)
+             \x20 {}",
+            day::human(daily),
+            output::command_line([
+                "claude",
+                "mcp",
+                "add",
+                "vitals-demo",
+                "--",
+                "vitals-mcp",
+                "--profile",
+                PROFILE,
+                "serve"
+            ])
         )
     })
 }

@@ -195,6 +195,23 @@ pub fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
 }
 
+/// A command as a person would type it here: words with anything special in them are quoted.
+pub fn command_line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let quote = if cfg!(windows) { quoted_on_windows } else { quoted };
+    words.into_iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:\\".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// In double quotes, which both shells there take away; `PowerShell` keeps a `--` to itself unless it stands in some.
+fn quoted_on_windows(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:\\".contains(c);
+    if word != "--" && word.chars().all(plain) { word.to_owned() } else { format!("\"{word}\"") }
+}
+
 /// Whether a person sits at the other end of stderr, where progress is shown.
 pub fn watched() -> bool {
     io::stderr().is_terminal()
@@ -227,6 +244,19 @@ mod tests {
         let table = table_of_width(&["name"], row, None);
         assert!(!table.chars().any(|c| c.is_control() && c != '\n'), "{table:?}");
         assert_eq!(clean("two\nlines"), "two\nlines");
+    }
+
+    #[test]
+    fn a_command_line_can_be_pasted() {
+        for (word, here, on_windows) in [
+            ("serve", "serve", "serve"),
+            ("--", "--", "\"--\""),
+            ("--profile", "--profile", "--profile"),
+            (r"C:\a b\vitals-mcp.exe", r"'C:\a b\vitals-mcp.exe'", "\"C:\\a b\\vitals-mcp.exe\""),
+            ("/Users/a b/it's", r"'/Users/a b/it'\''s'", "\"/Users/a b/it's\""),
+        ] {
+            assert_eq!((quoted(word).as_str(), quoted_on_windows(word).as_str()), (here, on_windows));
+        }
     }
 
     #[test]

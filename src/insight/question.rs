@@ -206,7 +206,7 @@ fn read_range(context: &Context<'_>, written: (Option<&str>, Option<&str>), days
     let words = format!("last {days} days");
     let mut range = match (start, end) {
         (None, None) => Range::read(Some(&words), None, context.now, &context.zone)?,
-        _ => Range::read(start, end, context.now, &context.zone)?,
+        _ => Range::read_days(start, end, context.now, &context.zone)?,
     };
     if start.is_none() {
         range.first = range.last.saturating_sub((days - 1).days());

@@ -1,11 +1,13 @@
 //! What a tool takes: one table per tool gives the JSON Schema and the check of what was sent.
 //!
-//! Clients differ in how well models fill in arguments: a number as text, one name where a list belongs and
-//! null for "nothing" are understood. Whatever is not understood is refused with the mend in the text.
+//! Clients differ in how well models fill in arguments: a number as text, one name where a list belongs, a list of
+//! one where no list belongs and every spelling of "nothing" are understood. Whatever is not understood is refused
+//! with the mend in the text.
 
 use rmcp::model::JsonObject;
 use serde_json::{Map, Value, json};
 
+use super::nothing::is_nothing;
 use crate::{
     error::{Error, Result},
     query,
@@ -93,9 +95,43 @@ impl Arg {
         schema
     }
 
+    /// The names it may be one of, where there are such.
+    fn names(&self) -> Option<Vec<String>> {
+        match self.takes {
+            Takes::OneOf(names) | Takes::SomeOf(names) | Takes::Named(names) => Some(names()),
+            _ => None,
+        }
+    }
+
+    /// Whether it was sent and says nothing: then it counts as left out.
+    fn says_nothing(&self, value: &Value) -> bool {
+        if !is_nothing(value) {
+            return false;
+        }
+        match self.takes {
+            // What is in the list is for somebody else to understand: null is a value there.
+            Takes::Values => {
+                let list = |text: &str| serde_json::from_str::<Vec<Value>>(text).unwrap_or_default();
+                !value.as_array().is_some_and(|items| !items.is_empty())
+                    && !value.as_str().is_some_and(|text| !list(text).is_empty())
+            }
+            // A name that is in the list is the name.
+            _ => value.as_str().is_none_or(|text| {
+                let is = |name: &String| name.eq_ignore_ascii_case(text.trim());
+                !self.names().is_some_and(|names| names.iter().any(is))
+            }),
+        }
+    }
+
     /// The value in the form the schema says, or what is wrong with it.
     fn check(&self, value: Value) -> Result<Value> {
         let name = self.name;
+        let several =
+            matches!(self.takes, Takes::SomeOf(_) | Takes::Texts | Takes::Values | Takes::FlagOrTexts);
+        let value = match value {
+            Value::Array(mut items) if !several && items.len() == 1 => items.remove(0),
+            value => value,
+        };
         let one_of = |names: fn() -> Vec<String>, given: &str| {
             let names = names();
             if let Some(known) = names.iter().find(|known| known.eq_ignore_ascii_case(given.trim())) {
@@ -118,7 +154,10 @@ impl Arg {
                     Value::Number(number) => number
                         .as_i64()
                         .or_else(|| number.as_f64().filter(|f| f.fract() == 0.0).map(|f| f as i64)),
-                    Value::String(text) => text.trim().parse().ok(),
+                    Value::String(text) => {
+                        let text = text.trim();
+                        text.strip_suffix(".0").unwrap_or(text).parse().ok()
+                    }
                     _ => None,
                 };
                 match number {
@@ -184,11 +223,12 @@ impl Arg {
                 _ => Ok(text
                     .split(',')
                     .map(|item| item.trim().to_owned())
-                    .filter(|item| !item.is_empty())
+                    .filter(|item| !self.says_nothing(&item.as_str().into()))
                     .collect()),
             },
             Value::Array(items) => items
                 .into_iter()
+                .filter(|item| !self.says_nothing(item))
                 .map(|item| match item {
                     Value::String(text) => Ok(text),
                     Value::Number(number) => Ok(number.to_string()),
@@ -233,12 +273,13 @@ impl Given {
     pub(super) fn check(args: &'static [Arg], sent: Option<JsonObject>) -> Result<Self> {
         let mut given = JsonObject::new();
         for (name, value) in sent.unwrap_or_default() {
-            let Some(arg) = args.iter().find(|arg| arg.name == name) else {
-                return Err(unknown(args, &name));
-            };
-            // Models that fill in every argument send these for "nothing".
-            if !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()) {
-                given.insert(name, arg.check(value)?);
+            match args.iter().find(|arg| arg.name == name) {
+                Some(arg) if arg.says_nothing(&value) => {}
+                Some(arg) => {
+                    given.insert(name, arg.check(value)?);
+                }
+                None if is_nothing(&value) => {}
+                None => return Err(unknown(args, &name)),
             }
         }
         match args.iter().find(|arg| arg.required && !given.contains_key(arg.name)) {

@@ -11,7 +11,13 @@ const ARGS: &[Arg] = &[
     arg("kinds", Takes::SomeOf(kinds), "Several kinds."),
     arg("start", Takes::Text, "From."),
     arg("some", Takes::FlagOrNumber, ""),
+    arg("values", Takes::Values, ""),
+    arg("mode", Takes::OneOf(modes), "A mode."),
 ];
+
+fn modes() -> Vec<String> {
+    vec!["none".to_owned(), "all".to_owned()]
+}
 
 fn kinds() -> Vec<String> {
     vec!["a.b".to_owned(), "a.c".to_owned()]
@@ -45,8 +51,66 @@ fn what_clients_send_in_other_forms_is_understood() {
         (json!({ "kind": "a.b", "some": "False" }), json!({ "kind": "a.b", "some": false })),
         (json!({ "kind": "a.b", "some": "20" }), json!({ "kind": "a.b", "some": 20 })),
         (json!({ "kind": "a.b", "start": " ", "limit": "", "ids": "" }), json!({ "kind": "a.b" })),
+        (
+            json!({ "kind": ["a.b"], "limit": [7], "fresh": [true] }),
+            json!({ "kind": "a.b", "limit": 7, "fresh": true }),
+        ),
+        (json!({ "kind": "a.b", "limit": "7.0" }), json!({ "kind": "a.b", "limit": 7 })),
+        (json!({ "kind": "a.b", "ids": ["x", null, "null"] }), json!({ "kind": "a.b", "ids": ["x"] })),
+        (json!({ "kind": "a.b", "kinds": ["a.c", "None"] }), json!({ "kind": "a.b", "kinds": ["a.c"] })),
+        (json!({ "kind": "a.b", "ids": "x, null" }), json!({ "kind": "a.b", "ids": ["x"] })),
+        // A value of a statement may be null, and a name may be a word for nothing.
+        (
+            json!({ "kind": "a.b", "values": [null, "null"] }),
+            json!({ "kind": "a.b", "values": [null, "null"] }),
+        ),
+        (json!({ "kind": "a.b", "values": "[null]" }), json!({ "kind": "a.b", "values": [null] })),
+        (json!({ "kind": "a.b", "mode": "None" }), json!({ "kind": "a.b", "mode": "none" })),
     ] {
         assert_eq!(check(&sent), Ok(expected), "{sent}");
+    }
+}
+
+#[test]
+fn whatever_says_nothing_counts_as_left_out() {
+    let nothing = [
+        json!(null),
+        json!("null"),
+        json!("None"),
+        json!("undefined"),
+        json!(" "),
+        json!([]),
+        json!({}),
+        json!([null]),
+        json!(["null"]),
+        json!("[]"),
+        json!("{}"),
+    ];
+    for arg in ARGS.iter().filter(|arg| !matches!(arg.name, "kind" | "values" | "mode")) {
+        for value in &nothing {
+            let sent = json!({ "kind": "a.b", arg.name: value });
+            assert_eq!(check(&sent), Ok(json!({ "kind": "a.b" })), "{sent}");
+        }
+    }
+    for value in &nothing {
+        assert_eq!(
+            check(&json!({ "kind": value })),
+            Err("kind: it is required A kind.".to_owned()),
+            "{value}"
+        );
+        // A name of another program's, with nothing in it, takes nothing away.
+        assert_eq!(
+            check(&json!({ "kind": "a.b", "random": value })),
+            Ok(json!({ "kind": "a.b" })),
+            "{value}"
+        );
+    }
+    for value in [json!(null), json!("null"), json!([]), json!({}), json!("[]")] {
+        assert_eq!(
+            check(&json!({ "kind": "a.b", "values": value })),
+            Ok(json!({ "kind": "a.b" })),
+            "{value}"
+        );
     }
 }
 
@@ -68,15 +132,15 @@ fn what_is_not_understood_is_named_with_the_mend() {
             json!({ "kind": "a.b", "some": -1 }),
             "some: expected true, false or a whole number Correct the argument and call again.",
         ),
-        (json!({ "kind": "a.b", "ids": [{}] }), "ids: expected a list of texts Which."),
+        (json!({ "kind": "a.b", "ids": [{ "a": 1 }] }), "ids: expected a list of texts Which."),
         (json!({ "kind": "a.b", "kinds": ["a.b", "x"] }), "kinds: there is no 'x' Use: a.b, a.c."),
         (
             json!({ "kind": "a.b", "sort": 1 }),
-            "sort: this tool has no such argument It takes: kind, limit, fresh, ids, series, kinds, start, some.",
+            "sort: this tool has no such argument It takes: kind, limit, fresh, ids, series, kinds, start, some, values, mode.",
         ),
         (
             json!({ "kind": "a.b", "start_date": "today" }),
-            "start_date: this tool has no such argument Did you mean start? It takes: kind, limit, fresh, ids, series, kinds, start, some.",
+            "start_date: this tool has no such argument Did you mean start? It takes: kind, limit, fresh, ids, series, kinds, start, some, values, mode.",
         ),
     ] {
         assert_eq!(check(&sent), Err(expected.to_owned()), "{sent}");

@@ -1,15 +1,14 @@
 //! What is done with a line that a client sends, without a server behind it: for fuzzing.
 
-use rmcp::model::ClientJsonRpcMessage;
 use serde_json::Value;
 
-use super::{args::Given, resources, tools};
+use super::{args::Given, message, resources, tools};
 use crate::error::Code;
 
 /// A line of JSON-RPC: read as the transport reads it, arguments of a tool checked against its table, an
 /// address of a resource taken apart.
 pub fn line(bytes: &[u8]) {
-    let _ = serde_json::from_slice::<ClientJsonRpcMessage>(bytes);
+    let _ = message::judge(bytes);
     let Ok(message) = serde_json::from_slice::<Value>(bytes) else { return };
     let params = &message["params"];
     if let Some(uri) = params["uri"].as_str() {

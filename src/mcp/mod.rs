@@ -12,6 +12,10 @@ mod completion;
 mod dashboard;
 #[cfg(any(test, feature = "internals"))]
 pub mod inputs;
+mod lines;
+mod message;
+mod message_id;
+mod nothing;
 mod prompts;
 mod resources;
 mod result;
@@ -31,7 +35,7 @@ use tokio::{
     sync::watch,
 };
 
-use self::{server::Server, stdio::Watched};
+use self::{lines::Lines, server::Server, stdio::Watched};
 use crate::{
     answers::Answers,
     app::App,
@@ -109,7 +113,7 @@ async fn serve_on(
     let background = tokio::spawn(background::run(answers.clone(), awoken, stir.clone()));
     let server = Server::new(answers, patience, closing.clone(), awake, stir);
     let conversation = async {
-        match server.serve((Watched::new(reader, close), writer)).await {
+        match server.serve(Lines::new(Watched::new(reader, close), writer)).await {
             Ok(running) => {
                 let _ = running.waiting().await;
                 Ok(())

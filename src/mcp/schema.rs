@@ -4,6 +4,9 @@
 //! own dialect and stumble over these. A schema names what the first level is made of, with the types; what it
 //! means stands in the tool's description, `describe_data` and the server's instructions. In words and in full,
 //! the schemas of fifteen tools alone would fill the budget of the list.
+//!
+//! An error is an instance too, so nothing is required: clients hold whatever is structured against the schema, and
+//! where the envelope of an error does not fit they throw it away, with its code and its hint.
 
 use rmcp::model::JsonObject;
 use schemars::{JsonSchema, generate::SchemaSettings};
@@ -20,7 +23,7 @@ pub(super) fn output<T: JsonSchema>() -> JsonObject {
     let required = root.remove("required").unwrap_or_default();
     if let Some(Value::Object(properties)) = root.remove("properties") {
         let always = |name: &str| required.as_array().is_some_and(|all| all.iter().any(|one| one == name));
-        let properties: Map<String, Value> = properties
+        let mut properties: Map<String, Value> = properties
             .into_iter()
             .map(|(name, inner)| {
                 let always = always(&name);
@@ -28,13 +31,14 @@ pub(super) fn output<T: JsonSchema>() -> JsonObject {
                 (name, inner)
             })
             .collect();
+        properties.insert(ERROR.to_owned(), json!({ "type": "object" }));
         out.insert("properties".to_owned(), properties.into());
-    }
-    if required.is_array() {
-        out.insert("required".to_owned(), required);
     }
     out
 }
+
+/// What an error's envelope is called.
+const ERROR: &str = "error";
 
 /// A property of the answer: its type. One that is left out when there is
 /// nothing to say is never null.

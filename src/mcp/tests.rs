@@ -181,6 +181,7 @@ async fn mistakes_are_answered_with_their_mend() {
     let mirror = full();
     let mut client = start(&mirror);
     client.initialize("2025-11-25").await;
+    let tools = client.ask("tools/list", json!({})).await["result"]["tools"].clone();
     for (tool, arguments, code, mend) in [
         ("list_records", json!({}), "VALIDATION_ERROR", "kind: it is required"),
         ("list_records", json!({ "kind": "sleep" }), "VALIDATION_ERROR", "whoop.sleep"),
@@ -210,6 +211,9 @@ async fn mistakes_are_answered_with_their_mend() {
         let result = client.call(tool, arguments.clone()).await;
         assert_eq!(result["isError"], true, "{tool} {arguments}");
         assert_eq!(result["structuredContent"]["error"]["code"], code, "{tool} {arguments}");
+        // Clients that hold an error against the schema of the answer throw away what does not fit.
+        let listed = tools.as_array().unwrap().iter().find(|listed| listed["name"] == tool).unwrap();
+        assert_eq!(check(&result["structuredContent"], &listed["outputSchema"], tool), Ok(()), "{arguments}");
         let text = result["content"][0]["text"].as_str().unwrap();
         assert!(text.contains(mend), "{tool} {arguments}: {text}");
     }

@@ -43,7 +43,15 @@ const EXAMPLES: &str = "Use a date (2026-03-01), an instant (2026-03-01T08:00:00
 impl Range {
     /// Reads `start` and `end`. Neither: the last seven days. A phrase that names a period may stand in
     /// `start` alone; a date or an instant alone in `start` goes on until now.
+    ///
+    /// The same midnight at both ends is a day that a client wrote as an instant, not a moment without length.
     pub fn read(start: Option<&str>, end: Option<&str>, now: Timestamp, zone: &TimeZone) -> Result<Self> {
+        if let (Some(one), Some(other)) = (start, end)
+            && one.trim() == other.trim()
+            && whole_day(one) != one
+        {
+            return Self::read_days(start, end, now, zone);
+        }
         let today = zone.to_datetime(now).date();
         let piece = |name, text: Option<&str>| text.map(|text| piece(name, text, now, zone)).transpose();
         let (start, end) = match (piece("start", start)?, piece("end", end)?) {
@@ -69,6 +77,19 @@ impl Range {
                 .hint("Give start before end; both days are inclusive."));
         }
         Ok(range)
+    }
+
+    /// The same where only days can be meant. Many clients know no date without a time and write midnight of
+    /// Greenwich for one, or a second before the next: the day that was written counts, wherever the wearer is.
+    /// Any other instant is the wearer's day at that moment.
+    pub fn read_days(
+        start: Option<&str>,
+        end: Option<&str>,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Result<Self> {
+        let range = Self::read(start.map(whole_day), end.map(whole_day), now, zone)?;
+        Ok(Self::days(range.first, range.last, zone))
     }
 
     /// The range of days from first to last.
@@ -227,6 +248,20 @@ fn written(text: &str, zone: &TimeZone) -> Option<Piece> {
             at.map(Piece::Instant)
         }
     }
+}
+
+/// The date alone where a text is a date with the time at which a day begins or ends; otherwise the text.
+fn whole_day(text: &str) -> &str {
+    let trimmed = text.trim();
+    let Some((date, rest)) = trimmed.split_at_checked(10) else { return text };
+    let Some(rest) = rest.strip_prefix(['T', 't', ' ']) else { return text };
+    let time = rest.split(['Z', 'z', '+', '-']).next().unwrap_or_default().trim_end();
+    let edge = time.parse().is_ok_and(|time: civil::Time| {
+        time == civil::Time::midnight() || (time.hour(), time.minute()) == (23, 59) && time.second() % 59 == 0
+    });
+    // With an offset or without one, it must be an instant as a whole.
+    let whole = trimmed.parse::<Timestamp>().is_ok() || trimmed.parse::<civil::DateTime>().is_ok();
+    if edge && whole && date.parse::<Day>().is_ok() { date } else { text }
 }
 
 fn digits<T: std::str::FromStr>(text: &str, length: usize) -> Option<T> {

@@ -161,3 +161,59 @@ fn anything_else_is_refused_with_examples() {
         assert!(error.hint.contains("last 30 days") && error.hint.contains("2026-W12"), "{bad:?}");
     }
 }
+
+#[test]
+fn where_a_day_is_meant_the_day_that_was_written_counts() {
+    // East and west of Greenwich.
+    for zone in ["America/New_York", "Pacific/Kiritimati", "UTC"] {
+        for (start, end, expected) in [
+            ("2026-03-10T00:00:00.000Z", "2026-03-10T00:00:00.000Z", "2026-03-10 2026-03-10"),
+            ("2026-03-10T00:00:00Z", "2026-03-11T00:00:00+00:00", "2026-03-10 2026-03-11"),
+            ("2026-03-10 00:00:00", "2026-03-10T23:59:59.999Z", "2026-03-10 2026-03-10"),
+            ("2026-03-10T00:00:00-05:00", "2026-03-11T23:59:59", "2026-03-10 2026-03-11"),
+            (" 2026-03-10T00:00:00Z", "2026-03-12", "2026-03-10 2026-03-12"),
+            ("2026-03-10T00:00Z", "2026-03-10T23:59:00Z", "2026-03-10 2026-03-10"),
+        ] {
+            let read =
+                Range::read_days(Some(start), Some(end), NOW.parse().unwrap(), &TimeZone::get(zone).unwrap());
+            let range = read.unwrap();
+            assert_eq!(format!("{} {}", range.first, range.last), expected, "{start} {end} in {zone}");
+            assert_eq!(range.instants, None);
+        }
+    }
+    // Any other moment is the wearer's day: midnight on their own clock as a client of theirs writes it.
+    for (text, zone, day) in [
+        ("2026-03-09T23:00:00.000Z", "Europe/Berlin", "2026-03-10"),
+        ("2026-03-10T04:00:00.000Z", "America/New_York", "2026-03-10"),
+        ("2026-03-10T03:30:00Z", "America/New_York", "2026-03-09"),
+    ] {
+        let zone = TimeZone::get(zone).unwrap();
+        let range = Range::read_days(Some(text), Some(text), NOW.parse().unwrap(), &zone).unwrap();
+        assert_eq!(range.first.to_string(), day, "{text}");
+    }
+}
+
+#[test]
+fn an_instant_stays_one_where_it_may_be_one() {
+    for (start, end, expected) in [
+        (
+            "2026-03-10T00:00:00Z",
+            "2026-03-11T00:00:00Z",
+            "2026-03-09T20:00:00-04:00 2026-03-10T20:00:00-04:00",
+        ),
+        // The same midnight twice is no moment without length.
+        ("2026-03-10T00:00:00Z", "2026-03-10T00:00:00Z", "2026-03-10 2026-03-10"),
+        (
+            "2026-03-10T08:00:00Z",
+            "2026-03-10T08:00:00Z",
+            "2026-03-10T04:00:00-04:00 2026-03-10T04:00:00-04:00",
+        ),
+        (
+            "2026-03-10T00:00:99Z",
+            "2026-03-10T00:00:99Z",
+            "start: '2026-03-10T00:00:99Z' is not a date or period",
+        ),
+    ] {
+        assert_eq!(shown(Some(start), Some(end), NOW, "America/New_York"), expected, "{start} {end}");
+    }
+}

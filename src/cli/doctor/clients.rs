@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 
 use super::Findings;
-use crate::error::Code;
+use crate::{cli::install::place, error::Code};
 
 /// Where a client keeps its servers: below the home directory, and under which key.
 struct Known {
@@ -65,7 +65,16 @@ pub(super) fn check(findings: &mut Findings) {
             file_of(known, &file, &text, findings);
         }
     }
-    codex(&home.join(".codex/config.toml"), findings);
+    // Where a variable or a store has put them, these lie elsewhere.
+    let usual = home.join("AppData/Roaming");
+    if let Some(settings) = place::of_store("Claude_", "Claude", &usual) {
+        let file = settings.join("Claude/claude_desktop_config.json");
+        if let Ok(text) = fs::read_to_string(&file) {
+            file_of(&KNOWN[0], &file, &text, findings);
+        }
+    }
+    let codex_home = place::named("CODEX_HOME").unwrap_or_else(|| home.join(".codex"));
+    codex(&codex_home.join("config.toml"), findings);
     if findings.checks.len() == before {
         findings.good("clients", "no known MCP client has this program in its configuration");
     }
@@ -73,7 +82,7 @@ pub(super) fn check(findings: &mut Findings) {
 
 fn file_of(known: &Known, file: &Path, text: &str, findings: &mut Findings) {
     let name = format!("{} configuration", known.client);
-    let Ok(config) = serde_json::from_str::<Value>(text) else {
+    let Ok(config) = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) else {
         // A file with comments is valid for some of them; it is ours to judge only if it is about us.
         if text.contains("vitals-mcp") {
             findings.bad(
@@ -155,7 +164,8 @@ fn codex(file: &Path, findings: &mut Findings) {
     let Ok(text) = fs::read_to_string(file) else { return };
     let starts_us = |line: &str| {
         let line = line.trim();
-        line.starts_with("command") && line.trim_end_matches(['"', '\'']).ends_with("vitals-mcp")
+        let command = line.trim_end_matches(['"', '\'']);
+        line.starts_with("command") && command.strip_suffix(".exe").unwrap_or(command).ends_with("vitals-mcp")
     };
     if text.lines().any(starts_us) {
         findings.good("Codex configuration", format!("{} starts this program", file.display()));

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::{
     place::{self, Written},
+    program,
     registration::{Format, Merged, Refusal, Registration},
 };
 use crate::{
@@ -59,6 +60,10 @@ enum Base {
     Home,
     /// `~/.config`, `~/Library/Application Support`, `%APPDATA%`.
     Settings,
+    /// The same, or the settings of the app from the Windows Store whose package begins so.
+    SettingsOrStore(&'static str),
+    /// The directory that this variable names, or this one below the home directory.
+    Named(&'static str, &'static str),
 }
 
 const SERVERS: Format = Format::Json { key: "mcpServers", typed: false };
@@ -71,7 +76,7 @@ pub(super) static CLAUDE_CODE: Client = Client {
 pub(super) static CLAUDE_DESKTOP: Client = Client {
     title: "Claude Desktop",
     place: Place::File {
-        base: Base::Settings,
+        base: Base::SettingsOrStore("Claude_"),
         path: &["Claude", "claude_desktop_config.json"],
         format: SERVERS,
     },
@@ -80,8 +85,8 @@ pub(super) static CLAUDE_DESKTOP: Client = Client {
 pub(super) static CODEX: Client = Client {
     title: "Codex",
     place: Place::File {
-        base: Base::Home,
-        path: &[".codex", "config.toml"],
+        base: Base::Named("CODEX_HOME", ".codex"),
+        path: &["config.toml"],
         format: Format::Toml { key: "mcp_servers" },
     },
     then: "The next session has the tools.",
@@ -146,8 +151,7 @@ pub(super) fn run(client: &'static Client, args: Args, config: &Config, out: Out
 }
 
 fn registration(name: Option<String>, config: &Config) -> Result<Registration> {
-    let program = std::env::current_exe()
-        .map_err(|error| Error::internal(format!("where this program lies is not known: {error}")))?;
+    let program = program::stable()?;
     let command = program.into_os_string().into_string().map_err(|_| {
         Error::invalid("the path of this program is not valid text").hint("Move it to a plain path.")
     })?;
@@ -173,10 +177,13 @@ fn usual(base: Base, path: &[&str]) -> Result<PathBuf> {
             .hint("Name the file with --config.")
     })?;
     let base = match base {
-        Base::Home => dirs.home_dir(),
-        Base::Settings => dirs.config_dir(),
+        Base::Home => dirs.home_dir().to_owned(),
+        Base::Settings => dirs.config_dir().to_owned(),
+        Base::SettingsOrStore(package) => place::of_store(package, path[0], dirs.config_dir())
+            .unwrap_or_else(|| dirs.config_dir().to_owned()),
+        Base::Named(variable, usual) => place::named(variable).unwrap_or_else(|| dirs.home_dir().join(usual)),
     };
-    Ok(path.iter().fold(base.to_owned(), |folder, part| folder.join(part)))
+    Ok(path.iter().fold(base, |folder, part| folder.join(part)))
 }
 
 /// Merges the registration into the file, through a link to where the file really lies.
@@ -185,15 +192,20 @@ fn register(registration: &Registration, format: Format, file: &Path) -> Result<
         Error::new(Code::ExportError, format!("{} could not be written: {error}", file.display()))
             .hint("With --print it shows what to add by hand.")
     };
-    let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let real = place::behind_links(file);
     let before = match fs::read_to_string(&real) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(failed(&error)),
     };
-    match registration.merge(format, &before) {
+    // A mark of the byte order, which editors on Windows put there, is none of the format's and stays.
+    let (mark, content) = match before.strip_prefix('\u{feff}') {
+        Some(content) => ("\u{feff}", content),
+        None => ("", before.as_str()),
+    };
+    match registration.merge(format, content) {
         Ok(Merged::Unchanged) => Ok(Written::unchanged(&real)),
-        Ok(Merged::New(text)) => place::put(&real, &text).map_err(|error| failed(&error)),
+        Ok(Merged::New(text)) => place::put(&real, &format!("{mark}{text}")).map_err(|error| failed(&error)),
         Err(Refusal::Taken) => Err(Error::new(
             Code::FileExists,
             format!("{} has another server named '{}'", file.display(), registration.name),
@@ -204,16 +216,10 @@ fn register(registration: &Registration, format: Format, file: &Path) -> Result<
     }
 }
 
-/// As a person would type it: words with anything special in them are quoted.
 fn command_line(begin: &[&str], registration: &Registration) -> String {
     let own = [registration.name.as_str(), "--", registration.command.as_str()];
     let words = begin.iter().copied().chain(own).chain(registration.args.iter().map(String::as_str));
-    words.map(quoted).collect::<Vec<_>>().join(" ")
-}
-
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:\\".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    output::command_line(words)
 }
 
 fn human(report: &Report) -> String {
@@ -228,22 +234,4 @@ fn human(report: &Report) -> String {
         text.push_str(report.then);
     }
     output::clean(&text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_line_can_be_pasted() {
-        let registration = Registration {
-            name: "vitals".to_owned(),
-            command: "/Users/a b/it's/vitals-mcp".to_owned(),
-            args: vec!["serve".to_owned()],
-        };
-        assert_eq!(
-            command_line(&["claude", "mcp", "add"], &registration),
-            r"claude mcp add vitals -- '/Users/a b/it'\''s/vitals-mcp' serve"
-        );
-    }
 }

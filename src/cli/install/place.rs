@@ -1,7 +1,8 @@
-//! Putting a text where somebody else looks for it: what was there before is kept beside it.
+//! Putting a text where somebody else looks for it: what was there before is kept beside it, and a link is followed
+//! to where the text really lies, whether there is something already or not.
 
 use std::{
-    fs, io,
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -28,6 +29,42 @@ impl Written {
         let kept = self.backup.as_ref().map(|backup| format!("\n  what was there is kept in {backup}"));
         format!("{}: {}{}", self.status, self.path, kept.unwrap_or_default())
     }
+}
+
+/// A link that leads on for longer leads in a circle.
+const MOST_LINKS: usize = 40;
+
+/// Where a path really leads: a link is followed also when nothing is at its end yet.
+pub(super) fn behind_links(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if let Ok(real) = fs::canonicalize(&path) {
+            return real;
+        }
+        let Ok(next) = fs::read_link(&path) else { break };
+        path = path.parent().map_or(next.clone(), |folder| folder.join(&next));
+    }
+    path
+}
+
+/// The directory that a variable names.
+pub fn named(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The settings of an app from the Windows Store, whose package has a folder of its own that stands in for the
+/// usual one. One that was never started has none yet: then the usual one counts, if it is there.
+pub fn of_store(package: &str, app: &str, usual: &Path) -> Option<PathBuf> {
+    let packages = named("LOCALAPPDATA")?.join("Packages");
+    let mut found: Vec<PathBuf> = fs::read_dir(packages)
+        .ok()?
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(package))
+        .map(|entry| entry.path().join("LocalCache").join("Roaming"))
+        .collect();
+    found.sort();
+    let used = found.iter().find(|settings| settings.join(app).is_dir()).cloned();
+    used.or_else(|| found.pop().filter(|_| !usual.join(app).is_dir()))
 }
 
 /// Writes the text, unless it is there already.

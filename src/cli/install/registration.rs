@@ -47,6 +47,16 @@ impl Registration {
         Value::Object(server)
     }
 
+    /// Whether what stands under our name starts this program: by its own name, through another program that starts
+    /// it, or by a link of another name with the arguments that only we have.
+    fn is_ours(&self, command: &str, args: &[String]) -> bool {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let our_way = matches!(args[..], ["serve"] | ["--profile", _, "serve"]);
+        is_this_program(command)
+            || args.iter().any(|arg| is_this_program(arg))
+            || our_way && file_of(command).starts_with("vitals")
+    }
+
     /// The lines that a person would add by hand.
     pub(super) fn alone(&self, format: Format) -> String {
         let merged = self.merge(format, "");
@@ -87,7 +97,9 @@ impl Registration {
                 return Ok(Merged::Unchanged);
             }
             // Another version or profile of ourselves: what else stands there, such as `env`, stays.
-            Some(found) if found["command"].as_str().is_some_and(is_this_program) => {
+            Some(found)
+                if self.is_ours(found["command"].as_str().unwrap_or_default(), &texts(&found["args"])) =>
+            {
                 found["command"] = wanted["command"].clone();
                 found["args"] = wanted["args"].clone();
             }
@@ -124,7 +136,10 @@ impl Registration {
                 if command == self.command && same_args {
                     return Ok(Merged::Unchanged);
                 }
-                if !is_this_program(&command) {
+                let args_before = found.get("args").and_then(Item::as_array).map(|args| {
+                    args.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect::<Vec<_>>()
+                });
+                if !self.is_ours(&command, &args_before.unwrap_or_default()) {
                     return Err(Refusal::Taken);
                 }
                 found["command"] = value(&self.command);
@@ -135,10 +150,22 @@ impl Registration {
     }
 }
 
-/// Whether a command starts this program, wherever it lies.
-fn is_this_program(command: &str) -> bool {
-    let file = command.rsplit(['/', '\\']).next().unwrap_or_default();
-    file.strip_suffix(".exe").unwrap_or(file) == env!("CARGO_PKG_NAME")
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(|one| one.as_str().map(str::to_owned)).collect()
+}
+
+/// How a command's file is called, without its folder and its ending.
+fn file_of(command: &str) -> String {
+    let file = command.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+    let ending = [".exe", ".cmd", ".bat"].into_iter().find(|ending| file.ends_with(ending));
+    ending.map_or(file.as_str(), |ending| &file[..file.len() - ending.len()]).to_owned()
+}
+
+/// Whether a word names this program, wherever it lies and whatever version its name says.
+fn is_this_program(word: &str) -> bool {
+    let file = file_of(word);
+    let rest = file.strip_prefix(env!("CARGO_PKG_NAME"));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '@', '_']))
 }
 
 #[cfg(test)]
@@ -201,6 +228,30 @@ mod tests {
         let old = "[mcp_servers.vitals]\ncommand = \"vitals-mcp\"\nargs = []\nstartup_timeout_sec = 20\n";
         let after = merged(CODEX, old);
         assert!(after.contains("startup_timeout_sec = 20") && after.contains("\"serve\""), "{after}");
+    }
+
+    #[test]
+    fn an_entry_of_ours_is_known_under_any_path() {
+        for (command, args, own) in [
+            ("/opt/Cellar/vitals-mcp/1.2/bin/vitals-mcp", json!(["serve"]), true),
+            ("/usr/local/bin/vitals-mcp-0.9.1", json!([]), true),
+            (r"C:\Program Files\Vitals-MCP.EXE", json!(["serve"]), true),
+            ("/home/ada/bin/vitals", json!(["--profile", "ada", "serve"]), true),
+            ("npx", json!(["-y", "@ada/vitals-mcp", "serve"]), true),
+            ("cmd", json!(["/c", r"C:\x\vitals-mcp.exe", "serve"]), true),
+            ("/home/ada/bin/vitals", json!(["--listen"]), false),
+            ("/usr/bin/vitalsigns-mcp", json!([]), false),
+            ("/usr/bin/node", json!(["serve"]), false),
+            ("vitals-mcpx", json!([]), false),
+        ] {
+            let text =
+                json!({ "mcpServers": { "vitals": { "command": command, "args": args } } }).to_string();
+            let merged = ours(&["serve"]).merge(DESKTOP, &text);
+            assert_eq!(merged != Err(Refusal::Taken), own, "{command} {args}");
+            let toml = format!("[mcp_servers.vitals]\ncommand = '{command}'\nargs = {args}\n");
+            let merged = ours(&["serve"]).merge(CODEX, &toml);
+            assert_eq!(merged != Err(Refusal::Taken), own, "{toml}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) const ECG: &str = "ecg";
 /// The newest recording of the range, with what is known of it as rows; its samples are read with another tool.
 pub(super) fn ecg(context: &Context<'_>, args: &ChartArgs) -> Result<Answer<Charted>> {
     let start = args.start.as_deref().or(args.end.is_none().then_some("last 365 days"));
-    let range = Range::read(start, args.end.as_deref(), context.now, &context.zone)?;
+    let range = Range::read_days(start, args.end.as_deref(), context.now, &context.zone)?;
     let days = (range.first.to_string(), range.last.to_string());
     let found = newest_signal(context, ECG, days)?.ok_or_else(|| {
         Error::new(Code::NotFound, format!("there is no ECG from {} to {}", range.first, range.last))

@@ -130,7 +130,7 @@ fn question(context: &Context<'_>, args: &ChartArgs) -> Result<(Range, DailyArgs
     let hypnogram = args.chart == Chart::Hypnogram;
     let default = if hypnogram { "last night" } else { "last 30 days" };
     let start = args.start.as_deref().or(args.end.is_none().then_some(default));
-    let range = Range::read(start, args.end.as_deref(), context.now, &context.zone)?;
+    let range = Range::read_days(start, args.end.as_deref(), context.now, &context.zone)?;
     let days = i64::from(range.first.until(range.last).map_or(0, |span| span.get_days())) + 1;
     if days > MOST_DAYS {
         return Err(Error::invalid(format!("start, end: {days} days are more than one picture shows"))

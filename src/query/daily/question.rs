@@ -92,8 +92,9 @@ impl Question {
                 [Some(date), ..] => (Some(date), Some(date)),
                 [None, start, end] => (start, end),
             };
-            let range = Range::read(start, end, context.now, &context.zone)?;
-            (Range::days(range.first, range.last, &context.zone), range.first)
+            let range = Range::read_days(start, end, context.now, &context.zone)?;
+            let first = range.first;
+            (range, first)
         };
         let default = if range.first == range.last { Detail::Full } else { Detail::Compact };
         let carried = place.as_ref().map(|place| if place.full { Detail::Full } else { Detail::Compact });

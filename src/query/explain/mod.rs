@@ -205,8 +205,9 @@ fn days(context: &Context<'_>, args: &ExplainArgs) -> Result<(Range, Day, u32)> 
         [Some(date), ..] => (Some(date), Some(date)),
         [None, start, end] => (start, end),
     };
-    let range = Range::read(start, end, context.now, &context.zone)?;
-    Ok((Range::days(range.first, range.last, &context.zone), range.first, words))
+    let range = Range::read_days(start, end, context.now, &context.zone)?;
+    let first = range.first;
+    Ok((range, first, words))
 }
 
 fn fingerprint(args: &ExplainArgs) -> u32 {

@@ -100,7 +100,8 @@ pub fn tables(context: &Context<'_>, args: &TablesArgs) -> Result<Tables> {
             },
         )?]
     };
-    let range = window(context, args.start.as_deref(), args.end.as_deref())?;
+    let by_day = tables.iter().all(|table| matches!(table, Table::Daily | Table::Metrics));
+    let range = window(context, args.start.as_deref(), args.end.as_deref(), by_day)?;
     let bounds = range.as_ref().map(Range::bounds).transpose()?;
     let since = args.since.as_deref().map(cursor_seq).transpose()?;
     if since.is_some() {
@@ -143,14 +144,21 @@ pub fn tables_freshness(context: &Context<'_>, asked: &Tables) -> Result<Vec<Fre
     freshness(context, &concerned, asked.bounds)
 }
 
-/// The window; an end alone goes back to the beginning, and nothing at all is everything.
-fn window(context: &Context<'_>, start: Option<&str>, end: Option<&str>) -> Result<Option<Range>> {
+/// The window; an end alone goes back to the beginning, and nothing at all is everything. `by_day`: only days can
+/// be meant.
+fn window(
+    context: &Context<'_>,
+    start: Option<&str>,
+    end: Option<&str>,
+    by_day: bool,
+) -> Result<Option<Range>> {
     let (start, end) = (given(start), given(end));
     if start.is_none() && end.is_none() {
         return Ok(None);
     }
     let beginning = end.is_some().then_some(BEGINNING);
-    Range::read(start.or(beginning), end, context.now, &context.zone).map(Some)
+    let read = if by_day { Range::read_days } else { Range::read };
+    read(start.or(beginning), end, context.now, &context.zone).map(Some)
 }
 
 /// Nobody wore anything before.

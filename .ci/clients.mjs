@@ -1,0 +1,109 @@
+// Calls every tool to a success and to an error through the two official TypeScript clients, in both eras. They hold
+// whatever is structured against the output schema once they have seen the list of tools, errors as well. Run by
+// clients.sh, with the packages in the folder that is named.
+
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+
+const [program, home, packages] = process.argv.slice(2);
+const require = createRequire(`${packages}/`);
+const load = (name) => import(pathToFileURL(require.resolve(name)).href);
+
+// One success each, of the demo's mirror; a name stands twice where an answer has several forms.
+const GOOD = [
+  ["analyze", { method: "trend", metric: "resting_heart_rate" }],
+  ["analyze", { method: "compare", metric: "total_sleep_time", start: "last 14 days", other_start: "2 months ago", other_end: "1 month ago" }],
+  ["describe_data", {}],
+  ["describe_data", { kind: "whoop.sleep" }],
+  ["describe_data", { metric: "steps" }],
+  ["explain_missing", { date: "2012-01-01" }],
+  ["export_data", { kind: "whoop.sleep", overwrite: true, path: "sleep.csv" }],
+  ["get_daily_summary", {}],
+  ["get_daily_summary", { date: "yesterday" }],
+  ["get_daily_summary", { date: "2012-01-01", sections: ["null"], cursor: "null" }],
+  ["get_events", { since: "seq:0", limit: 3 }],
+  ["get_insights", {}],
+  ["get_profile", {}],
+  ["get_series", { metrics: ["resting_heart_rate"] }],
+  ["get_status", {}],
+  ["list_records", { kind: "whoop.sleep" }],
+  ["list_records", { kind: "whoop.sleep", format: "objects", include: ["recovery"] }],
+  ["query_sql", { sql: "SELECT day, value FROM v_daily WHERE metric = ?1 LIMIT 3", params: ["steps"] }],
+  ["render_chart", { metrics: ["resting_heart_rate"] }],
+];
+
+// One error each, with its code; get_profile and get_status take nothing that could be wrong but a name.
+const BAD = [
+  ["analyze", { method: "guess" }, "VALIDATION_ERROR"],
+  ["describe_data", { kind: "sleeps" }, "VALIDATION_ERROR"],
+  ["explain_missing", { date: "soonish" }, "VALIDATION_ERROR"],
+  ["export_data", { kind: "whoop.sleep", path: "/etc/x.csv" }, "VALIDATION_ERROR"],
+  ["get_daily_summary", { metrics: ["hrv"] }, "VALIDATION_ERROR"],
+  ["get_events", { since: "soonish" }, "VALIDATION_ERROR"],
+  ["get_insights", { days: 0 }, "VALIDATION_ERROR"],
+  ["get_profile", { provider: "garmin" }, "VALIDATION_ERROR"],
+  ["get_series", { metrics: [] }, "VALIDATION_ERROR"],
+  ["get_signal", { kind: "ecg", id: "1" }, "NOT_FOUND"],
+  ["get_status", { alive: true }, "VALIDATION_ERROR"],
+  ["list_records", { kind: "sleep" }, "VALIDATION_ERROR"],
+  ["query_sql", { sql: "DELETE FROM v_daily" }, "VALIDATION_ERROR"],
+  ["render_chart", { metrics: ["hrv"] }, "VALIDATION_ERROR"],
+  ["sync_data", {}, "AUTH_FAILED"],
+];
+
+// Needs a login, which the demo does not leave behind.
+const ONLY_REFUSED = ["sync_data"];
+
+const server = {
+  command: program,
+  args: ["--profile", "demo", "serve"],
+  env: { VITALS_HOME: home, PATH: process.env.PATH, VITALS_SYNC_INTERVAL: "off" },
+};
+
+function insist(fine, what) {
+  if (!fine) {
+    console.error(what);
+    process.exit(1);
+  }
+}
+
+async function talk(name, client, transport) {
+  await client.connect(transport);
+  const { tools } = await client.listTools();
+  const recordings = { kind: "withings.heart", start: "last 400 days", limit: 1000, fields: ["id", "signal_id"] };
+  const listed = await client.callTool({ name: "list_records", arguments: recordings });
+  const ecg = listed.structuredContent.rows.find((row) => row[1])?.[0];
+  const good = [...GOOD, ["get_signal", { kind: "ecg", id: ecg }]];
+  for (const { name: tool } of tools) {
+    insist(ONLY_REFUSED.includes(tool) || good.some((call) => call[0] === tool), `${name}: no call of ${tool}`);
+    insist(BAD.some((call) => call[0] === tool), `${name}: no wrong call of ${tool}`);
+  }
+  for (const [tool, args] of good) {
+    const answer = await client.callTool({ name: tool, arguments: args });
+    const shown = `${name} ${tool} ${JSON.stringify(args)}`;
+    insist(!answer.isError, `${shown}: ${answer.content[0].text}`);
+    insist(JSON.stringify(JSON.parse(answer.content[0].text)) === JSON.stringify(answer.structuredContent), shown);
+  }
+  for (const [tool, args, code] of BAD) {
+    const answer = await client.callTool({ name: tool, arguments: args });
+    const { error } = JSON.parse(answer.content[0].text);
+    const shown = `${name} ${tool} ${JSON.stringify(args)}: ${answer.content[0].text}`;
+    insist(answer.isError && error.code === code && error.hint, shown);
+    insist(answer.structuredContent.error.code === code, shown);
+  }
+  await client.close();
+  console.log(`${name}: ${tools.length} tools, ${good.length} answers, ${BAD.length} errors`);
+}
+
+const info = { name: "clients", version: "0" };
+{
+  const { Client } = await load("@modelcontextprotocol/sdk/client/index.js");
+  const { StdioClientTransport } = await load("@modelcontextprotocol/sdk/client/stdio.js");
+  await talk("TypeScript SDK", new Client(info), new StdioClientTransport(server));
+}
+for (const mode of ["legacy", "auto"]) {
+  const { Client } = await load("@modelcontextprotocol/client");
+  const { StdioClientTransport } = await load("@modelcontextprotocol/client/stdio");
+  const client = new Client(info, { versionNegotiation: { mode } });
+  await talk(`TypeScript client, ${mode}`, client, new StdioClientTransport(server));
+}
