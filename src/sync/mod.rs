@@ -44,5 +44,8 @@ const MARK_WALK: &str = "walk";
 /// What the last sync of everything came to, and when, for whoever waited for it.
 const MARK_REGULAR: &str = "regular";
 
+/// Whose the token from the environment is: a digest of the token, and the account that was told.
+const MARK_LOGIN: &str = "login";
+
 /// Why the last sync of a provider did not get anywhere, as JSON; cleared by one that did.
 pub const MARK_FAILURE: &str = "failure";
