@@ -6,6 +6,7 @@
 mod batch;
 mod engine;
 mod gate;
+mod held;
 #[cfg(feature = "internals")]
 pub mod inputs;
 mod per_record;
@@ -37,6 +38,9 @@ const MARK_MODIFIED: &str = "modified";
 
 /// Records of another resource whose answer was not there yet, as JSON.
 const MARK_PENDING: &str = "pending";
+
+/// Records that are gone upstream and wait for another day to confirm it, as JSON.
+const MARK_HELD: &str = "held";
 
 /// The span of the last listing of several pages, `from to`: a deletion meanwhile may have hidden a record.
 const MARK_WALK: &str = "walk";
