@@ -60,9 +60,9 @@ impl Run<'_> {
             let record = page.as_ref().and_then(|page| page.records.first());
             self.identity.reply = reply;
             if let Some(account) = record.and_then(|record| record.pointer(at)).and_then(account_id) {
-                self.meet(&account)?;
+                // Another account's login is kept in mind too: it is refused without being asked again.
                 self.remember(&account).await;
-                return Ok(());
+                return self.meet(&account);
             }
         }
         let never_told = self.provider.whose.iter().all(|whose| matches!(whose, Whose::TokenAnswer(_)));
