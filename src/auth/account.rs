@@ -44,6 +44,8 @@ pub struct Access {
     pub token: SecretString,
     /// Which tokens these are; 0 for one from the environment.
     pub generation: u64,
+    /// Whose it is at the provider, where that was told.
+    pub account: Option<String>,
 }
 
 /// What is known without asking anybody.
@@ -170,6 +172,24 @@ impl Account {
         })
     }
 
+    /// Keeps with the login whose it is, now that it was told: the tokens that follow need not ask again.
+    pub async fn remember(&self, generation: u64, account: &str) -> Result<(), AuthError> {
+        let vault = self.vault();
+        let _lock = vault.lock().await?.ok_or(AuthError::Locked)?;
+        match vault.load()? {
+            Some(tokens) if tokens.generation == generation => {
+                Ok(vault.save(&Tokens { account: Some(account.to_owned()), ..tokens })?)
+            }
+            // Renewed or replaced meanwhile: those tokens are asked about when they are used.
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether files of a login at a provider itself lie in this profile, whatever the origin is now.
+    pub(super) fn signed_in_at(&self, provider: &'static Provider) -> bool {
+        Vault::of(&self.0.config, provider, &Origin::own(provider)).has_files()
+    }
+
     fn stored(&self) -> Result<Stored, AuthError> {
         let Some(tokens) = self.0.vault.load()? else { return Ok(Stored::Nothing) };
         Ok(match self.0.vault.state(tokens.generation).needs_login {
@@ -179,7 +199,7 @@ impl Account {
     }
 
     fn given(&self) -> Option<Access> {
-        self.0.given.clone().map(|token| Access { token, generation: 0 })
+        self.0.given.clone().map(|token| Access { token, generation: 0, account: None })
     }
 
     fn scene<'a>(&'a self, http: &'a Http) -> Scene<'a> {
@@ -228,7 +248,7 @@ enum Stored {
 
 impl From<Tokens> for Access {
     fn from(tokens: Tokens) -> Self {
-        Self { token: tokens.access, generation: tokens.generation }
+        Self { token: tokens.access, generation: tokens.generation, account: tokens.account }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Signing in and staying signed in.
 //!
 //! A sign-in: `oauth` builds the authorize URL, `browser` opens it, `loopback` or `paste` receives the code
-//! (`door` judges who comes, `parlour` gives them the last page),
-//! `oauth` exchanges it, `token_answer` reads what came, `account` stores it. Staying signed in: `vault` keeps
+//! (`door` judges who comes, `parlour` gives them the last page), `oauth` exchanges it, `token_answer` reads what
+//! came, `owner` looks whether it is the one whose data is stored, `account` stores it. Staying signed in: `vault` keeps
 //! the tokens sealed, a lock lets one process at a time touch them, `refresh` renews them, in a process of its
 //! own (`helper`).
 //!
@@ -23,6 +23,7 @@ pub mod inputs;
 mod key;
 mod loopback;
 mod oauth;
+pub mod owner;
 mod page;
 mod parlour;
 mod paste;

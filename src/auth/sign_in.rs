@@ -14,6 +14,7 @@ use super::{
     error::AuthError,
     loopback::Listener,
     oauth::{self, Attempt, Who},
+    owner,
     page::Page,
     paste::{self, NotIt},
     redirect::Redirect,
@@ -24,6 +25,7 @@ use crate::{
     error::{Code, Error, Result},
     http::Http,
     providers::catalogue::Scope,
+    store::Store,
 };
 
 /// How the person gets to the provider's page, and the code back to us.
@@ -66,6 +68,8 @@ pub struct SignIn<'a> {
     pub redirect: &'a Redirect,
     pub door: Door,
     pub who: Who,
+    /// What is stored already: another account does not take the place of its login.
+    pub mirror: Option<&'a Store>,
     /// The command to run next, for the page.
     pub next: &'a str,
 }
@@ -121,6 +125,9 @@ impl SignIn<'_> {
         let (grant, asked_at) =
             attempt.exchange(self.http, provider, self.account.origin(), self.client, &code).await?;
         let wanted = oauth::wanted(provider).into_iter().map(str::to_owned).collect();
+        let told = grant.account.clone();
+        let account = owner::greet(self.account, self.http, self.mirror, &grant.access, told).await?;
+        let grant = Grant { account, ..grant };
         let build = |generation| grant.first(generation, asked_at, Some(wanted));
         let stored = self.account.store(Some(self.client), build).await;
         stored.map_err(|error| error.explain(provider))
@@ -150,12 +157,14 @@ impl SignIn<'_> {
 
 impl Account {
     /// Stores a token that the person has already, without a sign-in.
-    pub async fn bring(&self, access: SecretString) -> Result<Signed> {
+    pub async fn bring(&self, access: SecretString, http: &Http, mirror: Option<&Store>) -> Result<Signed> {
         let provider = self.provider();
         let grant = Grant::bare(access).ok_or_else(|| {
             Error::new(Code::ValidationError, "that is not a token")
                 .hint("Pass the token alone, on one line.")
         })?;
+        let account = owner::greet(self, http, mirror, &grant.access, None).await?;
+        let grant = Grant { account, ..grant };
         let stored = self.store(None, |generation| grant.first(generation, clock::now(), None)).await;
         stored.map_err(|error| error.explain(provider))
     }

@@ -58,6 +58,7 @@ impl World {
             redirect: &self.redirect,
             door: Door::Link,
             who: Who::Person,
+            mirror: None,
             next: "vitals-mcp sync",
         };
         let port = self.redirect.listen.as_ref().unwrap().port;
@@ -170,12 +171,12 @@ async fn a_login_that_does_not_open_is_replaced_and_kept() {
 #[tokio::test]
 async fn a_token_brought_along_is_stored_as_it_is() {
     let world = World::new(|| answer(200, &[], GRANTED));
-    let signed = world.account.bring("a-token".into()).await.unwrap();
+    let signed = world.account.bring("a-token".into(), &Http::new(), None).await.unwrap();
     assert!(!signed.renews && signed.granted.is_none());
     let access = world.account.access(&Http::new()).await.unwrap();
     assert_eq!(access.token.expose_secret(), "a-token");
     for bad in ["", "two words", "line\nbreak", "ä"] {
-        assert!(world.account.bring(bad.into()).await.is_err(), "{bad:?}");
+        assert!(world.account.bring(bad.into(), &Http::new(), None).await.is_err(), "{bad:?}");
     }
 }
 
@@ -191,6 +192,7 @@ async fn a_redirect_that_is_not_ours_asks_for_paste() {
         redirect: &world.redirect,
         door: Door::Browser,
         who: Who::Person,
+        mirror: None,
         next: "",
     };
     assert!(sign_in.run(&|_| {}).await.unwrap_err().hint.contains("--paste"));

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::tokens::{Grant, LONGEST_TOKEN};
-use crate::providers::catalogue::{After, Provider, Refusals, Reply, Verdict, retry_after};
+use crate::providers::catalogue::{After, Provider, Refusals, Reply, Verdict, account_id, retry_after};
 
 /// What a token endpoint's answer means for the secret that was presented.
 #[derive(Debug)]
@@ -102,19 +102,6 @@ fn refused(provider: &Provider, refusals: &Refusals, reply: &Reply, body: &Value
     }
 }
 
-/// Some send it as text in one answer and as a number in the next.
-fn account(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text)
-            if (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic()) =>
-        {
-            Some(text.clone())
-        }
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
 fn grant(provider: &Provider, body: &Value) -> Result<Grant, &'static str> {
     let access = token(body.get("access_token"))?.ok_or("it holds no access token")?;
     let refresh = token(body.get("refresh_token"))?;
@@ -141,7 +128,7 @@ fn grant(provider: &Provider, body: &Value) -> Result<Grant, &'static str> {
         }
         Some(_) => return Err("the scope is not text"),
     };
-    let account = provider.oauth.dialect.account.and_then(|at| account(body.pointer(at)?));
+    let account = provider.whose_in_token_answer().and_then(|at| account_id(body.pointer(at)?));
     Ok(Grant { access, refresh, expires_in, scopes, endpoints: None, account })
 }
 

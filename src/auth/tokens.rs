@@ -25,7 +25,8 @@ pub struct Tokens {
     pub scopes: Option<Vec<String>>,
     /// Which token endpoint gave them; `None`: not known, for a token that the user brought along.
     pub endpoints: Option<Endpoints>,
-    /// Whose they are at the provider, where revoking takes it.
+    /// Whose they are at the provider, once that was told: with the tokens, or by what they opened. The tokens
+    /// that follow are the same person's.
     pub account: Option<String>,
     pub generation: u64,
 }

@@ -147,6 +147,11 @@ impl Vault {
         remove(&self.sealed_path(Kind::Client))
     }
 
+    /// Whether a login or an app's credentials were ever stored and not deleted, readable or not.
+    pub fn has_files(&self) -> bool {
+        [Kind::Tokens, Kind::Client].into_iter().any(|kind| self.sealed_path(kind).exists())
+    }
+
     /// Moves what does not open out of the way of a new sign-in, under a name of its own.
     pub fn set_aside(&self) -> Result<(), VaultError> {
         // With a key that cannot be used nothing opens, and nothing is wrong with the files.

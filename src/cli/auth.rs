@@ -13,8 +13,9 @@ use serde::Serialize;
 
 use super::output::{say, tell};
 use crate::{
-    auth::{Account, Client, Door, Redirect, SignIn, Signed, Step, Who, client_from_env},
-    config::{Config, ProviderVariable, provider_env},
+    app::App,
+    auth::{Account, Client, Door, Redirect, SignIn, Signed, Step, Who, client_from_env, owner},
+    config::{ProviderVariable, provider_env},
     error::{Error, Result},
     http::Http,
     invocation,
@@ -77,16 +78,21 @@ pub struct Missing {
 }
 
 /// Signs in. With `json` nothing but the report goes to stdout.
-pub async fn run(args: Args, config: &Config, http: &Http, json: bool) -> Result<Report> {
+pub async fn run(args: Args, app: &App, http: &Http, json: bool) -> Result<Report> {
     let provider = super::provider(&args.provider)?;
     if args.demo_user && provider.oauth.dialect.demo_user.is_none() {
         return Err(no_demo_user(provider));
     }
-    let account = Account::open(config, provider)?;
+    let account = Account::open(&app.config, provider)?;
+    // A mirror that cannot be opened is `doctor`'s to tell, and no reason not to sign in.
+    let mirror = app.store().ok().flatten();
+    if let Some(store) = mirror {
+        owner::same_kind_of_origin(store, &account)?;
+    }
     let next = invocation::command("sync");
     let signed = if args.token_stdin {
         let token = line()?.ok_or_else(|| no_input("an access token"))?;
-        account.bring(token).await?
+        account.bring(token, http, mirror).await?
     } else {
         let redirect = Redirect::choose(args.port, args.redirect_uri.as_deref())?;
         let stored = account.stored_client();
@@ -100,8 +106,16 @@ pub async fn run(args: Args, config: &Config, http: &Http, json: bool) -> Result
             _ => Door::Browser,
         };
         let who = if args.demo_user { Who::Demo } else { Who::Person };
-        let sign_in =
-            SignIn { account: &account, http, client: &client, redirect: &redirect, door, who, next: &next };
+        let sign_in = SignIn {
+            account: &account,
+            http,
+            client: &client,
+            redirect: &redirect,
+            door,
+            who,
+            mirror,
+            next: &next,
+        };
         sign_in.run(&|step| show(provider, &redirect, door, json, step)).await?
     };
     let again = invocation::command(&format!("auth {}", provider.id));

@@ -191,7 +191,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
     match command {
         Command::Serve(_) => (server.serve)(app),
         Command::Auth(args) => {
-            let report = block_on(auth::run(args, &app.config, &Http::new(), out.json))?;
+            let report = block_on(auth::run(args, &app, &Http::new(), out.json))?;
             out.answer(&report, ToString::to_string)
         }
         Command::Disconnect(args) => {

@@ -3,9 +3,7 @@
 //! The quota belongs to the provider's application, so all processes of a profile share one gate: `sync`
 //! keeps it in the store. Only the trait and the reading of headers live here.
 
-use std::future::Future;
-#[cfg(test)]
-use std::future::ready;
+use std::future::{Future, ready};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,12 +27,10 @@ pub trait Gate: Sync {
     fn pause_until(&self, until: Timestamp) -> impl Future<Output = ()> + Send;
 }
 
-/// No pacing, for tests.
-#[cfg(test)]
+/// No pacing: for a single request with a token that no sync has yet.
 #[derive(Debug, Clone, Copy)]
 pub struct Unpaced;
 
-#[cfg(test)]
 impl Gate for Unpaced {
     fn acquire(&self) -> impl Future<Output = Result<(), Failure>> + Send {
         ready(Ok(()))

@@ -28,7 +28,7 @@ use self::{
 };
 pub use self::{
     failure::{Failure, Trouble},
-    limit::Gate,
+    limit::{Gate, Unpaced},
     origin::Origin,
     retry::Budget,
 };

@@ -23,7 +23,22 @@ impl Origin {
     pub fn of(provider: &Provider) -> Result<Self> {
         Ok(match config::origin_override(provider.id)? {
             Some(base) => Self { base, overridden: true },
-            None => Self { base: provider.origin.to_owned(), overridden: false },
+            None => Self::own(provider),
+        })
+    }
+
+    /// The provider's own, whatever the environment says.
+    pub fn own(provider: &Provider) -> Self {
+        Self { base: provider.origin.to_owned(), overridden: false }
+    }
+
+    /// Whether an origin that was written down is a stand-in: those are on this machine, and no provider is.
+    pub fn is_stand_in(base: &str) -> bool {
+        Url::parse(base).is_ok_and(|url| match url.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
         })
     }
 

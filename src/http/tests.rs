@@ -5,7 +5,6 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 
 use super::{
-    limit::Unpaced,
     stub::{Stub, answer},
     *,
 };

@@ -11,7 +11,7 @@ use super::{
     freshness::{last_error, last_ok, running, sign_in},
 };
 use crate::{
-    error::{Error, Reported, Result},
+    error::{Code, Error, Reported, Result},
     invocation,
     providers::{self, catalogue::Provider},
 };
@@ -28,7 +28,7 @@ pub struct Status {
     /// name, ok, detail, mend.
     pub checks: Vec<Check>,
     /// provider, connected, state, scopes, `missing_scopes`, `expires_at`, `last_sync`, syncing (since, fetched),
-    /// `last_error`, records, mend.
+    /// `last_error`, records, account (known, since), mend.
     pub providers: Vec<ProviderStatus>,
 }
 
@@ -69,12 +69,25 @@ pub struct ProviderStatus {
     pub last_error: Option<Reported>,
     /// Live records in the mirror.
     pub records: u64,
+    /// Whose the stored data is: another account's sign-in is refused. Null before the first sync.
+    pub account: Option<Account>,
     /// The command that mends it; null when nothing needs mending.
     pub mend: Option<String>,
 }
 
 /// A mirror that has not been synced for this long needs attention, milliseconds.
 const LONG: i64 = 3 * 24 * 3600 * 1000;
+
+/// The id itself is not told: it is personal, and helps nobody to mend anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Account {
+    /// Whether the provider has told whose data it is.
+    pub known: bool,
+    pub since: String,
+    /// Where it came from, if not from the provider itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Syncing {
@@ -136,7 +149,11 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
         Connection::Connected { scopes, expires_at } => {
             let missing =
                 !scopes.is_empty() && offered().any(|name| !scopes.iter().any(|scope| scope == name));
-            let failed = last_error.is_some().then(|| invocation::command(&format!("sync {}", provider.id)));
+            // A login that is refused is not mended by another sync.
+            let failed = last_error.as_ref().map(|error| match error.code == Code::AuthFailed.row().name {
+                true => sign_in(provider),
+                false => invocation::command(&format!("sync {}", provider.id)),
+            });
             let mend = if missing { Some(sign_in(provider)) } else { failed };
             ("connected", scopes.clone(), *expires_at, mend)
         }
@@ -158,8 +175,20 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
         }),
         last_error,
         records,
+        account: account(context, provider)?,
         mend,
     })
+}
+
+fn account(context: &Context<'_>, provider: &Provider) -> Result<Option<Account>> {
+    let Some(owner) = context.store.map(|store| store.owner(provider.id)).transpose()?.flatten() else {
+        return Ok(None);
+    };
+    Ok(shown_millis(owner.since, &context.zone).map(|since| Account {
+        known: owner.account.is_some(),
+        since,
+        origin: Some(owner.origin).filter(|origin| origin != provider.origin),
+    }))
 }
 
 fn mirror_check(context: &Context<'_>, broken: Option<&Error>) -> Check {
@@ -231,10 +260,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{
-        error::Code,
-        query::testkit::{Mirror, context, night},
-    };
+    use crate::query::testkit::{Mirror, context, night};
 
     fn of(context: &Context<'_>, broken: Option<&Error>) -> Status {
         status(context, "/x/vitals.db", broken).unwrap().body

@@ -6,6 +6,7 @@
 mod batch;
 mod engine;
 mod gate;
+mod held;
 #[cfg(feature = "internals")]
 pub mod inputs;
 mod offer;
@@ -41,12 +42,17 @@ const MARK_PENDING: &str = "pending";
 
 /// That a resource which not every account is offered was answered once.
 const MARK_ANSWERED: &str = "answered";
+/// Records that are gone upstream and wait for another day to confirm it, as JSON.
+const MARK_HELD: &str = "held";
 
 /// The span of the last listing of several pages, `from to`: a deletion meanwhile may have hidden a record.
 const MARK_WALK: &str = "walk";
 
 /// What the last sync of everything came to, and when, for whoever waited for it.
 const MARK_REGULAR: &str = "regular";
+
+/// Whose the token from the environment is: a digest of the token, and the account that was told.
+const MARK_LOGIN: &str = "login";
 
 /// Why the last sync of a provider did not get anywhere, as JSON; cleared by one that did.
 pub const MARK_FAILURE: &str = "failure";

@@ -52,12 +52,15 @@ pub(super) async fn pull(run: &mut Run<'_>, resource: &'static Resource, task: &
     let mut modified = None;
     loop {
         let call = list_call(resource, &task.asked, token.as_deref());
-        let reply = match run.fetch_of(resource, &call).await? {
-            Ok(reply) => reply,
-            Err(declined) => {
-                listed.declined = Some(declined);
-                return Ok(listed);
-            }
+        let reply = match run.known_reply(resource) {
+            Some(reply) => Some(reply),
+            None => match run.fetch_of(resource, &call).await? {
+                Ok(reply) => reply,
+                Err(declined) => {
+                    listed.declined = Some(declined);
+                    return Ok(listed);
+                }
+            },
         };
         let page = match reply {
             Some(reply) if is_premature(resource, &reply.body) => {
@@ -69,6 +72,7 @@ pub(super) async fn pull(run: &mut Run<'_>, resource: &'static Resource, task: &
             }
             None => Page { records: Vec::new(), next: None },
         };
+        run.check_owner(resource, &page.records).await?;
         listed.pages += 1;
         barren = if page.records.is_empty() { barren + 1 } else { 0 };
         let last = page.next.is_none();
@@ -106,7 +110,9 @@ pub(super) async fn pull_one(run: &mut Run<'_>, resource: &'static Resource, cal
     };
     let record: Value = serde_json::from_slice(&reply.body)
         .map_err(|_| broken(run.provider, resource, "the reply is not JSON"))?;
-    let parsed = parse(resource, vec![record]);
+    let records = vec![record];
+    run.check_owner(resource, &records).await?;
+    let parsed = parse(resource, records);
     run.keep(Fetched { resource, parsed, covered: None, replaces: None, marks: Vec::new() })?;
     Ok(true)
 }

@@ -1,5 +1,6 @@
 //! One sync of one provider, from the plan to the report.
 
+mod identity;
 mod requests;
 
 use std::time::Duration;
@@ -19,7 +20,7 @@ use super::{
     single_flight,
 };
 use crate::{
-    auth::{Account, Connection},
+    auth::{Account, Connection, owner},
     clock,
     config::Config,
     error::{Code, Error, Reported, Result},
@@ -43,6 +44,9 @@ pub(super) struct Run<'a> {
     not_granted: Vec<&'static str>,
     bearer: SecretString,
     generation: u64,
+    /// Whose the login is, where that is kept with it.
+    login: Option<String>,
+    identity: identity::Identity,
     /// A token that is new in this run and still refused is not the token's fault.
     refreshed: bool,
     /// Whether there is anything to renew the token with.
@@ -110,6 +114,10 @@ async fn sync_alone(
     let http = Http::new();
     let origin = Origin::of(provider)?;
     let account = Account::open(config, provider)?;
+    // Before anything is sent, the renewal of a token included.
+    if let Err(error) = owner::same_kind_of_origin(store, &account) {
+        return refused(store, provider, ask, &error);
+    }
     let access = account.access(&http).await.map_err(|error| error.explain(provider))?;
     let (not_granted, renews) = known_of(&account)?;
     let paced = !(config.pace_off && origin.is_overridden());
@@ -121,6 +129,8 @@ async fn sync_alone(
         not_granted,
         bearer: access.token,
         generation: access.generation,
+        login: access.account,
+        identity: identity::Identity::default(),
         // What cannot be renewed is taken as it is, like a token that is new.
         refreshed: !renews,
         renews,
@@ -147,6 +157,15 @@ async fn sync_alone(
     Ok(report)
 }
 
+/// A run that may not begin. It is told like one that failed, because nothing else will tell why nothing comes.
+fn refused(store: &Store, provider: &Provider, ask: &Ask, error: &Error) -> Result<ProviderReport> {
+    let report = ProviderReport::failed(provider, ask, error);
+    let now_ms = clock::now_ms();
+    let id = store.start_run(provider.id, now_ms)?;
+    store.report_run(id, &serde_json::to_string(&report).unwrap_or_default(), Some(now_ms))?;
+    Ok(report)
+}
+
 /// The scopes that are known to be missing, and whether the login renews itself.
 fn known_of(account: &Account) -> Result<(Vec<&'static str>, bool)> {
     let connection = account.connection().map_err(|error| error.explain(account.provider()))?;
@@ -165,7 +184,9 @@ fn finished_since(store: &Store, provider: &Provider, since_ms: i64) -> Result<O
 
 impl Run<'_> {
     async fn sync_resources(&mut self, wanted: &[&'static Resource], ask: &Ask) {
-        let mut stopped: Option<Error> = None;
+        // Another account's login gets nowhere: the rest is told the same.
+        let mut stopped = self.identify().await.err();
+        self.halt = Halt::default();
         for resource in wanted {
             let missing_scope = self.not_granted.contains(&resource.scope);
             let result = match &stopped {
@@ -318,6 +339,7 @@ impl Run<'_> {
 
     /// Takes a page on its way to the store.
     pub(super) fn keep(&mut self, fetched: Fetched) -> Result<()> {
+        self.own()?;
         self.batch.add(fetched);
         if self.batch.is_full() { self.flush() } else { Ok(()) }
     }

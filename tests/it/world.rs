@@ -75,6 +75,16 @@ impl World {
 
     /// Signs in as a person would: `auth` prints an address, and the page behind it says yes.
     pub fn sign_in(&self, provider: &str) -> Ran {
+        // Without that page it waits for nobody who could come.
+        self.sign_in_until(provider, |page| page == Some(200))
+    }
+
+    /// The same, where the browser comes back and it is the program that says no.
+    pub fn sign_in_in_vain(&self, provider: &str) -> Ran {
+        self.sign_in_until(provider, |page| page.is_some())
+    }
+
+    fn sign_in_until(&self, provider: &str, comes_back: impl Fn(Option<u16>) -> bool) -> Ran {
         let port = free_port();
         self.simulation.register_app(CLIENT_ID, CLIENT_SECRET, &format!("http://localhost:{port}/callback"));
         let mut command = self.home.command(&["auth", provider, "--no-browser", "--port", &port.to_string()]);
@@ -90,8 +100,7 @@ impl World {
         let mut address = String::new();
         stdout.read_line(&mut address).unwrap();
         let page = address.trim().parse().ok().and_then(|url| browser::visit(&url).ok());
-        if page != Some(200) {
-            // It waits for nobody who could come.
+        if !comes_back(page) {
             let _ = child.kill();
         }
         let mut rest = String::new();

@@ -37,6 +37,9 @@ pub struct RecordQuirks {
     pub unknown_fields: bool,
     /// Gives every fifth workout a `sport_name` that is in no published list, without a `sport_id`.
     pub unknown_sports: bool,
+    /// Whose records these are, where it is not the usual account: the browser that signed in was another
+    /// person's. The profile says the same.
+    pub user_id: Option<i64>,
     /// How much the open cycle's strain rises with every listing that shows it; 0 leaves it alone.
     pub strain_rise_per_request: f64,
 }

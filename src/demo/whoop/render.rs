@@ -12,6 +12,9 @@ pub fn rendered(kind: Kind, id: &str, full: &Value, quirks: &RecordQuirks) -> Va
     if kind == Kind::Workout {
         dress_workout(&mut value, lot, quirks);
     }
+    if let Some(user_id) = quirks.user_id {
+        value["user_id"] = json!(user_id);
+    }
     if quirks.unknown_fields {
         add_unknown_fields(&mut value);
     }

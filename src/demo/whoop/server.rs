@@ -145,9 +145,13 @@ fn routed(
             state.grants.revoke_all(Some(client_id));
             Ok(Response { headers: Vec::new(), ..Response::json(204, "") })
         }
-        ("GET", ["v1" | "v2", "user", "profile", "basic"]) => {
-            needs("read:profile").map(|()| Response::json(200, state.profile.to_string()))
-        }
+        ("GET", ["v1" | "v2", "user", "profile", "basic"]) => needs("read:profile").map(|()| {
+            let mut profile = state.profile.clone();
+            if let Some(user_id) = state.quirks.records.user_id {
+                profile["user_id"] = user_id.into();
+            }
+            Response::json(200, profile.to_string())
+        }),
         ("GET", ["v2", "user", "measurement", "body"]) => {
             needs("read:body_measurement").map(|()| Response::json(200, state.body.to_string()))
         }

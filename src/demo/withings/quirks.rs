@@ -73,6 +73,8 @@ pub struct OAuthQuirks {
     pub refresh_kills_old_access: bool,
     /// How `userid` is written.
     pub user_id: UserId,
+    /// Who signs in, where it is not the usual account: the browser was another person's.
+    pub signs_in_as: Option<i64>,
     /// Time a token request takes before it has any effect.
     pub wait_before_effect: Duration,
     /// Time between the effect of a token request (new tokens made) and its answer.
@@ -92,6 +94,7 @@ impl Default for OAuthQuirks {
             use_kills_old_refresh: true,
             refresh_kills_old_access: false,
             user_id: UserId::TextThenNumber,
+            signs_in_as: None,
             wait_before_effect: Duration::ZERO,
             wait_after_effect: Duration::ZERO,
         }

@@ -41,7 +41,8 @@ fn requesttoken(state: &mut State, form: &Form, now: Timestamp) -> Result<String
     };
     let tokens = state.grants.next_tokens(grant, &oauth, now);
     let granted = state.grants.grant(grant);
-    let user_id = if granted.demo { DEMO_USER_ID } else { USER_ID };
+    let person = oauth.signs_in_as.unwrap_or(USER_ID);
+    let user_id = if granted.demo { DEMO_USER_ID } else { person };
     let scope = granted.scopes.join(",");
     let mut body = token_body(&tokens);
     body["userid"] = if userid_is_text { json!(user_id.to_string()) } else { json!(user_id) };

@@ -8,6 +8,7 @@
 
 mod asking;
 mod field;
+mod identity;
 mod oauth;
 mod record;
 mod reply;
@@ -15,7 +16,7 @@ mod voice;
 
 use jiff::SignedDuration;
 
-pub use self::{asking::*, field::*, oauth::*, record::*, reply::*, voice::*};
+pub use self::{asking::*, field::*, identity::*, oauth::*, record::*, reply::*, voice::*};
 use crate::model::{Borrow, Document, Facts, Relation};
 
 /// A company whose API one person's records come from.
@@ -25,6 +26,8 @@ pub struct Provider {
     /// Scheme and host of the API. A token issued here is never sent anywhere else.
     pub origin: &'static str,
     pub oauth: OAuth,
+    /// Where it says whose data it gives: what is known before the first record first.
+    pub whose: &'static [Whose],
     pub limit: RateLimit,
     /// What a reply means: some providers report errors inside HTTP 200.
     pub classify: fn(&Reply) -> Verdict,

@@ -131,15 +131,12 @@ pub struct Dialect {
     /// The part of the token endpoint's reply that is the answer; empty for the reply itself.
     pub answer: Pointer,
     pub refusals: Option<Refusals>,
-    /// Where the answer names the account, as text or number; kept for revoking.
-    pub account: Option<Pointer>,
     /// What to add to the authorize address to be the provider's demo user.
     pub demo_user: Option<(&'static str, &'static str)>,
 }
 
 impl Dialect {
-    pub const NONE: Self =
-        Self { token_fields: &[], answer: "", refusals: None, account: None, demo_user: None };
+    pub const NONE: Self = Self { token_fields: &[], answer: "", refusals: None, demo_user: None };
 }
 
 /// How the token endpoint says no inside HTTP 200. What no text tells is told by `classify`.

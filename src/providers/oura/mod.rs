@@ -21,6 +21,7 @@ use jiff::SignedDuration;
 
 use super::catalogue::{
     Alternative, ByToken, Dialect, NotMirrored, OAuth, Provider, Quota, RateLimit, Resource, Revoke, Scope,
+    Whose,
 };
 
 pub const PROVIDER: Provider = Provider {
@@ -69,6 +70,8 @@ pub const PROVIDER: Provider = Provider {
             "Copy the Client ID and the Client Secret. (Personal access tokens can no longer be made; one that still works can be stored with --token-stdin.)",
         ],
     },
+    // No document names the wearer. The id is shown to every token, whatever its scopes.
+    whose: &[Whose::Resource { name: "personal_info", at: "/id", unasked: true }],
     limit: RateLimit {
         // https://cloud.ouraring.com/docs/error-handling. Replies say nothing of it before it is used up.
         quotas: &[Quota { window: SignedDuration::from_mins(5), requests: 5_000 }],

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::{
     ALL,
-    catalogue::{At, Keep, Made, Paging, Provider, Range, Resource, Time, Wear, Window},
+    catalogue::{At, Keep, Made, Paging, Provider, Range, Resource, Time, Wear, Whose, Window, account_id},
     columns, find_kind, normalise,
     page::{About, Asked, Page, about, belonging, read_page},
     stretches,
@@ -128,6 +128,30 @@ fn signals_and_what_tells_of_wearing_are_where_the_catalogue_says() {
             recordings.filter(|one| one.pointer(signal.named_at).is_some()).count() > 0,
             "{place}: no name"
         );
+    }
+}
+
+/// Without that, two people could share a mirror.
+#[test]
+fn every_provider_says_whose_data_it_gives() {
+    for provider in suite() {
+        let token = provider.whose_in_token_answer().is_some();
+        let resource = provider.whose_by_resource();
+        assert!(token || resource.is_some(), "{}: nothing tells it before the first record", provider.id);
+        if let Some((resource, ..)) = resource {
+            assert!(resource.is_present_state(), "{}: one request must do", provider.id);
+        }
+        for whose in provider.whose {
+            let (Whose::Resource { at, .. } | Whose::Records(at)) = whose else { continue };
+            let told = provider.resources.iter().filter(|resource| {
+                provider.whose_in_records(resource) == Some(*at)
+                    && pages(provider, resource)
+                        .iter()
+                        .flat_map(|(_, page)| &page.records)
+                        .any(|record| record.pointer(at).and_then(account_id).is_some())
+            });
+            assert_ne!(told.count(), 0, "{}: no fixture has an account at {at}", provider.id);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::catalogue::{
     After, ByToken, Dialect, NotMirrored, OAuth, Provider, Quota, RateLimit, Reply, Revoke, Scope, Verdict,
-    by_http_status,
+    Whose, by_http_status,
 };
 
 pub const PROVIDER: Provider = Provider {
@@ -49,6 +49,8 @@ pub const PROVIDER: Provider = Provider {
             "Copy the Client ID and the Client Secret.",
         ],
     },
+    // Every record but the body measurement has it too: one alien record is enough to stop.
+    whose: &[Whose::Resource { name: "profile", at: "/user_id", unasked: false }, Whose::Records("/user_id")],
     limit: RateLimit {
         // https://developer.whoop.com/docs/developing/rate-limiting, per client id.
         quotas: &[

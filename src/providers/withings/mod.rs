@@ -22,13 +22,15 @@ mod workout_categories;
 
 use jiff::SignedDuration;
 
-use super::catalogue::{NotMirrored, Provider, Quota, RateLimit};
+use super::catalogue::{NotMirrored, Provider, Quota, RateLimit, Whose};
 
 pub const PROVIDER: Provider = Provider {
     id: "withings",
     title: "Withings",
     origin: "https://wbsapi.withings.net",
     oauth: oauth::OAUTH,
+    // Text after the code exchange, a number after a refresh. No reply with data names the account.
+    whose: &[Whose::TokenAnswer("/userid")],
     limit: RateLimit {
         // The "Start for Free" plan, per application: all users and processes of one client id.
         quotas: &[Quota { window: SignedDuration::from_secs(60), requests: 120 }],

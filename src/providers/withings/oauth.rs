@@ -51,8 +51,6 @@ pub(super) const OAUTH: OAuth = OAuth {
                 ("scope", "invalid_scope"),
             ],
         }),
-        // Text after the code exchange, a number after a refresh.
-        account: Some("/userid"),
         demo_user: Some(("mode", "demo")),
     },
     setup: &[

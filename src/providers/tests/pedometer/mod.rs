@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 
 use crate::providers::catalogue::{
     ByToken, Cursor, DayRule, Dialect, Field, Format, Keep, LocalClock, OAuth, Order, Paging, Provider,
-    Quota, Range, RateLimit, Records, Request, Resource, Revoke, Scope, SessionRule, Time, Unit, Window,
-    by_http_status, field,
+    Quota, Range, RateLimit, Records, Request, Resource, Revoke, Scope, SessionRule, Time, Unit, Whose,
+    Window, by_http_status, field,
 };
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -28,6 +28,7 @@ pub(super) const PROVIDER: Provider = Provider {
         dialect: Dialect::NONE,
         setup: &["Register an app with the redirect {redirect}."],
     },
+    whose: &[Whose::TokenAnswer("/wearer")],
     limit: RateLimit {
         quotas: &[Quota { window: SignedDuration::from_secs(60), requests: 60 }],
         default_wait: SignedDuration::from_secs(60),
