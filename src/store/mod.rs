@@ -5,6 +5,7 @@
 //!
 //! Invariant: the file is never deleted or overwritten. What cannot be opened is named and left alone.
 
+mod arrivals;
 mod backup;
 mod changes;
 mod check;
@@ -37,6 +38,7 @@ use crate::{
     files::FileId,
 };
 
+pub use arrivals::RowsOf;
 pub use backup::{Restored, restore};
 pub use changes::{Change, ChangeFilter, Position};
 pub use check::sqlite_version;

@@ -1,5 +1,6 @@
 //! One sync of one provider, from the plan to the report.
 
+mod history;
 mod requests;
 
 use std::time::Duration;
@@ -8,12 +9,11 @@ use secrecy::SecretString;
 use tokio::sync::watch;
 
 use super::{
-    Ask, MARK_FAILURE, MARK_MODIFIED, MARK_REGULAR, MARK_ROTATION, MARK_WALK, Progress, ProviderReport,
-    ResourceReport, Status,
+    Ask, MARK_FAILURE, MARK_REGULAR, MARK_WALK, Progress, ProviderReport, ResourceReport, Status,
     batch::{Batch, Fetched},
     gate::SharedGate,
     per_record,
-    plan::{History, Mode, plan},
+    plan::{Mode, plan},
     pull::{Parsed, pull},
     reconcile::reconcile,
     single_flight,
@@ -24,7 +24,7 @@ use crate::{
     config::Config,
     error::{Code, Error, Reported, Result},
     http::{self, Budget, Http, Origin},
-    providers::catalogue::{Provider, Range, Resource, Window},
+    providers::catalogue::{Provider, Resource, Window},
     store::{Counts, Store},
 };
 
@@ -234,12 +234,12 @@ impl Run<'_> {
         if let Window::PerRecord { of, .. } = &resource.window {
             return per_record::sync_each_of(self, resource, of, mode).await;
         }
-        let mut postponed = None;
+        let (bound, mut postponed) = self.bound(resource, mode).await?;
         let mut again = mode == Mode::Regular;
         loop {
             let before = self.last_walk(resource)?;
             let (mut removed, mut walk) = (0, None);
-            for task in plan(resource, &self.history(resource)?, mode, clock::now()) {
+            for task in plan(resource, &self.history(resource, bound)?, mode, clock::now()) {
                 let listed = pull(self, resource, &task).await?;
                 let Some(span) = task.asked.span().filter(|_| resource.has_records()) else { continue };
                 self.flush()?;
@@ -280,26 +280,6 @@ impl Run<'_> {
         );
         Err(Error::new(Code::SyncError, message)
             .hint("Everything else is stored. They are read again with each sync; a newer version may understand them."))
-    }
-
-    fn history(&self, resource: &Resource) -> Result<History> {
-        let (provider, name) = (self.provider.id, resource.name);
-        let number = |mark: &str| -> Result<Option<i64>> {
-            Ok(self.store.state(provider, name, mark)?.and_then(|text| text.parse().ok()))
-        };
-        let no_older_than = match &resource.window {
-            Window::Range(Range { no_older_than: Some(other), .. }) => {
-                self.store.extent(provider, other)?.first_start
-            }
-            _ => None,
-        };
-        Ok(History {
-            covered: self.store.coverage(provider, name)?,
-            first_start: self.store.extent(provider, name)?.first_start,
-            no_older_than,
-            rotation: number(MARK_ROTATION)?,
-            modified: number(MARK_MODIFIED)?,
-        })
     }
 
     /// The span that the last run listed in several pages, UTC milliseconds.

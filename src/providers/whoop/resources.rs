@@ -114,6 +114,7 @@ const COLLECTION: Resource = Resource {
         no_older_than: None,
         slice_days: 24,
         reread_days: 14,
+        rows_at_once: None,
         at_most_days: None,
         widen_days: 0,
     }),

@@ -112,9 +112,10 @@ pub(super) const INTRADAY: Resource = Resource {
         format: Format::EpochSeconds,
         floor: FLOOR,
         no_older_than: Some("activity"),
-        slice_days: 0,
+        slice_days: 1,
         // A watch may meet its phone days later.
         reread_days: 14,
+        rows_at_once: None,
         at_most_days: Some(1),
         widen_days: 0,
     }),

@@ -52,6 +52,7 @@ const WALK: Resource = Resource {
         no_older_than: None,
         slice_days: 30,
         reread_days: 14,
+        rows_at_once: None,
         at_most_days: Some(31),
         widen_days: 1,
     }),
