@@ -1,10 +1,12 @@
 //! One sync of one provider, from the plan to the report.
 
+mod aside;
 mod history;
 mod requests;
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use tokio::sync::watch;
 
@@ -36,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(15 * 60);
 pub(super) struct Run<'a> {
     pub provider: &'static Provider,
     pub store: &'a Store,
+    /// Where the wearer lives.
+    pub zone: TimeZone,
     http: Http,
     origin: Origin,
     account: Account,
@@ -57,7 +61,7 @@ pub(super) struct Run<'a> {
     halt: Halt,
     /// What the provider asks of the account before it gives some of the data.
     not_offered: Option<&'static str>,
-    /// Records of the resource at hand that could not be read.
+    /// Records of the resource at hand that could not be read, and were not met before.
     unreadable: u64,
 }
 
@@ -117,6 +121,7 @@ async fn sync_alone(
     let mut run = Run {
         provider,
         store,
+        zone: clock::zone(config.zone.as_deref()).map_err(Error::invalid)?,
         origin,
         not_granted,
         bearer: access.token,
@@ -234,6 +239,7 @@ impl Run<'_> {
         if let Window::PerRecord { of, .. } = &resource.window {
             return per_record::sync_each_of(self, resource, of, mode).await;
         }
+        self.read_aside_again(resource)?;
         let (bound, mut postponed) = self.bound(resource, mode).await?;
         let mut again = mode == Mode::Regular;
         loop {
@@ -241,6 +247,7 @@ impl Run<'_> {
             let (mut removed, mut walk) = (0, None);
             for task in plan(resource, &self.history(resource, bound)?, mode, clock::now()) {
                 let listed = pull(self, resource, &task).await?;
+                self.clear_aside(resource, &task, &listed)?;
                 let Some(span) = task.asked.span().filter(|_| resource.has_records()) else { continue };
                 self.flush()?;
                 // What a listing leaves out is looked into, but does not hold up the listings after it.
@@ -279,7 +286,7 @@ impl Run<'_> {
             self.provider.title, resource.name, self.unreadable
         );
         Err(Error::new(Code::SyncError, message)
-            .hint("Everything else is stored. They are read again with each sync; a newer version may understand them."))
+            .hint("Everything else is stored. `vitals-mcp explain` names their days; they are read again with each sync, and by a newer version."))
     }
 
     /// The span that the last run listed in several pages, UTC milliseconds.
@@ -331,7 +338,7 @@ impl Run<'_> {
     }
 
     pub(super) fn tell(&mut self, resource: &Resource, counts: Counts) {
-        self.unreadable += counts.unreadable;
+        self.unreadable += counts.newly_unreadable;
         count(&mut self.report, resource, counts);
         self.publish(resource);
     }
@@ -356,6 +363,7 @@ fn count(report: &mut ProviderReport, resource: &Resource, counts: Counts) {
         row.new += counts.new;
         row.changed += counts.changed;
         row.removed += counts.removed;
+        row.unreadable += counts.unreadable;
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) const COLLECTION: Resource = Resource {
     order: Order::Unordered,
     records: Records::List("/data"),
     keep: Keep::Document,
-    key: &["/id"],
+    key: &[&["/id"]],
     time: Time::Day("/day"),
     link: None,
     session: SessionRule::MAIN,

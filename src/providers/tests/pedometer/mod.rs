@@ -61,7 +61,7 @@ const WALK: Resource = Resource {
     order: Order::Unordered,
     records: Records::List("/walks"),
     keep: Keep::Document,
-    key: &["/walk_id"],
+    key: &[&["/walk_id"]],
     time: Time::Own {
         start: "/from",
         end: Some("/to"),
