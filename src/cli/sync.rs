@@ -164,6 +164,7 @@ mod tests {
             new: 3,
             changed: 2,
             removed: 1,
+            unreadable: 0,
             error,
         };
         let failure = Reported {

@@ -1,6 +1,9 @@
 //! A document is one record of a provider as it was received; facts are what it says about metrics.
 
-use jiff::{Timestamp, tz::Offset};
+use jiff::{
+    Timestamp,
+    tz::{Offset, TimeZone},
+};
 use serde_json::Value;
 
 use super::time::Day;
@@ -10,18 +13,36 @@ use super::time::Day;
 pub struct Document {
     /// The provider's own key, as text.
     pub id: String,
+    /// The key under which an earlier version stored it, where that was another one.
+    pub former_id: Option<String>,
     /// The wearer's calendar day. `None` while it hangs on another document that has not arrived.
     pub day: Option<Day>,
     pub start: Option<Timestamp>,
     /// `None` while the record is still open, such as today's cycle.
     pub end: Option<Timestamp>,
     pub offset: Option<Offset>,
+    /// The offset at the end, where that is another one: the clocks were changed meanwhile.
+    pub end_offset: Option<Offset>,
+    /// Set where the record does not tell its offset.
+    pub inferred: Option<Inferred>,
     /// The document of another resource that this one names, as its id.
     pub link: Option<String>,
     pub session: Session,
     /// As received, unknown fields included.
     pub body: Value,
 }
+
+/// An offset that the record does not tell is the wearer's zone's, until a record close by tells another one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inferred {
+    /// The instant whose local date is the record's day; `None` where its day is given.
+    pub day_at: Option<Timestamp>,
+    pub zone: TimeZone,
+}
+
+/// What is noted among a document's facts where its end is on another clock than its start, in seconds. No metric:
+/// it belongs to the document's time.
+pub const END_OFFSET: &str = "end_offset";
 
 /// What part a record plays in a day's sleep. Resources that are not sleep have only `Main` records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

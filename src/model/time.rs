@@ -5,9 +5,9 @@ use jiff::{Timestamp, civil::Date, tz::Offset};
 /// A calendar day as the wearer lived it. Never the UTC day.
 pub type Day = Date;
 
-/// Parses a provider's offset: `+02:00`, `-0800`, `Z`.
+/// Parses a provider's offset: `+02:00`, `-0800`, `+05`, `-04:00:00`, `Z`, `UTC`.
 pub fn parse_offset(text: &str) -> Option<Offset> {
-    if matches!(text, "Z" | "z") {
+    if matches!(text, "Z" | "z" | "UTC" | "GMT") {
         return Some(Offset::UTC);
     }
     let sign = match text.as_bytes().first()? {
@@ -15,11 +15,13 @@ pub fn parse_offset(text: &str) -> Option<Offset> {
         b'-' => -1,
         _ => return None,
     };
-    let digits: String = text[1..].chars().filter(|c| *c != ':').collect();
-    if digits.len() != 4 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    let whole = text[1..].strip_suffix(":00").filter(|rest| rest.contains(':')).unwrap_or(&text[1..]);
+    let digits: String = whole.chars().filter(|c| *c != ':').collect();
+    if !matches!(digits.len(), 2 | 4) || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let (hours, minutes) = (digits[..2].parse::<i32>().ok()?, digits[2..].parse::<i32>().ok()?);
+    let (hours, minutes) = digits.split_at(2);
+    let (hours, minutes) = (hours.parse::<i32>().ok()?, minutes.parse::<i32>().unwrap_or(0));
     if minutes > 59 {
         return None;
     }
@@ -56,6 +58,10 @@ mod tests {
             ("-08:00", Some(-28_800)),
             ("-0330", Some(-12_600)),
             ("+05:45", Some(20_700)),
+            ("+05", Some(18_000)),
+            ("-04:00:00", Some(-14_400)),
+            ("-04:00:01", None),
+            ("UTC", Some(0)),
             ("10:00", None),
             ("+1:00", None),
             ("+10:60", None),

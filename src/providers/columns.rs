@@ -6,6 +6,7 @@ use serde_json::{Number, Value};
 
 use super::{
     catalogue::{At, Field, Made, Names, Pointer, Resource, Unit, Zero},
+    clock,
     normalise::{joined, required_instant},
     pointer::find,
 };
@@ -14,10 +15,10 @@ use crate::model::{Document, time::offset_in};
 /// The record as one row of values, in the order of the resource's fields. What the store knows better
 /// than the body (day, start, end) is null here and filled in when it is read.
 pub fn flat(resource: &Resource, document: &Document) -> Vec<Value> {
-    resource.fields.iter().map(|field| column(field, document)).collect()
+    resource.fields.iter().map(|field| column(resource, field, document)).collect()
 }
 
-fn column(field: &Field, document: &Document) -> Value {
+fn column(resource: &Resource, field: &Field, document: &Document) -> Value {
     let body = &document.body;
     let read = |at: Pointer| find(body, at).map_or(Value::Null, |value| convert(field.unit, value));
     let value = match field.at {
@@ -26,6 +27,12 @@ fn column(field: &Field, document: &Document) -> Value {
             parts.iter().map(|at| read(at)).find(|value| !value.is_null()).unwrap_or_default()
         }
         At::Made(Made::Joined(parts)) => joined(parts, body).map_or(Value::Null, Value::String),
+        At::Made(Made::EndOffset) => {
+            let offset = document.end_offset.or(document.offset).filter(|_| document.end.is_some());
+            offset.map_or(Value::Null, |offset| written(offset).into())
+        }
+        At::Made(Made::OffsetInferred) if clock::is_told(resource, body) => Value::Null,
+        At::Made(Made::OffsetInferred) => Value::Bool(true),
         At::Made(Made::Is(session)) => Value::Bool(document.session == session),
         At::Made(Made::Instants { at, start, names }) => instants(body, at, start, names).unwrap_or_default(),
         At::Day | At::Start | At::End => Value::Null,
@@ -115,7 +122,7 @@ fn convert(unit: Unit, value: &Value) -> Value {
 }
 
 /// `±hh:mm`, as the providers write it.
-fn written(offset: Offset) -> String {
+pub fn written(offset: Offset) -> String {
     let minutes = offset.seconds().abs() / 60;
     let sign = if offset.seconds() < 0 { '-' } else { '+' };
     format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)

@@ -42,7 +42,7 @@ pub(super) fn take_in(resource: &Resource, body: &[u8]) {
     }
     for record in page.records {
         let _ = normalise::samples(resource, &record);
-        if let Ok(document) = normalise::document(resource, record) {
+        if let Ok(document) = normalise::document(resource, record, &jiff::tz::TimeZone::UTC) {
             assert!(!document.id.is_empty(), "a record without a name");
             let _ = by_id_call(resource, &document.id);
             let flat = columns::flat(resource, &document);

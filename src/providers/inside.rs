@@ -75,6 +75,21 @@ pub fn strands(provider: &'static Provider, resource: &'static Resource, body: &
     strands
 }
 
+/// The contexts of the series inside records of a provider's other resources: samples that are no rows of this
+/// one. Those of what is asked for record by record go on with a space and the device.
+pub fn foreign(provider: &'static Provider, resource: &'static Resource) -> Vec<&'static str> {
+    let others = provider.resources.iter().filter(|other| other.name != resource.name);
+    others
+        .flat_map(|other| {
+            let detail = match &other.keep {
+                Keep::Stretch(stretch) => Some(stretch.context.0),
+                Keep::Document | Keep::Samples { .. } => None,
+            };
+            other.series.iter().map(|(_, context)| *context).chain(detail)
+        })
+        .collect()
+}
+
 /// When the series of a record of a day begin.
 pub fn begin(resource: &Resource, body: &Value) -> Option<Timestamp> {
     instant(body.pointer(resource.series_from?)?)

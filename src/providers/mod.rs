@@ -1,6 +1,8 @@
 //! Where records come from. A provider is one folder, its fixtures, and one line in [`ALL`].
 
+mod aside;
 pub mod catalogue;
+pub mod clock;
 pub mod columns;
 #[cfg(any(test, feature = "internals"))]
 pub mod inputs;
@@ -20,6 +22,7 @@ pub mod views;
 mod whoop;
 mod withings;
 
+pub use aside::about;
 use catalogue::{Provider, Resource};
 
 /// Every provider, in the order they are shown.

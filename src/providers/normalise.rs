@@ -1,18 +1,22 @@
 //! From a received record to a document and its facts. Pure, and the same for every provider.
 
 use jiff::{
-    Timestamp,
+    SignedDuration, Timestamp,
     tz::{Offset, TimeZone},
 };
 use serde_json::Value;
 
 use super::{
-    catalogue::{DayRule, Keep, LocalClock, Pointer, Resource, Short, Time},
+    aside,
+    catalogue::{DayRule, Keep, KeyPart, LocalClock, Pointer, Resource, Short, Time},
+    clock,
     pointer::find,
 };
 use crate::model::{
-    Document, Fact, Facts, Sample, Session, metric,
-    time::{Day, local_day, offset_in, parse_offset},
+    Document, Fact, Facts, Sample, Session,
+    document::{END_OFFSET, Inferred},
+    metric,
+    time::{Day, local_day},
 };
 
 /// A record that cannot be stored.
@@ -23,26 +27,30 @@ pub struct Refused {
     pub record: Value,
 }
 
-/// Reads the parts of a record that the store needs.
+/// Reads the parts of a record that the store needs. `zone` is the wearer's.
 ///
 /// # Errors
 /// Why the record cannot be stored, with the record.
-pub fn document(resource: &Resource, record: Value) -> Result<Document, Refused> {
-    match read(resource, &record) {
+pub fn document(resource: &Resource, record: Value, zone: &TimeZone) -> Result<Document, Refused> {
+    match read(resource, &record, zone) {
         Ok(document) => Ok(Document { body: record, ..document }),
         Err(reason) => Err(Refused { reason, record }),
     }
 }
 
-/// All but the body.
-fn read(resource: &Resource, body: &Value) -> Result<Document, String> {
+/// All but the body. Only a key and a beginning are needed: what else cannot be read is left out, and takes
+/// nothing else with it.
+fn read(resource: &Resource, body: &Value, zone: &TimeZone) -> Result<Document, String> {
     let link = resource.link.as_ref().and_then(|link| key_part(find(body, link.at)?));
     let mut document = Document {
         id: key(resource, body)?,
+        former_id: former_key(resource, body),
         day: None,
         start: None,
         end: None,
         offset: None,
+        end_offset: None,
+        inferred: None,
         link,
         session: session(resource, body),
         body: Value::Null,
@@ -50,47 +58,79 @@ fn read(resource: &Resource, body: &Value) -> Result<Document, String> {
     match &resource.time {
         Time::Snapshot | Time::Borrowed { .. } => {}
         Time::Day(at) => {
-            let day = given_day(body, at)?.ok_or_else(|| format!("no day at {at}"))?;
+            let day = given_day(body, at).or_else(|| aside::any_day(body, zone));
+            let day = day.ok_or_else(|| format!("no day at {at}"))?;
             document.day = Some(day);
             // For order and for windows only: such a record has no instant of its own.
             document.start = day.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
         }
-        Time::Since(at) => document.start = optional_instant(body, at)?,
+        Time::Since(at) => document.start = optional(body, at, instant),
         Time::Moment { at, .. } => document.start = Some(required_instant(body, at)?),
         Time::Own { start, end, clock, day } => {
-            let read = if *clock == LocalClock::MaybeInText { clock_or_instant } else { instant };
-            let at = required(body, start, read)?;
-            document.start = Some(at);
-            document.end = match end {
-                Some(end) => optional(body, end, read)?,
-                None => None,
-            };
-            if document.end.is_some_and(|end| end < at) {
-                return Err("it ends before it starts".to_owned());
-            }
-            document.offset = local_offset(body, *clock, start, at)?;
-            let offset = document.offset.unwrap_or(Offset::UTC);
-            if document.session == Session::Main
-                && resource.session.short.as_ref().is_some_and(|short| is_short(short, &document))
-            {
-                document.session = Session::Nap;
-            }
-            document.day = match day {
-                DayRule::Given(pointer) => given_day(body, pointer)?,
-                DayRule::Start => Some(local_day(at, offset)),
-                DayRule::End => match (document.end, end) {
-                    (Some(at), Some(end)) => Some(local_day(at, end_offset(body, *clock, end, at, offset))),
-                    _ => None,
-                },
-                DayRule::MainSession { otherwise, .. } => {
-                    let later = at.checked_add(*otherwise).map_err(|_| "its start is out of range")?;
-                    Some(local_day(later, offset))
-                }
-            };
+            own_time(resource, body, (start, *end), (*clock, day), zone, &mut document)?;
         }
     }
     Ok(document)
 }
+
+fn own_time(
+    resource: &Resource,
+    body: &Value,
+    (start, end): (Pointer, Option<Pointer>),
+    (clock, day): (LocalClock, &DayRule),
+    zone: &TimeZone,
+    document: &mut Document,
+) -> Result<(), String> {
+    let read = |value: &Value| clock::moment(clock, value, zone);
+    let at = optional(body, start, read).ok_or_else(|| format!("no instant at {start}"))?;
+    document.start = Some(at);
+    let end = end.and_then(|end| Some((end, optional(body, end, read).filter(|end| *end >= at)?)));
+    document.end = end.map(|(_, end)| end);
+    let told = clock::told(clock, body, start, at);
+    document.offset = match clock {
+        // What the wearer's clock showed is known, and no offset is needed.
+        LocalClock::MaybeInText => told,
+        _ => told.or_else(|| Some(zone.to_offset(at))),
+    };
+    let offset = document.offset.unwrap_or(Offset::UTC);
+    let end_offset = end.map(|end| clock::at_end((clock, body), end, (at, offset), zone));
+    document.end_offset = end_offset.filter(|end| *end != offset);
+    if document.session == Session::Main
+        && resource.session.short.as_ref().is_some_and(|short| is_short(short, document))
+    {
+        document.session = Session::Nap;
+    }
+    let later = |by: SignedDuration| at.checked_add(by).map_err(|_| "its start is out of range".to_owned());
+    let ended = match end {
+        Some((_, end)) => end,
+        None => later(NIGHT)?,
+    };
+    let day_at = match day {
+        DayRule::Given(pointer) => match given_day(body, pointer) {
+            Some(day) => {
+                document.day = Some(day);
+                None
+            }
+            // The day somebody woke up, and of anything else the day it began.
+            None if resource.derives.contains(&"sleep_end") => Some(ended),
+            None => Some(at),
+        },
+        DayRule::Start => Some(at),
+        DayRule::End => Some(ended),
+        DayRule::MainSession { otherwise, .. } => Some(later(*otherwise)?),
+    };
+    if let Some(moment) = day_at {
+        let offset = if Some(moment) == document.end { end_offset.unwrap_or(offset) } else { offset };
+        document.day = Some(local_day(moment, offset));
+    }
+    if told.is_none() && clock != LocalClock::MaybeInText {
+        document.inferred = Some(Inferred { day_at, zone: zone.clone() });
+    }
+    Ok(())
+}
+
+/// A sleep of which the end is not known belongs to the day that it has by then.
+const NIGHT: SignedDuration = SignedDuration::from_hours(6);
 
 /// One moment of high-rate data: its values.
 ///
@@ -143,18 +183,28 @@ fn is_short(short: &Short, document: &Document) -> bool {
 
 pub(super) fn key(resource: &Resource, body: &Value) -> Result<String, String> {
     let Some(first) = resource.key.first() else { return Ok(resource.name.to_owned()) };
-    joined(resource.key, body).ok_or_else(|| format!("no usable key at {first}"))
+    joined(resource.key, body).ok_or_else(|| format!("no usable key at {}", first.join(" or ")))
 }
 
 /// The parts in one text; `None` without the first of them.
-pub(super) fn joined(parts: &[Pointer], body: &Value) -> Option<String> {
+pub(super) fn joined(parts: &[KeyPart], body: &Value) -> Option<String> {
     let (first, rest) = parts.split_first()?;
-    let mut key = find(body, first).and_then(key_part)?;
-    for at in rest {
+    let part = |places: &KeyPart| places.iter().find_map(|at| find(body, at).and_then(key_part));
+    let mut key = part(first)?;
+    for places in rest {
         key.push('/');
-        key.push_str(&find(body, at).and_then(key_part).unwrap_or_default());
+        key.push_str(&part(places).unwrap_or_default());
     }
     Some(key)
+}
+
+/// The key that a record had while only the first place of each part counted, where that was another one: two
+/// devices without an id then shared one.
+fn former_key(resource: &Resource, body: &Value) -> Option<String> {
+    let (first, rest) = resource.key.split_first()?;
+    let part = |places: &KeyPart| find(body, places.first()?).and_then(key_part);
+    let former = rest.iter().fold(part(first)?, |key, places| key + "/" + &part(places).unwrap_or_default());
+    joined(resource.key, body).is_some_and(|key| key != former).then_some(former)
 }
 
 fn session(resource: &Resource, body: &Value) -> Session {
@@ -179,52 +229,16 @@ fn session(resource: &Resource, body: &Value) -> Session {
     }
 }
 
-/// The wearer's UTC offset at `at`, where the record tells it.
-fn local_offset(
-    body: &Value,
-    clock: LocalClock,
-    written: Pointer,
-    at: Timestamp,
-) -> Result<Option<Offset>, String> {
-    let text = |pointer: Pointer| find(body, pointer).and_then(Value::as_str);
-    let offset = match clock {
-        LocalClock::MaybeInText => return Ok(text(written).and_then(offset_in)),
-        LocalClock::Offset(pointer) => {
-            text(pointer).and_then(parse_offset).ok_or_else(|| format!("no UTC offset at {pointer}"))
-        }
-        LocalClock::InText => {
-            text(written).and_then(offset_in).ok_or_else(|| format!("no UTC offset in {written}"))
-        }
-        LocalClock::Zone(pointers) => pointers
-            .iter()
-            .find_map(|pointer| TimeZone::get(text(pointer)?).ok())
-            .map(|zone| zone.to_offset(at))
-            .ok_or_else(|| format!("no time zone at {}", pointers.join(" or "))),
-    };
-    offset.map(Some)
-}
-
-/// A night may end on another side of a clock change than it began: a zone knows, and so does the end's own
-/// text; a single offset for the whole record does not.
-fn end_offset(body: &Value, clock: LocalClock, end: Pointer, at: Timestamp, otherwise: Offset) -> Offset {
-    local_offset(body, clock, end, at).ok().flatten().unwrap_or(otherwise)
-}
-
-/// Absent and null are alike; anything else that is not a day is an error.
-fn given_day(body: &Value, at: Pointer) -> Result<Option<Day>, String> {
-    match find(body, at) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => {
-            let day = value.as_str().and_then(|text| text.parse().ok());
-            day.map(Some).ok_or_else(|| format!("no day at {at}"))
-        }
-    }
+/// A day that is no day is as good as none: the record's instants tell it.
+fn given_day(body: &Value, at: Pointer) -> Option<Day> {
+    find(body, at)?.as_str()?.parse().ok()
 }
 
 /// What the record says about metrics, out of its flat row. Values the provider does not give are absent,
 /// never zero.
 pub fn facts(resource: &Resource, document: &Document, flat: &[Value]) -> Facts {
     let mut facts = Facts { series: resource.series, ..Facts::default() };
+    facts.values.extend(document.end_offset.map(end_offset));
     if document.session == Session::Rejected {
         return facts;
     }
@@ -240,6 +254,10 @@ pub fn facts(resource: &Resource, document: &Document, flat: &[Value]) -> Facts 
         derive(document, &mut facts);
     }
     facts
+}
+
+fn end_offset(offset: Offset) -> Fact {
+    Fact { metric: END_OFFSET, value: f64::from(offset.seconds()) }
 }
 
 /// The body as it is stored: without the series that are kept as samples. A rejected record has given none,
@@ -264,36 +282,13 @@ pub(super) fn key_part(value: &Value) -> Option<String> {
     }
 }
 
-/// How an instant is read from its value.
-type Read = fn(&Value) -> Option<Timestamp>;
-
 pub(super) fn required_instant(body: &Value, at: Pointer) -> Result<Timestamp, String> {
-    required(body, at, instant)
+    optional(body, at, instant).ok_or_else(|| format!("no instant at {at}"))
 }
 
-fn optional_instant(body: &Value, at: Pointer) -> Result<Option<Timestamp>, String> {
-    optional(body, at, instant)
-}
-
-fn required(body: &Value, at: Pointer, read: Read) -> Result<Timestamp, String> {
-    optional(body, at, read)?.ok_or_else(|| format!("no instant at {at}"))
-}
-
-/// Absent and null are alike; anything else that is not an instant is an error.
-fn optional(body: &Value, at: Pointer, read: Read) -> Result<Option<Timestamp>, String> {
-    match find(body, at) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => read(value).map(Some).ok_or_else(|| format!("no instant at {at}")),
-    }
-}
-
-/// An instant, or a date and time without an offset taken as UTC.
-fn clock_or_instant(value: &Value) -> Option<Timestamp> {
-    instant(value).or_else(|| {
-        let text = value.as_str().filter(|text| text.contains('T'))?;
-        let clock: jiff::civil::DateTime = text.parse().ok()?;
-        clock.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-    })
+/// Absent, null, and what is not an instant are alike.
+fn optional(body: &Value, at: Pointer, read: impl Fn(&Value) -> Option<Timestamp>) -> Option<Timestamp> {
+    find(body, at).and_then(read)
 }
 
 /// RFC 3339 text, or seconds since the epoch as a number or as text.

@@ -217,6 +217,8 @@ pub fn read_page(resource: &Resource, body: &[u8]) -> Result<Page, &'static str>
             _ => return Err(none),
         },
     };
+    // A null in a list is no record.
+    let records = records.into_iter().filter(|record| !record.is_null()).collect();
     Ok(Page { records, next })
 }
 

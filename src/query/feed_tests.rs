@@ -170,7 +170,7 @@ fn a_client_that_is_killed_sees_a_thousand_random_changes_exactly_once() {
 /// The id under which a record lies.
 fn stored_id(kind: &str, id: &str) -> String {
     let (_, resource) = find_kind(kind).unwrap();
-    normalise::document(resource, body(kind, id, 0)).unwrap().id
+    normalise::document(resource, body(kind, id, 0), &jiff::tz::TimeZone::UTC).unwrap().id
 }
 
 #[test]

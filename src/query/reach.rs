@@ -8,8 +8,11 @@ use super::{Context, Coverage, Gap, dates::shown_millis, freshness::last_ok};
 use crate::{
     error::Result,
     model::time::Day,
-    providers::catalogue::{DayRule, Lender, Provider, Range, Resource, Time, Window},
-    store::{ChangeFilter, Covered, MARK_DECLINED, MARK_SEQ, Position, gaps},
+    providers::{
+        catalogue::{DayRule, Keep, Lender, Provider, Range, Resource, Time, Window},
+        inside,
+    },
+    store::{ChangeFilter, Covered, MARK_DECLINED, MARK_SEQ, Position, RowsOf, gaps},
 };
 
 /// The end of history in which records still change; every sync reads it again.
@@ -92,7 +95,8 @@ pub(super) fn coverage(
     for (provider, resource) in resources {
         let reach = reach(context, provider, resource, bounds)?;
         let behind = reach.behind.filter(|(from, to)| to - from > SETTLED);
-        for (from, to) in reach.gaps.into_iter().chain(behind) {
+        let open = open_end(context, provider, resource, bounds)?;
+        for (from, to) in reach.gaps.into_iter().chain(behind).chain(open) {
             let shown = (shown_millis(from, &context.zone), shown_millis(to, &context.zone));
             let (Some(start), Some(end)) = shown else { continue };
             let kind = format!("{}.{}", provider.id, resource.name);
@@ -104,6 +108,36 @@ pub(super) fn coverage(
     }
     Ok(Coverage { complete: not_covered.is_empty(), not_covered })
 }
+
+/// A series that has been silent for longer than a phone usually takes is open from its newest row on: it was
+/// listed, and rows of then may still come, until no device keeps them any more.
+fn open_end(
+    context: &Context<'_>,
+    provider: &'static Provider,
+    resource: &'static Resource,
+    bounds: Option<(i64, i64)>,
+) -> Result<Option<(i64, i64)>> {
+    let (Some(store), Some((from, to))) = (context.store, bounds) else { return Ok(None) };
+    let (Keep::Samples { values, .. }, Window::Range(range)) = (&resource.keep, &resource.window) else {
+        return Ok(None);
+    };
+    let now = context.now.as_millisecond();
+    let kept = now - range.reread_days * 24 * 3600 * 1000;
+    if to <= kept {
+        return Ok(None);
+    }
+    let rows = RowsOf {
+        provider: provider.id,
+        metrics: values.iter().map(|(_, metric)| *metric).collect(),
+        foreign: inside::foreign(provider, resource),
+    };
+    let Some((_, newest)) = store.row_extent(&rows, now)? else { return Ok(None) };
+    let open = (newest.max(kept).max(from), to.min(now));
+    Ok((now - newest > SILENT && open.0 < open.1).then_some(open))
+}
+
+/// A phone takes hours to hand on what a device has seen; longer, and it was away.
+const SILENT: i64 = 12 * 3600 * 1000;
 
 /// What is asked for one record of another resource at a time reaches as far as those records, but for those
 /// that were not looked into yet.

@@ -3,14 +3,14 @@
 //! Day, start and end are the store's, because they may be borrowed from another record. A row that was
 //! flattened with other columns than today's is flattened again from its body.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::Offset};
 use serde_json::{Map, Value};
 
 use super::text::clean;
 use crate::{
     model::Document,
     providers::{
-        catalogue::{At, Field, Resource},
+        catalogue::{At, Field, Made, Resource},
         columns,
     },
     store::Row,
@@ -59,6 +59,13 @@ impl Reader {
         values
     }
 
+    /// Whether the record itself does not tell the wearer's offset.
+    pub(super) fn is_offset_inferred(&self, row: &Row) -> bool {
+        let inferred = At::Made(Made::OffsetInferred);
+        let place = self.resource.fields.iter().position(|field| field.at == inferred);
+        place.is_some_and(|place| self.whole(row)[place] == Value::Bool(true))
+    }
+
     /// The row as an object, nested where the fields say so.
     pub(super) fn object(&self, row: &Row) -> Map<String, Value> {
         object(self.resource.fields.iter().zip(self.values(row)))
@@ -85,12 +92,16 @@ pub(super) fn object<'a>(values: impl Iterator<Item = (&'a Field, Value)>) -> Ma
 }
 
 fn flatten_again(resource: &Resource, row: &Row) -> Vec<Value> {
+    let offset = |seconds: Option<i32>| seconds.and_then(|seconds| Offset::from_seconds(seconds).ok());
     let document = Document {
         id: row.id.clone(),
         day: None,
         start: None,
-        end: None,
-        offset: None,
+        end: row.end_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
+        offset: offset(row.offset),
+        end_offset: offset(row.end_offset),
+        inferred: None,
+        former_id: None,
         link: row.link.clone(),
         session: row.session,
         body: serde_json::from_str(&row.body).unwrap_or_default(),

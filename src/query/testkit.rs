@@ -133,7 +133,7 @@ pub(crate) fn put_into(
     let documents: Vec<Incoming> = bodies
         .iter()
         .map(|body| {
-            let document = normalise::document(resource, body.clone()).unwrap();
+            let document = normalise::document(resource, body.clone(), &TimeZone::UTC).unwrap();
             let flat = columns::flat(resource, &document);
             let facts = normalise::facts(resource, &document, &flat);
             let flat = Value::from(flat).to_string();

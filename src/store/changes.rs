@@ -62,7 +62,8 @@ impl Store {
             db.prepare_cached(
                 "SELECT c.seq, c.at, c.op, c.provider, c.resource, c.id, c.day,
                         d.id, d.day, d.start_at, d.end_at, d.offset, d.flat, d.mapping, d.removed_at, d.body, d.link,
-                        d.session
+                        d.session,
+                        (SELECT value FROM facts WHERE document = d.key AND metric = 'end_offset')
                  FROM changes c
                  LEFT JOIN documents d ON d.provider = c.provider AND d.resource = c.resource AND d.id = c.id
                       AND d.removed_at IS NULL AND c.op <> 'removed'

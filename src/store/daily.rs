@@ -15,6 +15,7 @@ pub struct FactRow {
     /// The key of the document it is from.
     pub document: i64,
     pub value: f64,
+    /// On whose clock the value is, where it is an instant.
     pub offset: Option<i32>,
     /// Length of the document, milliseconds; 0 where it has none or is still open.
     pub length: i64,
@@ -22,17 +23,22 @@ pub struct FactRow {
     pub session: Session,
 }
 
+/// The offset of what a fact `f` of a document `d` says: the end of a sleep may be on another clock than its start.
+pub(super) const OFFSET: &str = "CASE f.metric WHEN 'sleep_end' THEN \
+    coalesce((SELECT CAST(e.value AS INTEGER) FROM facts e WHERE e.document = d.key AND e.metric = 'end_offset'), d.offset) \
+    ELSE d.offset END";
+
 impl Store {
     /// Facts of the days from first to last, inclusive, of documents that are not removed.
     pub fn facts(&self, first_day: &str, last_day: &str) -> Result<Vec<FactRow>> {
         self.read(|db| {
-            db.prepare_cached(
-                "SELECT d.day, f.metric, d.provider, d.resource, d.key, f.value, d.offset,
+            db.prepare_cached(&format!(
+                "SELECT d.day, f.metric, d.provider, d.resource, d.key, f.value, {OFFSET},
                         coalesce(d.end_at - d.start_at, 0), d.session
                  FROM documents d CROSS JOIN facts f ON f.document = d.key
                  WHERE d.day BETWEEN ?1 AND ?2 AND d.removed_at IS NULL
-                 ORDER BY d.day, d.provider, d.start_at, d.id",
-            )?
+                 ORDER BY d.day, d.provider, d.start_at, d.id"
+            ))?
             .query_map(params![first_day, last_day], |row| {
                 Ok(FactRow {
                     day: row.get(0)?,

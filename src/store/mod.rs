@@ -6,9 +6,12 @@
 //! Invariant: the file is never deleted or overwritten. What cannot be opened is named and left alone.
 
 mod accounts;
+mod arrivals;
+mod aside;
 mod backup;
 mod changes;
 mod check;
+mod clocks;
 mod coverage;
 mod daily;
 mod migrations;
@@ -39,12 +42,14 @@ use crate::{
 };
 
 pub use accounts::Owner;
+pub use arrivals::RowsOf;
+pub use aside::Unreadable;
 pub use backup::{Restored, restore};
 pub use changes::{Change, ChangeFilter, Position};
 pub use check::sqlite_version;
 pub use coverage::{Covered, gaps};
 pub use daily::FactRow;
-pub use put::{Counts, Incoming, Put, Unreadable};
+pub use put::{Counts, Incoming, Put};
 pub use quota::Reserved;
 pub use records::{RecordFilter, Row};
 pub use runs::Run;

@@ -8,15 +8,15 @@ use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Store,
+    Store, Unreadable, aside,
     changes::note,
-    coverage,
+    clocks, coverage,
     relations::{self, When},
     runs, samples,
 };
 use crate::{
     error::Result,
-    model::{Document, Fact, Facts, Relation, Sample},
+    model::{Document, Facts, Relation, Sample, document::END_OFFSET},
 };
 
 /// A document with what was derived from it.
@@ -29,12 +29,6 @@ pub struct Incoming {
     pub flat: String,
     pub facts: Facts,
     pub hash: Vec<u8>,
-}
-
-/// A record that could not become a document.
-pub struct Unreadable {
-    pub reason: String,
-    pub body: String,
 }
 
 /// One page, or a part of one, with all that must become true together.
@@ -65,8 +59,9 @@ pub struct Counts {
     pub new: u64,
     pub changed: u64,
     pub removed: u64,
-    /// Records kept aside because they could not be read.
+    /// Records kept aside because they could not be read, and how many of them for the first time.
     pub unreadable: u64,
+    pub newly_unreadable: u64,
 }
 
 impl Store {
@@ -106,35 +101,54 @@ impl Store {
         })
     }
 
-    /// Replaces what was derived from a document, without an event: the record itself has not changed.
+    /// Replaces what was derived from a document, without an event: the record itself has not changed. A time
+    /// that is its own is read again too.
     pub fn derive_again(
         &self,
-        provider: &str,
-        resource: &str,
+        (provider, resource): (&str, &str),
         mapping: i64,
         incoming: &[Incoming],
+        relations: &[Relation],
     ) -> Result<()> {
         self.write(|tx| {
             for one in incoming {
-                let (key, day): (i64, Option<String>) = tx
+                let document = &one.document;
+                let (key, found) = tx
                     .prepare_cached(
                         "UPDATE documents SET flat = ?4, mapping = ?5, session = ?6, link = ?7
-                         WHERE provider = ?1 AND resource = ?2 AND id = ?3 RETURNING key, day",
+                         WHERE provider = ?1 AND resource = ?2 AND id = ?3
+                         RETURNING key, day, start_at, end_at, offset",
                     )?
                     .query_row(
                         params![
                             provider,
                             resource,
-                            one.document.id,
+                            document.id,
                             one.flat,
                             mapping,
-                            one.document.session.as_str(),
-                            one.document.link
+                            document.session.as_str(),
+                            document.link
                         ],
-                        |row| Ok((row.get(0)?, row.get(1)?)),
+                        |row| Ok((row.get::<_, i64>(0)?, When::read(row, 1)?)),
                     )?;
+                let names = (document.id.as_str(), document.link.as_deref());
+                let own = match &document.inferred {
+                    _ if relations::borrows(relations, resource) => found.clone(),
+                    None => own_time(document),
+                    Some(inferred) => {
+                        let names = (provider, resource, document.id.as_str());
+                        clocks::by_neighbours(tx, names, own_time(document), inferred)?
+                    }
+                };
+                let when = relations::lent(tx, (provider, resource), names, &own, relations)?.unwrap_or(own);
+                if when != found {
+                    tx.prepare_cached(
+                        "UPDATE documents SET day = ?2, start_at = ?3, end_at = ?4, offset = ?5 WHERE key = ?1",
+                    )?
+                    .execute(params![key, when.day, when.start, when.end, when.offset])?;
+                }
                 clear_facts(tx, key)?;
-                put_facts(tx, key, day.as_deref(), &one.facts.values)?;
+                put_facts(tx, key, &when, one)?;
             }
             Ok(())
         })
@@ -144,7 +158,10 @@ impl Store {
 fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
     let mut counts = Counts { fetched: put.documents.len() as u64, ..Counts::default() };
     let mut touched = Vec::new();
-    for incoming in put.documents {
+    // Those that have a clock of their own first: the others take theirs from them.
+    let (told, inferred): (Vec<_>, Vec<_>) =
+        put.documents.iter().partition(|incoming| incoming.document.inferred.is_none());
+    for incoming in told.into_iter().chain(inferred) {
         match put_document(tx, put, incoming)? {
             Some("new") => counts.new += 1,
             Some(_) => counts.changed += 1,
@@ -156,15 +173,9 @@ fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
     for unreadable in put.unreadable {
         counts.unreadable += 1;
         counts.fetched += 1;
-        tx.prepare_cached(
-            "INSERT INTO quarantine (provider, resource, hash, at, reason, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (provider, resource, hash) DO UPDATE SET reason = excluded.reason",
-        )?
-        .execute(params![
-            put.provider, put.resource, digest(unreadable.body.as_bytes()), put.now_ms, unreadable.reason,
-            unreadable.body
-        ])?;
+        counts.newly_unreadable += u64::from(aside::put(tx, put, unreadable)?);
     }
+    aside::clear_read(tx, put)?;
     if !put.samples.is_empty() {
         counts.fetched += put.samples.len() as u64;
         counts.new += match put.replaces {
@@ -179,6 +190,23 @@ fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
         runs::set_state(tx, put.provider, put.resource, name, Some(value))?;
     }
     Ok(counts)
+}
+
+/// Takes away what an earlier version stored under a key that is no longer the record's: it is the same record,
+/// or that of another one which has its own key by now.
+fn retire(tx: &Transaction<'_>, put: &Put<'_>, document: &Document) -> rusqlite::Result<()> {
+    let Some(former) = &document.former_id else { return Ok(()) };
+    let day: Option<Option<String>> = tx
+        .prepare_cached(
+            "UPDATE documents SET removed_at = ?4, changed_at = ?4
+             WHERE provider = ?1 AND resource = ?2 AND id = ?3 AND removed_at IS NULL RETURNING day",
+        )?
+        .query_row(params![put.provider, put.resource, former, put.now_ms], |row| row.get(0))
+        .optional()?;
+    match day {
+        Some(day) => note(tx, put.now_ms, "removed", (put.provider, put.resource, former), day.as_deref()),
+        None => Ok(()),
+    }
 }
 
 /// What is stored of a document.
@@ -199,16 +227,27 @@ fn put_document(
     let document = &incoming.document;
     let found = stored(tx, put, &document.id)?;
     let same = found.as_ref().is_some_and(|found| !found.removed && found.hash == incoming.hash);
-    if same && found.as_ref().is_some_and(|found| found.mapping == put.mapping) {
+    let settled = same && found.as_ref().is_some_and(|found| found.mapping == put.mapping);
+    if settled && document.inferred.is_none() {
         return Ok(None);
     }
     // A borrowed time is kept until its lender says otherwise.
     let own = match &found {
         Some(found) if relations::borrows(put.relations, put.resource) => found.when.clone(),
-        _ => own_time(document),
+        _ => match &document.inferred {
+            Some(inferred) => {
+                let names = (put.provider, put.resource, document.id.as_str());
+                clocks::by_neighbours(tx, names, own_time(document), inferred)?
+            }
+            None => own_time(document),
+        },
     };
     let names = (document.id.as_str(), document.link.as_deref());
     let when = relations::lent(tx, (put.provider, put.resource), names, &own, put.relations)?.unwrap_or(own);
+    let moved = found.as_ref().is_some_and(|found| found.when != when);
+    if settled && !moved {
+        return Ok(None);
+    }
     // Two plain statements: an upsert that returns its key costs a table of its own for each record.
     let key = match &found {
         None => insert(tx, put, incoming, &when)?,
@@ -218,14 +257,17 @@ fn put_document(
             found.key
         }
     };
-    put_facts(tx, key, when.day.as_deref(), &incoming.facts.values)?;
+    put_facts(tx, key, &when, incoming)?;
     if let Some(found) = &found {
         take_back_series(tx, put, incoming, key, found.when.start.zip(found.when.end))?;
     }
     put_series(tx, put.provider, incoming)?;
+    if found.is_none() {
+        retire(tx, put, document)?;
+    }
     let op = match found {
         None => "new",
-        Some(_) if same => return Ok(None),
+        Some(_) if same && !moved => return Ok(None),
         Some(_) => "changed",
     };
     note(tx, put.now_ms, op, (put.provider, put.resource, &document.id), when.day.as_deref())?;
@@ -305,11 +347,13 @@ fn clear_facts(tx: &Transaction<'_>, key: i64) -> rusqlite::Result<()> {
     tx.prepare_cached("DELETE FROM facts WHERE document = ?1")?.execute([key]).map(drop)
 }
 
-fn put_facts(tx: &Transaction<'_>, key: i64, day: Option<&str>, facts: &[Fact]) -> rusqlite::Result<()> {
+fn put_facts(tx: &Transaction<'_>, key: i64, when: &When, incoming: &Incoming) -> rusqlite::Result<()> {
     let mut insert =
         tx.prepare_cached("INSERT INTO facts (document, metric, day, value) VALUES (?1, ?2, ?3, ?4)")?;
-    for fact in facts {
-        insert.execute(params![key, fact.metric, day, fact.value])?;
+    // The clock of a neighbour is one clock: nothing is known of its change.
+    let lent = when.offset != incoming.document.offset.map(Offset::seconds);
+    for fact in incoming.facts.values.iter().filter(|fact| !(lent && fact.metric == END_OFFSET)) {
+        insert.execute(params![key, fact.metric, when.day, fact.value])?;
     }
     Ok(())
 }
@@ -356,9 +400,4 @@ fn put_series(tx: &Transaction<'_>, provider: &str, incoming: &Incoming) -> rusq
         samples::delete(tx, provider, span, &[series])?;
     }
     samples::put(tx, provider, samples).map(drop)
-}
-
-fn digest(bytes: &[u8]) -> Vec<u8> {
-    use sha2::{Digest as _, Sha256};
-    Sha256::digest(bytes).to_vec()
 }

@@ -31,6 +31,8 @@ pub struct Row {
     pub start_at: Option<i64>,
     pub end_at: Option<i64>,
     pub offset: Option<i32>,
+    /// The offset at the end, where that is another one.
+    pub end_offset: Option<i32>,
     pub flat: String,
     pub mapping: i64,
     pub removed_at: Option<i64>,
@@ -42,8 +44,8 @@ pub struct Row {
 }
 
 impl Row {
-    /// Reads the eleven columns from `first` on: id, day, `start_at`, `end_at`, offset, flat, mapping,
-    /// `removed_at`, body, link, session.
+    /// Reads the twelve columns from `first` on: id, day, `start_at`, `end_at`, offset, flat, mapping,
+    /// `removed_at`, body, link, session, end offset.
     pub(super) fn read(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Self> {
         let start_at: Option<i64> = row.get(first + 2)?;
         Ok(Self {
@@ -52,6 +54,7 @@ impl Row {
             start_at,
             end_at: row.get(first + 3)?,
             offset: row.get(first + 4)?,
+            end_offset: row.get::<_, Option<f64>>(first + 11)?.map(|seconds| seconds as i32),
             flat: row.get(first + 5)?,
             mapping: row.get(first + 6)?,
             removed_at: row.get(first + 7)?,
@@ -63,8 +66,8 @@ impl Row {
     }
 }
 
-pub(super) const COLUMNS: &str =
-    "id, day, start_at, end_at, offset, flat, mapping, removed_at, body, link, session";
+pub(super) const COLUMNS: &str = "id, day, start_at, end_at, offset, flat, mapping, removed_at, body, link, session, \
+     (SELECT value FROM facts WHERE document = documents.key AND metric = 'end_offset')";
 
 /// No record is longer, milliseconds: the longest are cycles of weeks in which nothing was worn. Without a
 /// bound, a window of a day would read all that began before it.
@@ -141,7 +144,7 @@ impl Store {
             db.prepare_cached(&sql)?
                 .query_map(&conditions.values[..], |row| {
                     let mut read = Row::read(row, 0)?;
-                    read.position.1 = row.get(11)?;
+                    read.position.1 = row.get(12)?;
                     Ok(read)
                 })?
                 .collect()
@@ -206,6 +209,16 @@ impl Store {
                 Ok((row.get(0)?, row.get(1)?))
             })?
             .collect()
+        })
+    }
+
+    /// Whether a document was ever stored, removed ones included.
+    pub fn has_document(&self, provider: &str, resource: &str, id: &str) -> Result<bool> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM documents WHERE provider = ?1 AND resource = ?2 AND id = ?3)",
+            )?
+            .query_row([provider, resource, id], |row| row.get(0))
         })
     }
 

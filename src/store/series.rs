@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension as _, named_params, params};
 
-use super::{Store, samples::number};
+use super::{Store, daily::OFFSET, samples::number};
 use crate::{error::Result, model::Session};
 
 /// The samples of one metric from one provider.
@@ -193,14 +193,14 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<RecordValue>> {
         self.read(|db| {
-            db.prepare_cached(
-                "SELECT d.resource, f.day, d.start_at, d.offset, d.session, f.value,
+            db.prepare_cached(&format!(
+                "SELECT d.resource, f.day, d.start_at, {OFFSET}, d.session, f.value,
                         coalesce(d.start_at, unixepoch(f.day) * 1000) AS place, d.key
                  FROM facts f JOIN documents d ON d.key = f.document
                  WHERE f.metric = :metric AND f.day BETWEEN :first AND :last AND d.provider = :provider
                    AND d.removed_at IS NULL AND (place, d.key) > (:place, :key)
-                 ORDER BY place, d.key LIMIT :limit",
-            )?
+                 ORDER BY place, d.key LIMIT :limit"
+            ))?
             .query_map(
                 named_params! {
                     ":metric": metric, ":first": first_day, ":last": last_day, ":provider": provider,

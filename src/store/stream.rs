@@ -96,11 +96,11 @@ impl Store {
             let mut statement = db.prepare(&sql)?;
             let mut rows = statement.query(&values[..])?;
             while let Some(row) = rows.next()? {
-                let key: i64 = row.get(11)?;
+                let key: i64 = row.get(12)?;
                 let mut document = Streamed {
                     row: Row::read(row, 0)?,
-                    first_seen: row.get(12)?,
-                    changed_at: row.get(13)?,
+                    first_seen: row.get(13)?,
+                    changed_at: row.get(14)?,
                     facts: Vec::new(),
                 };
                 if with_facts {

@@ -37,5 +37,7 @@ pub fn import(
 }
 
 fn parsed(resource: &Resource, body: &[u8]) -> Parsed {
-    read_page(resource, body).map(|page| parse(resource, page.records)).unwrap_or_default()
+    read_page(resource, body)
+        .map(|page| parse(resource, page.records, &jiff::tz::TimeZone::UTC))
+        .unwrap_or_default()
 }

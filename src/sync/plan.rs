@@ -4,6 +4,8 @@
 //! windows tells which. What has never been listed comes next, newest first; once nothing is missing, one
 //! older slice a run is listed again in rotation, so that an old record that changed is found too.
 
+mod series;
+
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use crate::{
@@ -14,7 +16,8 @@ use crate::{
     store::{Covered, gaps},
 };
 
-const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,14 +35,29 @@ pub enum Mode {
 #[derive(Debug, Clone, Default)]
 pub struct History {
     pub covered: Vec<Covered>,
-    /// Start of the oldest record, UTC milliseconds.
+    /// Start of the oldest record or row, UTC milliseconds.
     pub first_start: Option<i64>,
-    /// Start of the oldest record of the resource that bounds this one, UTC milliseconds.
-    pub no_older_than: Option<i64>,
+    /// When the rows of the span of late ones are from, oldest first, UTC milliseconds.
+    pub row_times: Vec<i64>,
+    pub bound: Bound,
     /// Where the next slice of the rotation ends, UTC milliseconds.
     pub rotation: Option<i64>,
     /// The newest modification seen in a listing that came to its end, seconds since the epoch.
     pub modified: Option<i64>,
+}
+
+/// What is known of the resource that bounds another one: nothing is older than its oldest record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bound {
+    /// There is none to go by: history begins where the provider's does.
+    #[default]
+    Floor,
+    /// Start of its oldest record, UTC milliseconds.
+    From(i64),
+    /// It was listed to its end, and has no record.
+    Nothing,
+    /// It was not listed to its end: its oldest record is not known.
+    Unknown,
 }
 
 /// One listing to carry out to its end.
@@ -78,11 +96,14 @@ pub fn plan(resource: &Resource, history: &History, mode: Mode, now: Timestamp) 
     };
     let now_ms = now.as_millisecond();
     let recent = now_ms - range.reread_days * DAY_MS;
-    let oldest = match (range.no_older_than, history.no_older_than) {
-        (_, Some(oldest)) => oldest - DAY_MS,
+    let oldest = match (history.bound, mode) {
+        (Bound::From(oldest), _) => oldest - DAY_MS,
         // Without a single record of it there is nothing to look for, in thousands of requests.
-        (Some(_), None) => recent,
-        (None, None) => i64::MIN,
+        (Bound::Nothing, _) => recent,
+        (Bound::Floor, _) => i64::MIN,
+        // Who asks for a part of history is not told that it lies before the beginning.
+        (Bound::Unknown, Mode::Window(..) | Mode::Since(_)) => i64::MIN,
+        (Bound::Unknown, Mode::Regular | Mode::Full) => recent,
     };
     let floor = floor_ms(range.floor).max(oldest.min(recent));
     let listings = match mode {
@@ -105,26 +126,39 @@ pub fn plan(resource: &Resource, history: &History, mode: Mode, now: Timestamp) 
                 tasks.extend(rotate(history, range, floor, recent));
                 tasks
             }
-            (None, _) => regular(history, range, floor, recent),
+            (None, _) => regular(history, range, floor, (recent, now_ms)),
         },
     };
     listings.into_iter().flat_map(|task| split(task, range, now_ms)).collect()
 }
 
 /// The recent span, what was never listed, and with nothing missing a slice of the rotation.
-fn regular(history: &History, range: &Range, floor: i64, recent: i64) -> Vec<Task> {
-    let mut missing = gaps(&history.covered, floor, recent);
-    // The recent span is always read again, in one listing with the gap that touches it.
-    let mut from = recent;
+fn regular(history: &History, range: &Range, floor: i64, (recent, now_ms): (i64, i64)) -> Vec<Task> {
+    let rows = range.rows_at_once.map(|at_once| series::Rows { times: &history.row_times, at_once });
+    let again = rows.map_or(recent, |rows| rows.tail(recent, now_ms));
+    let mut missing = gaps(&history.covered, floor, again);
+    // What is always read again comes in one listing with the gap that touches it.
+    let mut from = again;
     if let Some(&(gap, to)) = missing.last()
-        && to == recent
+        && to == again
     {
         from = gap;
         missing.pop();
     }
+    let complete = missing.is_empty() && from == again;
     let mut tasks = vec![listing(from, None)];
     tasks.extend(missing.into_iter().rev().map(|(from, to)| listing(from, Some(to))));
-    if tasks.len() == 1 && from == recent {
+    if let Some(rows) = rows.filter(|_| from == again) {
+        let holes = rows.holes(recent.max(floor), again);
+        // What was never listed is among the tasks already.
+        let known = holes.into_iter().filter(|(from, to)| gaps(&history.covered, *from, *to).is_empty());
+        tasks.extend(known.map(|(from, to)| listing(from, Some(to))));
+    }
+    if complete {
+        if rows.is_some() {
+            let turn = series::Rows::turn(recent.max(floor), again, now_ms);
+            tasks.extend(turn.map(|(from, to)| listing(from, Some(to))));
+        }
         tasks.extend(rotate(history, range, floor, recent));
     }
     tasks
@@ -170,7 +204,7 @@ fn listing(from: i64, to: Option<i64>) -> Task {
 }
 
 /// The instant at which a provider's history can begin at the earliest.
-pub(super) fn floor_ms(floor: &str) -> i64 {
+pub fn floor_ms(floor: &str) -> i64 {
     let day: Date = floor.parse().expect("the catalogue's floors are dates; a test reads them all");
     day.to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_millisecond())
 }
@@ -306,6 +340,7 @@ mod tests {
             no_older_than: None,
             slice_days: 0,
             reread_days: 2,
+            rows_at_once: None,
             at_most_days: Some(30),
             widen_days: 0,
         }
@@ -333,9 +368,11 @@ mod tests {
             let oldest = plan(resource, history, Mode::Regular, now()).pop().unwrap();
             (now().as_millisecond() - oldest.asked.span().unwrap().from.as_millisecond()) / DAY
         };
-        assert_eq!(ago(&History::default()), 14);
-        let bound = Some(now().as_millisecond() - 50 * DAY);
-        assert_eq!(ago(&History { no_older_than: bound, ..History::default() }), 51);
+        for (bound, days) in
+            [(Bound::Nothing, 14), (Bound::Unknown, 14), (Bound::From(now().as_millisecond() - 50 * DAY), 51)]
+        {
+            assert_eq!(ago(&History { bound, ..History::default() }), days, "{bound:?}");
+        }
     }
 
     #[test]
@@ -360,9 +397,8 @@ mod tests {
     #[test]
     fn high_rate_data_begins_with_the_resource_that_bounds_it() {
         let now_ms = now().as_millisecond();
-        let history = History { no_older_than: Some(now_ms - 50 * DAY), ..History::default() };
-        let floor = history.no_older_than.unwrap() - DAY;
-        let tasks = regular(&history, &thirty_days(), floor, now_ms - 2 * DAY);
+        let floor = now_ms - 51 * DAY;
+        let tasks = regular(&History::default(), &thirty_days(), floor, (now_ms - 2 * DAY, now_ms));
         assert_eq!(tasks, [listing(floor, None)]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 use super::{
@@ -15,6 +16,7 @@ use crate::{
     error::{Code, Error, Result},
     model::{Sample, document},
     providers::{
+        self,
         catalogue::{Call, Cursor, Keep, Lender, Order, Provider, Reply, Resource, Time, Window},
         columns,
         normalise::{self, Refused},
@@ -30,6 +32,8 @@ const MOST_PAGES: usize = 5_000;
 /// What a listing came to.
 pub(super) struct Listed {
     pub ids: BTreeSet<String>,
+    /// Those that could not be read, by their hashes.
+    pub aside: BTreeSet<Vec<u8>>,
     pub pages: usize,
     /// The span up to this instant, UTC milliseconds, is what was listed.
     pub until_ms: i64,
@@ -44,7 +48,14 @@ pub(super) async fn pull(run: &mut Run<'_>, resource: &'static Resource, task: &
     let started_ms = clock::now_ms();
     let end = task.asked.span().and_then(|span| span.to);
     let until_ms = end.map_or(started_ms, |to| to.as_millisecond().min(started_ms));
-    let mut listed = Listed { ids: BTreeSet::new(), pages: 0, until_ms, premature: false, declined: None };
+    let mut listed = Listed {
+        ids: BTreeSet::new(),
+        aside: BTreeSet::new(),
+        pages: 0,
+        until_ms,
+        premature: false,
+        declined: None,
+    };
     let mut tokens: HashSet<String> = HashSet::new();
     let mut token: Option<String> = None;
     let mut barren = 0;
@@ -77,7 +88,8 @@ pub(super) async fn pull(run: &mut Run<'_>, resource: &'static Resource, task: &
         barren = if page.records.is_empty() { barren + 1 } else { 0 };
         let last = page.next.is_none();
         modified = modified.max(newest_modification(resource, &page.records));
-        let parsed = parse(resource, belonging(resource, &task.asked, page.records));
+        let parsed = parse(resource, belonging(resource, &task.asked, page.records), &run.zone);
+        listed.aside.extend(parsed.unreadable.iter().map(Unreadable::hash));
         listed.ids.extend(parsed.documents.iter().map(|incoming| incoming.document.id.clone()));
         oldest = oldest.min(oldest_start(run, resource, &parsed.documents, oldest)?);
         let covered = covered(resource, task, last, oldest, until_ms, started_ms);
@@ -112,7 +124,7 @@ pub(super) async fn pull_one(run: &mut Run<'_>, resource: &'static Resource, cal
         .map_err(|_| broken(run.provider, resource, "the reply is not JSON"))?;
     let records = vec![record];
     run.check_owner(resource, &records).await?;
-    let parsed = parse(resource, records);
+    let parsed = parse(resource, records, &run.zone);
     run.keep(Fetched { resource, parsed, covered: None, replaces: None, marks: Vec::new() })?;
     Ok(true)
 }
@@ -143,32 +155,43 @@ impl Parsed {
 }
 
 /// Reads records one by one: one that cannot be read is kept aside and takes nothing else with it.
-pub(super) fn parse(resource: &Resource, records: Vec<Value>) -> Parsed {
+pub(super) fn parse(resource: &Resource, records: Vec<Value>, zone: &TimeZone) -> Parsed {
     let mut parsed = Parsed::default();
     if let Keep::Stretch(stretch) = &resource.keep {
         let (samples, unreadable) = stretches::samples(stretch, records.iter());
         parsed.samples = samples;
-        parsed.unreadable.extend(
-            unreadable.into_iter().map(|(reason, record)| Unreadable { reason, body: record.to_string() }),
-        );
+        parsed
+            .unreadable
+            .extend(unreadable.into_iter().map(|(reason, record)| aside(resource, reason, record, zone)));
         return parsed;
     }
     for record in records {
         if matches!(resource.keep, Keep::Samples { .. }) {
             match normalise::samples(resource, &record) {
                 Ok(samples) => parsed.samples.extend(samples),
-                Err(reason) => parsed.unreadable.push(Unreadable { reason, body: record.to_string() }),
+                Err(reason) => parsed.unreadable.push(aside(resource, reason, &record, zone)),
             }
             continue;
         }
-        match normalise::document(resource, record) {
+        match normalise::document(resource, record, zone) {
             Ok(read) => parsed.documents.push(derive(resource, read)),
             Err(Refused { reason, record }) => {
-                parsed.unreadable.push(Unreadable { reason, body: record.to_string() });
+                parsed.unreadable.push(aside(resource, reason, &record, zone));
             }
         }
     }
     parsed
+}
+
+fn aside(resource: &Resource, reason: String, record: &Value, zone: &TimeZone) -> Unreadable {
+    let about = providers::about(resource, record, zone);
+    Unreadable {
+        reason,
+        body: record.to_string(),
+        id: about.id,
+        day: about.day.map(|day| day.to_string()),
+        start_at: about.start.map(Timestamp::as_millisecond),
+    }
 }
 
 /// A document with its flat row, facts and hash, as it is stored.

@@ -1,5 +1,6 @@
 //! Derives everything again from the stored bodies, without the network: after a change of the mapping.
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::pull::parse;
@@ -13,9 +14,10 @@ use crate::{
 const AT_A_TIME: usize = 500;
 
 /// Derives flat rows and facts of every document again. Answers how many there were.
-pub fn rebuild(store: &Store) -> Result<u64> {
+pub fn rebuild(store: &Store, zone: &TimeZone) -> Result<u64> {
     let mut total = 0;
     for (provider, resource) in kinds() {
+        let relations = provider.relations();
         let mut after = 0;
         loop {
             let bodies = store.bodies(provider.id, resource.name, after, AT_A_TIME)?;
@@ -23,8 +25,13 @@ pub fn rebuild(store: &Store) -> Result<u64> {
             after = *last;
             let records: Vec<Value> =
                 bodies.iter().filter_map(|(_, body)| serde_json::from_str(body).ok()).collect();
-            let parsed = parse(resource, records);
-            store.derive_again(provider.id, resource.name, columns::mapping(resource), &parsed.documents)?;
+            let parsed = parse(resource, records, zone);
+            store.derive_again(
+                (provider.id, resource.name),
+                columns::mapping(resource),
+                &parsed.documents,
+                &relations,
+            )?;
             total += parsed.documents.len() as u64;
         }
     }

@@ -29,6 +29,9 @@ pub struct ResourceReport {
     pub new: u64,
     pub changed: u64,
     pub removed: u64,
+    /// Received, but not readable: kept aside. A failure where one is met for the first time, and no more later.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unreadable: u64,
     /// Why it is not ok, and what to do.
     pub error: Option<Reported>,
 }
@@ -46,6 +49,11 @@ pub enum Status {
     Error,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 impl ProviderReport {
     /// The report of a sync that has not come to an end: every resource asked for, with nothing yet.
     pub(super) fn begun(provider: &Provider, ask: &Ask) -> Self {
@@ -57,6 +65,7 @@ impl ProviderReport {
             new: 0,
             changed: 0,
             removed: 0,
+            unreadable: 0,
             error: None,
         });
         Self { provider: provider.id.to_owned(), resources: rows.collect() }

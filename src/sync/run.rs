@@ -1,20 +1,22 @@
 //! One sync of one provider, from the plan to the report.
 
+mod aside;
+mod history;
 mod identity;
 mod requests;
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use tokio::sync::watch;
 
 use super::{
-    Ask, MARK_FAILURE, MARK_MODIFIED, MARK_REGULAR, MARK_ROTATION, MARK_WALK, Progress, ProviderReport,
-    ResourceReport, Status,
+    Ask, MARK_FAILURE, MARK_REGULAR, MARK_WALK, Progress, ProviderReport, ResourceReport, Status,
     batch::{Batch, Fetched},
     gate::SharedGate,
     per_record,
-    plan::{History, Mode, plan},
+    plan::{Mode, plan},
     pull::{Parsed, pull},
     reconcile::reconcile,
     single_flight,
@@ -25,7 +27,7 @@ use crate::{
     config::Config,
     error::{Code, Error, Reported, Result},
     http::{self, Budget, Http, Origin},
-    providers::catalogue::{Provider, Range, Resource, Window},
+    providers::catalogue::{Provider, Resource, Window},
     store::{Counts, Store},
 };
 
@@ -37,6 +39,8 @@ const PATIENCE: Duration = Duration::from_secs(15 * 60);
 pub(super) struct Run<'a> {
     pub provider: &'static Provider,
     pub store: &'a Store,
+    /// Where the wearer lives.
+    pub zone: TimeZone,
     http: Http,
     origin: Origin,
     account: Account,
@@ -61,7 +65,7 @@ pub(super) struct Run<'a> {
     halt: Halt,
     /// What the provider asks of the account before it gives some of the data.
     not_offered: Option<&'static str>,
-    /// Records of the resource at hand that could not be read.
+    /// Records of the resource at hand that could not be read, and were not met before.
     unreadable: u64,
 }
 
@@ -125,6 +129,7 @@ async fn sync_alone(
     let mut run = Run {
         provider,
         store,
+        zone: clock::zone(config.zone.as_deref()).map_err(Error::invalid)?,
         origin,
         not_granted,
         bearer: access.token,
@@ -255,13 +260,15 @@ impl Run<'_> {
         if let Window::PerRecord { of, .. } = &resource.window {
             return per_record::sync_each_of(self, resource, of, mode).await;
         }
-        let mut postponed = None;
+        self.read_aside_again(resource)?;
+        let (bound, mut postponed) = self.bound(resource, mode).await?;
         let mut again = mode == Mode::Regular;
         loop {
             let before = self.last_walk(resource)?;
             let (mut removed, mut walk) = (0, None);
-            for task in plan(resource, &self.history(resource)?, mode, clock::now()) {
+            for task in plan(resource, &self.history(resource, bound)?, mode, clock::now()) {
                 let listed = pull(self, resource, &task).await?;
+                self.clear_aside(resource, &task, &listed)?;
                 let Some(span) = task.asked.span().filter(|_| resource.has_records()) else { continue };
                 self.flush()?;
                 // What a listing leaves out is looked into, but does not hold up the listings after it.
@@ -300,27 +307,7 @@ impl Run<'_> {
             self.provider.title, resource.name, self.unreadable
         );
         Err(Error::new(Code::SyncError, message)
-            .hint("Everything else is stored. They are read again with each sync; a newer version may understand them."))
-    }
-
-    fn history(&self, resource: &Resource) -> Result<History> {
-        let (provider, name) = (self.provider.id, resource.name);
-        let number = |mark: &str| -> Result<Option<i64>> {
-            Ok(self.store.state(provider, name, mark)?.and_then(|text| text.parse().ok()))
-        };
-        let no_older_than = match &resource.window {
-            Window::Range(Range { no_older_than: Some(other), .. }) => {
-                self.store.extent(provider, other)?.first_start
-            }
-            _ => None,
-        };
-        Ok(History {
-            covered: self.store.coverage(provider, name)?,
-            first_start: self.store.extent(provider, name)?.first_start,
-            no_older_than,
-            rotation: number(MARK_ROTATION)?,
-            modified: number(MARK_MODIFIED)?,
-        })
+            .hint("Everything else is stored. `vitals-mcp explain` names their days; they are read again with each sync, and by a newer version."))
     }
 
     /// The span that the last run listed in several pages, UTC milliseconds.
@@ -373,7 +360,7 @@ impl Run<'_> {
     }
 
     pub(super) fn tell(&mut self, resource: &Resource, counts: Counts) {
-        self.unreadable += counts.unreadable;
+        self.unreadable += counts.newly_unreadable;
         count(&mut self.report, resource, counts);
         self.publish(resource);
     }
@@ -398,6 +385,7 @@ fn count(report: &mut ProviderReport, resource: &Resource, counts: Counts) {
         row.new += counts.new;
         row.changed += counts.changed;
         row.removed += counts.removed;
+        row.unreadable += counts.unreadable;
     }
 }
 

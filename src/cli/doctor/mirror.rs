@@ -45,7 +45,7 @@ pub(super) fn history(app: &App, provider: &ProviderStatus, findings: &mut Findi
             &format!("{id} records"),
             Code::SyncError,
             format!("{aside} could not be read and were set aside"),
-            "Everything else is stored. A newer version may understand them.",
+            "Everything else is stored. `vitals-mcp explain` names their days. Each sync reads them again: they are counted until they can be read, or are gone upstream.",
         );
     }
     if !provider.connected {

@@ -42,7 +42,15 @@ impl Kind {
         let text = |name: &str| value[name].as_str().map_or_else(|| value[name].to_string(), str::to_owned);
         match self {
             Self::Measure => text("grpid"),
-            Self::Activity => format!("{} {} {}", text("date"), text("brand"), text("deviceid")),
+            Self::Activity => {
+                // Watches without an id are told apart by its hash.
+                let device = if value["deviceid"].is_null() && value["hash_deviceid"].is_string() {
+                    "hash_deviceid"
+                } else {
+                    "deviceid"
+                };
+                format!("{} {} {}", text("date"), text("brand"), text(device))
+            }
             Self::Workout | Self::Sleep => text("id"),
             Self::Heart => text("timestamp"),
             Self::Stetho => text("signalid"),

@@ -195,10 +195,11 @@ fn status(state: State) -> &'static str {
 
 /// The element for the time, and the time. What is of a day as a whole lasts that day.
 fn effective(record: &Observed<'_>, lasts: bool) -> Option<(&'static str, Value)> {
-    let shown = |at: i64| {
-        let offset = record.offset.and_then(|seconds| Offset::from_seconds(seconds).ok());
+    let on = |at: i64, offset: Option<i32>| {
+        let offset = offset.and_then(|seconds| Offset::from_seconds(seconds).ok());
         Timestamp::from_millisecond(at).ok().map(|at| with_offset(at, offset.unwrap_or(Offset::UTC)))
     };
+    let shown = |at: i64| on(at, record.offset);
     Some(match &record.timing {
         Timing::Unknown => return None,
         Timing::Day(day) if lasts => ("effectivePeriod", json!({ "start": day, "end": day })),
@@ -206,7 +207,7 @@ fn effective(record: &Observed<'_>, lasts: bool) -> Option<(&'static str, Value)
         Timing::Moment(at) => ("effectiveDateTime", json!(shown(*at)?)),
         Timing::Period { start, end } => {
             let mut period = json!({ "start": shown(*start)? });
-            if let Some(end) = end.and_then(shown) {
+            if let Some(end) = end.and_then(|end| on(end, record.end_offset)) {
                 period["end"] = end.into();
             }
             ("effectivePeriod", period)

@@ -44,8 +44,12 @@ pub struct Range {
     /// Length of a slice of the re-read rotation: short enough for one page of daily records. Zero for
     /// none.
     pub slice_days: i64,
-    /// How far back every run reads again.
+    /// How far back every run reads again: so late a record may still come or change. No device keeps what it
+    /// has not handed over for longer.
     pub reread_days: i64,
+    /// Of a series with too many rows to read all of that again each time: so many come in one request. Every
+    /// run then reads the newest ones again, and of the rest what has no rows.
+    pub rows_at_once: Option<usize>,
     /// The longest span that one request may ask for; the end is then always sent.
     pub at_most_days: Option<i64>,
     /// Days asked for besides on either side, where a provider's borders are not to be trusted.

@@ -1,6 +1,6 @@
 //! The columns of a flattened record: where each comes from, and what its number means.
 
-use super::Pointer;
+use super::{KeyPart, Pointer};
 use crate::model::Session;
 
 /// One column of the flattened record.
@@ -44,7 +44,11 @@ pub enum Made {
     /// The first of these that has a value: some fields go by several names.
     First(&'static [Pointer]),
     /// These parts, as in a key of several.
-    Joined(&'static [Pointer]),
+    Joined(&'static [KeyPart]),
+    /// The offset at the end: another one than at the start where the clocks were changed.
+    EndOffset,
+    /// True where the record does not tell the wearer's offset, and nothing otherwise.
+    OffsetInferred,
     /// Whether the record plays this part.
     Is(Session),
     /// Instants out of an object from a code to seconds, the first counted from `start` and each next one
@@ -166,6 +170,24 @@ pub const fn made(name: &'static str, made: Made, unit: Unit, about: &'static st
 pub const fn stored(name: &'static str, at: At, unit: Unit, about: &'static str) -> Field {
     Field { name, at, unit, metric: None, nest: None, zero: Zero::Value, on_request: false, about }
 }
+
+/// The wearer's offset at the end of a record that has one.
+pub const END_OFFSET: Field = made(
+    "end_timezone_offset",
+    Made::EndOffset,
+    Unit::Text,
+    "The wearer's UTC offset at the end: another one where the clocks were changed meanwhile.",
+)
+.on_request();
+
+/// Of a record whose provider tells the wearer's clock.
+pub const OFFSET_INFERRED: Field = made(
+    "offset_inferred",
+    Made::OffsetInferred,
+    Unit::Flag,
+    "True where the record does not say the UTC offset: day and local times are by its neighbours' or the wearer's zone.",
+)
+.on_request();
 
 impl Field {
     /// The value also feeds this metric.

@@ -107,8 +107,8 @@ pub struct Resource {
     pub order: Order,
     pub records: Records,
     pub keep: Keep,
-    /// Pointers to the parts of the key; a snapshot has none and its key is the resource's name.
-    pub key: &'static [Pointer],
+    /// The parts of the key; a snapshot has none and its key is the resource's name.
+    pub key: &'static [KeyPart],
     pub time: Time,
     /// The document of another resource that a record names.
     pub link: Option<Link>,
@@ -168,6 +168,9 @@ impl Resource {
             .chain(self.series.iter().map(|(metric, _)| *metric))
     }
 }
+
+/// Where a part of a key stands: the first of these that has a value, because some fields are null in some records.
+pub type KeyPart = &'static [Pointer];
 
 /// A JSON pointer (RFC 6901).
 pub type Pointer = &'static str;

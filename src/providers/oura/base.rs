@@ -20,6 +20,7 @@ pub(super) const COLLECTION: Resource = Resource {
         no_older_than: None,
         slice_days: 30,
         reread_days: 14,
+        rows_at_once: None,
         // Longer ones are answered as well; a shorter reply is stored sooner.
         at_most_days: Some(180),
         // Correct under every report of which borders are included.
@@ -31,7 +32,7 @@ pub(super) const COLLECTION: Resource = Resource {
     order: Order::Unordered,
     records: Records::List("/data"),
     keep: Keep::Document,
-    key: &["/id"],
+    key: &[&["/id"]],
     time: Time::Day("/day"),
     link: None,
     session: SessionRule::MAIN,
@@ -57,8 +58,11 @@ pub(super) const ROWS: Resource = Resource {
         format: Format::Instant,
         floor: "2015-01-01",
         no_older_than: Some("daily_activity"),
-        slice_days: 0,
-        reread_days: 3,
+        // A page of heart rate, as dense as it is most of the time, and as it is on a busy day.
+        slice_days: 2,
+        reread_days: 14,
+        // A page has a thousand; what came since the last time needs room in it.
+        rows_at_once: Some(900),
         at_most_days: Some(30),
         widen_days: 0,
     }),

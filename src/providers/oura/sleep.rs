@@ -4,7 +4,9 @@ use super::base::{COLLECTION, DAY, END, ID, START, get, offset};
 use crate::{
     model::{Document, Fact, Facts, Session},
     providers::{
-        catalogue::{DayRule, Field, LocalClock, Resource, SessionRule, Time, Unit, field},
+        catalogue::{
+            DayRule, END_OFFSET, Field, LocalClock, OFFSET_INFERRED, Resource, SessionRule, Time, Unit, field,
+        },
         series::{Feeds, push_epochs, push_items, push_states, stage},
     },
 };
@@ -55,6 +57,8 @@ const SLEEP_FIELDS: &[Field] = &[
     START,
     END,
     offset("/bedtime_start"),
+    END_OFFSET,
+    OFFSET_INFERRED,
     field(
         "type",
         "/type",

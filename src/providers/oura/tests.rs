@@ -63,7 +63,7 @@ fn every_document_can_be_asked_for_by_its_id_and_no_row() {
 fn a_tag_without_an_offset_keeps_its_day() {
     let read = |start: &str, end: Value| {
         let tag = json!({ "id": "a", "start_day": "2026-11-19", "start_time": start, "end_time": end });
-        normalise::document(resource("enhanced_tag"), tag)
+        normalise::document(resource("enhanced_tag"), tag, &jiff::tz::TimeZone::UTC)
     };
     let tag = read("2026-11-19T21:15:00", json!("2026-11-20T06:00:00")).unwrap();
     assert_eq!(tag.day.unwrap().to_string(), "2026-11-19");
@@ -79,8 +79,12 @@ fn a_tag_without_an_offset_keeps_its_day() {
 #[test]
 fn the_present_ring_is_the_one_set_up_last() {
     let ring = |set_up_at: Value| {
-        normalise::document(resource("ring_configuration"), json!({ "id": "a", "set_up_at": set_up_at }))
-            .unwrap()
+        normalise::document(
+            resource("ring_configuration"),
+            json!({ "id": "a", "set_up_at": set_up_at }),
+            &jiff::tz::TimeZone::UTC,
+        )
+        .unwrap()
     };
     assert!(ring(json!("2026-07-20T06:30:00.000Z")).start > ring(json!("2023-02-03T09:15:00.000Z")).start);
     assert_eq!((ring(Value::Null).start, ring(Value::Null).day), (None, None));
@@ -94,7 +98,7 @@ fn night(kind: &str) -> Document {
         "sleep_phase_30_sec": "4422", "heart_rate": { "interval": 300.0, "items": [54.0], "timestamp": start },
         "meta": { "version": 1 },
     });
-    normalise::document(resource("sleep"), night).unwrap()
+    normalise::document(resource("sleep"), night, &jiff::tz::TimeZone::UTC).unwrap()
 }
 
 #[test]
@@ -128,7 +132,7 @@ fn a_night_that_goes_on_says_when_it_began() {
         "id": "a", "day": "2026-11-18", "type": "long_sleep", "bedtime_start": "2026-11-17T23:12:00-06:00",
         "bedtime_end": null, "time_in_bed": 0, "total_sleep_duration": 0,
     });
-    let open = normalise::document(resource("sleep"), open).unwrap();
+    let open = normalise::document(resource("sleep"), open, &jiff::tz::TimeZone::UTC).unwrap();
     let facts = normalise::facts(resource("sleep"), &open, &columns::flat(resource("sleep"), &open)).values;
     assert_eq!(facts.iter().map(|fact| fact.metric).collect::<Vec<_>>(), ["sleep_start"]);
 }

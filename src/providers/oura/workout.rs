@@ -4,7 +4,7 @@ use super::base::{COLLECTION, DAY, END, ID, START, get, offset};
 use crate::{
     model::{Document, Facts},
     providers::{
-        catalogue::{DayRule, Field, LocalClock, Resource, Time, Unit, field},
+        catalogue::{DayRule, END_OFFSET, Field, LocalClock, OFFSET_INFERRED, Resource, Time, Unit, field},
         series::{Feeds, push_items},
     },
 };
@@ -52,6 +52,8 @@ const WORKOUT_FIELDS: &[Field] = &[
     START,
     END,
     offset("/start_datetime"),
+    END_OFFSET,
+    OFFSET_INFERRED,
     field("activity", "/activity", Unit::Text, "Oura's name of the sport."),
     field("label", "/label", Unit::Text, "The wearer's own name for it."),
     field("intensity", "/intensity", Unit::Text, "easy, moderate or hard."),
@@ -66,6 +68,8 @@ const SESSION_FIELDS: &[Field] = &[
     START,
     END,
     offset("/start_datetime"),
+    END_OFFSET,
+    OFFSET_INFERRED,
     field("type", "/type", Unit::Text, "breathing, meditation, nap, relaxation, rest or body_status."),
     field("mood", "/mood", Unit::Text, "How the wearer felt: bad, worse, same, good or great."),
 ];

@@ -15,6 +15,7 @@ use std::{
     path::PathBuf,
 };
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{
@@ -24,7 +25,7 @@ use super::{
     page::{About, Asked, Page, about, belonging, read_page},
     stretches,
 };
-use crate::model::{Sample, metric};
+use crate::model::{Sample, document::END_OFFSET, metric};
 
 /// The provider that does not exist: its one line.
 const MADE_BY_RECIPE: &[&Provider] = &[&pedometer::PROVIDER];
@@ -73,7 +74,7 @@ fn asked_about(provider: &Provider, resource: &Resource) -> Vec<About> {
     let Window::PerRecord { of, .. } = resource.window else { return Vec::new() };
     let of = provider.resource(of).expect("the resource asked about is the provider's own");
     let records = pages(provider, of).into_iter().flat_map(|(_, page)| page.records);
-    let documents = records.map(|record| normalise::document(of, record).unwrap());
+    let documents = records.map(|record| normalise::document(of, record, &TimeZone::UTC).unwrap());
     documents
         .filter_map(|one| {
             let ms = |at: Option<jiff::Timestamp>| at.map(jiff::Timestamp::as_millisecond);
@@ -175,7 +176,7 @@ fn every_record_of_every_fixture_is_read() {
                 continue;
             }
             for record in page.records {
-                let document = normalise::document(resource, record.clone()).expect(&place);
+                let document = normalise::document(resource, record.clone(), &TimeZone::UTC).expect(&place);
                 assert_eq!(document.body, record, "{place}: the body is kept as received");
                 if !matches!(resource.window, Window::Snapshot) {
                     assert!(
@@ -197,7 +198,8 @@ fn every_record_of_every_fixture_is_read() {
                 }
                 for fact in facts.values {
                     assert!(
-                        fact.value.is_finite() && metric::find(fact.metric).is_some(),
+                        fact.value.is_finite()
+                            && (metric::find(fact.metric).is_some() || fact.metric == END_OFFSET),
                         "{place}: {}",
                         fact.metric
                     );
@@ -215,8 +217,12 @@ fn every_field_is_found_in_some_fixture() {
         for field in resource.fields {
             let parts = match &field.at {
                 At::Body(at) | At::Made(Made::Instants { at, .. }) => std::slice::from_ref(at),
-                At::Made(Made::First(parts) | Made::Joined(parts)) => parts,
-                At::Made(Made::Is(_)) | At::Day | At::Start | At::End => continue,
+                At::Made(Made::First(parts)) => parts,
+                At::Made(Made::Joined(parts)) => &parts.concat(),
+                At::Made(Made::Is(_) | Made::EndOffset | Made::OffsetInferred)
+                | At::Day
+                | At::Start
+                | At::End => continue,
             };
             let there = |at: &&str, record: &Value| record.pointer(at).is_some_and(|value| !value.is_null());
             let found = parts.iter().any(|at| records.iter().any(|record| there(at, record)));
@@ -302,7 +308,7 @@ fn flat_rows_and_facts_are_as_reviewed() {
                 continue;
             }
             let rows = page.records.into_iter().map(|record| {
-                let document = normalise::document(resource, record).unwrap();
+                let document = normalise::document(resource, record, &TimeZone::UTC).unwrap();
                 let names = resource.fields.iter().map(|field| field.name.to_owned());
                 let flat = columns::flat(resource, &document);
                 let derived = normalise::facts(resource, &document, &flat);
@@ -342,24 +348,66 @@ fn shown(samples: &[Sample]) -> Value {
 fn what_cannot_be_a_record_says_why() {
     let sleep = find_kind("whoop.sleep").unwrap().1;
     let good = json!({ "id": "a", "start": "2026-01-01T00:00:00Z", "end": "2026-01-01T08:00:00Z", "timezone_offset": "+01:00" });
-    assert!(normalise::document(sleep, good.clone()).is_ok());
+    assert!(normalise::document(sleep, good.clone(), &TimeZone::UTC).is_ok());
     for (at, value, reason) in [
         ("id", json!(null), "no usable key at /id"),
         ("id", json!(""), "no usable key at /id"),
         ("id", json!({}), "no usable key at /id"),
         ("start", json!(null), "no instant at /start"),
         ("start", json!("2026-01-01"), "no instant at /start"),
-        ("end", json!("later"), "no instant at /end"),
-        ("end", json!("2025-12-31T00:00:00Z"), "it ends before it starts"),
-        ("timezone_offset", json!("CET"), "no UTC offset at /timezone_offset"),
-        ("timezone_offset", json!(60), "no UTC offset at /timezone_offset"),
     ] {
         let mut record = good.clone();
         record[at] = value;
-        assert_eq!(normalise::document(sleep, record).unwrap_err().reason, reason);
+        assert_eq!(normalise::document(sleep, record, &TimeZone::UTC).unwrap_err().reason, reason);
     }
-    assert!(normalise::document(sleep, json!([])).is_err());
-    assert!(normalise::document(sleep, json!("x")).is_err());
+    assert!(normalise::document(sleep, json!([]), &TimeZone::UTC).is_err());
+    assert!(normalise::document(sleep, json!("x"), &TimeZone::UTC).is_err());
+}
+
+#[test]
+fn one_bad_part_takes_nothing_else_with_it() {
+    let zone = TimeZone::get("America/New_York").unwrap();
+    let sleep = find_kind("whoop.sleep").unwrap().1;
+    let good = json!({ "id": "a", "start": "2026-11-21T04:00:00Z", "end": "2026-11-21T12:00:00Z", "timezone_offset": "+01:00" });
+    for (at, value, day, offset, has_end) in [
+        ("end", json!("later"), "2026-11-21", 3600, false),
+        ("end", json!("2025-12-31T00:00:00Z"), "2026-11-21", 3600, false),
+        ("timezone_offset", json!(null), "2026-11-21", -18_000, true),
+        ("timezone_offset", json!("CET "), "2026-11-21", 3600, true),
+        ("timezone_offset", json!("somewhere"), "2026-11-21", -18_000, true),
+        ("timezone_offset", json!(60), "2026-11-21", -18_000, true),
+        ("timezone_offset", json!("-0800"), "2026-11-21", -28_800, true),
+    ] {
+        let mut record = good.clone();
+        record[at] = value.clone();
+        let document = normalise::document(sleep, record, &zone).unwrap();
+        let told =
+            (document.day.unwrap().to_string(), document.offset.unwrap().seconds(), document.end.is_some());
+        assert_eq!(told, (day.to_owned(), offset, has_end), "{at}: {value}");
+        assert_eq!(document.inferred.is_some(), offset == -18_000, "{at}: {value}");
+    }
+    for (kind, record, day) in [
+        (
+            "oura.sleep",
+            json!({ "id": "b", "day": ["no"], "bedtime_start": "2026-11-20T23:00:00-05:00", "bedtime_end": "2026-11-21T06:00:00-05:00" }),
+            "2026-11-21",
+        ),
+        (
+            "oura.sleep",
+            json!({ "id": "b", "bedtime_start": "2026-11-20T23:00:00", "bedtime_end": 17 }),
+            "2026-11-21",
+        ),
+        ("oura.workout", json!({ "id": "b", "start_datetime": "2026-11-20T23:00:00-05:00" }), "2026-11-20"),
+        ("oura.daily_sleep", json!({ "id": "b", "timestamp": "2026-11-20T00:00:00-05:00" }), "2026-11-20"),
+        (
+            "withings.workout",
+            json!({ "id": 7, "startdate": 1_795_000_000, "timezone": "Mars/Base" }),
+            "2026-11-18",
+        ),
+    ] {
+        let document = normalise::document(find_kind(kind).unwrap().1, record, &zone).unwrap();
+        assert_eq!(document.day.unwrap().to_string(), day, "{kind}");
+    }
 }
 
 #[test]
@@ -369,7 +417,7 @@ fn a_wrong_type_is_no_value_and_harms_nothing_else() {
         "id": "a", "start": "2026-01-01T00:00:00Z", "end": "2026-01-01T08:00:00Z", "timezone_offset": "+01:00",
         "nap": "yes", "score": { "respiratory_rate": "fast", "stage_summary": { "total_in_bed_time_milli": 28_800_000 } },
     });
-    let document = normalise::document(sleep, record).unwrap();
+    let document = normalise::document(sleep, record, &TimeZone::UTC).unwrap();
     let flat = columns::flat(sleep, &document);
     let column = |name: &str| &flat[sleep.fields.iter().position(|field| field.name == name).unwrap()];
     assert_eq!(column("respiratory_rate"), &Value::Null);

@@ -8,8 +8,9 @@ use jiff::SignedDuration;
 use crate::{
     model::{Document, Fact, Facts, Session},
     providers::catalogue::{
-        At, Cursor, DayRule, Field, Format, Keep, Lender, Link, LocalClock, Order, Paging, Range, Records,
-        Request, Resource, ScoreState, SessionRule, Time, Unit, Wear, Window, field, stored,
+        At, Cursor, DayRule, END_OFFSET, Field, Format, Keep, Lender, Link, LocalClock, OFFSET_INFERRED,
+        Order, Paging, Range, Records, Request, Resource, ScoreState, SessionRule, Time, Unit, Wear, Window,
+        field, stored,
     },
 };
 
@@ -20,7 +21,7 @@ pub(super) const RESOURCES: &[Resource] = &[
         scope: "read:sleep",
         request: collection("/developer/v2/activity/sleep"),
         by_id: Some("/developer/v2/activity/sleep/{id}"),
-        key: &["/id"],
+        key: &[&["/id"]],
         time: Time::Own {
             start: "/start",
             end: Some("/end"),
@@ -40,7 +41,7 @@ pub(super) const RESOURCES: &[Resource] = &[
         scope: "read:cycles",
         request: collection("/developer/v2/cycle"),
         by_id: Some("/developer/v2/cycle/{id}"),
-        key: &["/id"],
+        key: &[&["/id"]],
         time: Time::Own {
             start: "/start",
             end: Some("/end"),
@@ -59,7 +60,7 @@ pub(super) const RESOURCES: &[Resource] = &[
         request: collection("/developer/v2/recovery"),
         // There is no recovery by its own id: it belongs to a cycle.
         by_id: Some("/developer/v2/cycle/{id}/recovery"),
-        key: &["/cycle_id"],
+        key: &[&["/cycle_id"]],
         time: Time::Borrowed { from: &[Lender::Linked("sleep"), Lender::SameId("cycle")] },
         link: Some(Link { resource: "sleep", at: "/sleep_id" }),
         fields: RECOVERY,
@@ -71,7 +72,7 @@ pub(super) const RESOURCES: &[Resource] = &[
         scope: "read:workout",
         request: collection("/developer/v2/activity/workout"),
         by_id: Some("/developer/v2/activity/workout/{id}"),
-        key: &["/id"],
+        key: &[&["/id"]],
         time: Time::Own {
             start: "/start",
             end: Some("/end"),
@@ -153,6 +154,7 @@ const COLLECTION: Resource = Resource {
         no_older_than: None,
         slice_days: 24,
         reread_days: 14,
+        rows_at_once: None,
         at_most_days: None,
         widen_days: 0,
     }),
@@ -212,6 +214,8 @@ const SLEEP: &[Field] = &[
     START,
     END,
     OFFSET,
+    END_OFFSET,
+    OFFSET_INFERRED,
     field("nap", "/nap", Unit::Flag, "True for a nap."),
     SCORE_STATE,
     field(
@@ -280,6 +284,8 @@ const CYCLE: &[Field] = &[
     START,
     END,
     OFFSET,
+    END_OFFSET,
+    OFFSET_INFERRED,
     SCORE_STATE,
     field("strain", "/score/strain", Unit::Score, "Day strain, 0 to 21.").metric("whoop_day_strain"),
     AVERAGE_HEART_RATE,
@@ -330,6 +336,8 @@ const WORKOUT: &[Field] = &[
     START,
     END,
     OFFSET,
+    END_OFFSET,
+    OFFSET_INFERRED,
     field("sport_name", "/sport_name", Unit::Text, "WHOOP's name of the sport; new ones appear."),
     field("sport_id", "/sport_id", Unit::Text, "WHOOP's number of the sport; being retired."),
     SCORE_STATE,

@@ -12,7 +12,7 @@ pub(super) const DEVICE: Resource = Resource {
     scope: oauth::INFO,
     request: call("/v2/user", &[("action", "getdevice")]),
     records: Records::List("/body/devices"),
-    key: &["/deviceid"],
+    key: &[devices::DEVICE],
     fields: DEVICE_FIELDS,
     ..BASE
 };

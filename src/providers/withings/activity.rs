@@ -11,7 +11,7 @@ use super::{
 use crate::{
     model::Session,
     providers::catalogue::{
-        At, DayRule, Field, Format, Keep, Made, Pointer, Range, Records, Resource, Time, Unit, Wear, Window,
+        At, DayRule, Field, Format, Keep, KeyPart, Made, Range, Records, Resource, Time, Unit, Wear, Window,
         field, made, stored,
     },
 };
@@ -43,7 +43,8 @@ pub(super) const ACTIVITY: Resource = Resource {
     ..BASE
 };
 
-const KEY: &[Pointer] = &["/date", "/brand", "/deviceid", "/modelid"];
+// An id of the device may be null where its hash is there.
+const KEY: &[KeyPart] = &[&["/date"], &["/brand"], devices::DEVICE, &["/modelid"]];
 
 const FIELDS: &[Field] = &[
     made("id", Made::Joined(KEY), Unit::Text, "Day, brand, device and model."),
@@ -112,9 +113,10 @@ pub(super) const INTRADAY: Resource = Resource {
         format: Format::EpochSeconds,
         floor: FLOOR,
         no_older_than: Some("activity"),
-        slice_days: 0,
+        slice_days: 1,
         // A watch may meet its phone days later.
         reread_days: 14,
+        rows_at_once: None,
         at_most_days: Some(1),
         widen_days: 0,
     }),

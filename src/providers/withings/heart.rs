@@ -8,8 +8,8 @@ use super::{
     resources::{BASE, MODIFIED, PAGES, ZONE, by_instant, call},
 };
 use crate::providers::catalogue::{
-    At, Coding, DayRule, Field, Lender, Link, Made, Part, Pointer, Records, Resource, Signal, Time, Unit,
-    Window, field, made, stored,
+    At, Coding, DayRule, Field, KeyPart, Lender, Link, Made, OFFSET_INFERRED, Part, Records, Resource,
+    Signal, Time, Unit, Window, field, made, stored,
 };
 
 pub(super) const HEART: Resource = Resource {
@@ -68,7 +68,7 @@ pub(super) const HEART: Resource = Resource {
 /// No device of theirs recorded anything before.
 const FIRST_RECORDERS: &str = "2017-01-01";
 
-const RECORDING_KEY: &[Pointer] = &["/timestamp", "/deviceid"];
+const RECORDING_KEY: &[KeyPart] = &[&["/timestamp"], devices::DEVICE];
 
 pub(super) const STETHO: Resource = Resource {
     name: "stetho",
@@ -78,13 +78,14 @@ pub(super) const STETHO: Resource = Resource {
     window: by_instant(360, FIRST_RECORDERS),
     paging: PAGES,
     records: Records::List("/body/series"),
-    key: &["/signalid"],
+    key: &[&["/signalid"]],
     time: Time::Own { start: "/timestamp", end: None, clock: ZONE, day: DayRule::Start },
     fields: &[
         field("id", "/signalid", Unit::Text, "Number of the signal."),
         stored("day", At::Day, Unit::Day, "Local date of the recording."),
         stored("start", At::Start, Unit::Instant, "Moment of the recording, UTC."),
         field("timezone", "/timezone", Unit::Text, "Time zone of the recording."),
+        OFFSET_INFERRED,
         field("vhd", "/vhd", Unit::Text, "What the device says of valvular heart disease, as a number."),
         made("device_id", Made::First(devices::DEVICE), Unit::Text, "Id of the device."),
     ],
@@ -98,7 +99,7 @@ pub(super) const SIGNAL: Resource = Resource {
     request: call("/v2/heart", &[("action", "get")]),
     window: signal_of("heart", &[("signalid", Part::Body("/ecg/signalid"))]),
     records: Records::List("/body"),
-    key: &["/signalid"],
+    key: &[&["/signalid"]],
     time: Time::Borrowed { from: &[Lender::Linked("heart")] },
     link: Some(Link { resource: "heart", at: "/recording_id" }),
     fields: &[
@@ -137,7 +138,7 @@ pub(super) const STETHO_SIGNAL: Resource = Resource {
     request: call("/v2/stetho", &[("action", "get")]),
     window: signal_of("stetho", &[("signalid", Part::Body("/signalid"))]),
     records: Records::List("/body"),
-    key: &["/signalid"],
+    key: &[&["/signalid"]],
     time: Time::Borrowed { from: &[Lender::Linked("stetho")] },
     link: Some(Link { resource: "stetho", at: "/recording_id" }),
     fields: &[

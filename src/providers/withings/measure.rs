@@ -17,8 +17,8 @@ use crate::{
     model::{Document, Fact, Facts, Session},
     providers::{
         catalogue::{
-            At, DayRule, Field, LocalClock, Made, Pointer, Records, Resource, SessionRule, Time, Unit, field,
-            made, stored,
+            At, DayRule, Field, KeyPart, LocalClock, Made, OFFSET_INFERRED, Records, Resource, SessionRule,
+            Time, Unit, field, made, stored,
         },
         columns::scaled_decimal,
     },
@@ -57,14 +57,14 @@ pub(super) const MEASURE: Resource = Resource {
     ..BASE
 };
 
-const KEY: &[Pointer] = &["/grpid", "/measure/type", "/measure/position"];
+const KEY: &[KeyPart] = &[&["/grpid"], &["/measure/type"], &["/measure/position"]];
 
 const FIELDS: &[Field] = &[
     made("id", Made::Joined(KEY), Unit::Text, "Group, type and position."),
     field("group_id", "/grpid", Unit::Text, "Withings' id of the group the value came in."),
     made(
         "weigh_in",
-        Made::Joined(&["/date", "/deviceid"]),
+        Made::Joined(&[&["/date"], devices::DEVICE]),
         Unit::Text,
         "The same for all values that one device took at one moment.",
     ),
@@ -111,6 +111,7 @@ const FIELDS: &[Field] = &[
     ),
     made("device_id", Made::First(devices::DEVICE), Unit::Text, "Id of the device."),
     field("timezone", "/timezone", Unit::Text, "Time zone of the measurement."),
+    OFFSET_INFERRED,
     field("comment", "/comment", Unit::Text, "What the person wrote."),
     field("created_at", "/created", Unit::InstantFromEpoch, "When Withings stored it."),
     field("updated_at", MODIFIED, Unit::InstantFromEpoch, "When Withings last changed it."),

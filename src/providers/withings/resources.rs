@@ -97,6 +97,7 @@ const fn window(
         no_older_than: None,
         slice_days,
         reread_days: 14,
+        rows_at_once: None,
         // Not a limit of the server: a window without its end is not accepted everywhere.
         at_most_days: Some(3660),
         // A record at the border of a day or a second must not look deleted.

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     model::{Document, Fact, Facts, Session},
     providers::catalogue::{
-        At, DayRule, Field, Keep, Made, Part, Records, Resource, SessionRule, Short, States, Stretch, Time,
-        Unit, Window, field, made, stored,
+        At, DayRule, Field, Keep, Made, OFFSET_INFERRED, Part, Records, Resource, SessionRule, Short, States,
+        Stretch, Time, Unit, Window, field, made, stored,
     },
 };
 
@@ -47,7 +47,7 @@ pub(super) const SLEEP: Resource = Resource {
     cursor: CHANGED_SINCE,
     paging: PAGES,
     records: Records::List("/body/series"),
-    key: &["/id"],
+    key: &[&["/id"]],
     time: Time::Own {
         start: "/startdate",
         end: Some("/enddate"),
@@ -75,6 +75,7 @@ const FIELDS: &[Field] = &[
     stored("start", At::Start, Unit::Instant, "Start, UTC."),
     stored("end", At::End, Unit::Instant, "End, UTC."),
     field("timezone", "/timezone", Unit::Text, "Time zone of the sleep."),
+    OFFSET_INFERRED,
     made(
         "nap",
         Made::Is(Session::Nap),

@@ -25,7 +25,10 @@ fn fixture(path: &str) -> Vec<u8> {
 
 fn documents(name: &str, body: &[u8]) -> Vec<Document> {
     let page = read_page(resource(name), body).unwrap();
-    page.records.into_iter().map(|record| normalise::document(resource(name), record).unwrap()).collect()
+    page.records
+        .into_iter()
+        .map(|record| normalise::document(resource(name), record, &jiff::tz::TimeZone::UTC).unwrap())
+        .collect()
 }
 
 fn column(name: &str, document: &Document, field: &str) -> Value {
@@ -45,7 +48,7 @@ fn facts(name: &str, document: &Document) -> Vec<(&'static str, f64)> {
 
 fn measure(value: &Value) -> Document {
     let record = json!({ "grpid": 1, "date": 1_775_000_000, "timezone": "Europe/Paris", "measure": value });
-    normalise::document(resource("measure"), record).unwrap()
+    normalise::document(resource("measure"), record, &jiff::tz::TimeZone::UTC).unwrap()
 }
 
 #[test]
@@ -202,7 +205,7 @@ fn a_short_sleep_by_day_is_a_nap() {
             "id": 1, "timezone": zone, "date": "2026-03-08",
             "startdate": start.as_second(), "enddate": start.as_second() + 60 * minutes,
         });
-        normalise::document(resource("sleep"), record).unwrap().session
+        normalise::document(resource("sleep"), record, &jiff::tz::TimeZone::UTC).unwrap().session
     };
     for (start, minutes, expected) in [
         ("2026-03-08T13:00:00Z", 60, Session::Nap),

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     model::Session,
-    providers::catalogue::{At, DayRule, Field, Made, Records, Resource, Time, Unit, field, made, stored},
+    providers::catalogue::{
+        At, DayRule, Field, Made, OFFSET_INFERRED, Records, Resource, Time, Unit, field, made, stored,
+    },
 };
 
 pub(super) const WORKOUT: Resource = Resource {
@@ -35,7 +37,7 @@ pub(super) const WORKOUT: Resource = Resource {
     cursor: CHANGED_SINCE,
     paging: PAGES,
     records: Records::List("/body/series"),
-    key: &["/id"],
+    key: &[&["/id"]],
     time: Time::Own { start: "/startdate", end: Some("/enddate"), clock: ZONE, day: DayRule::Given("/date") },
     session: devices::SESSIONS,
     fields: FIELDS,
@@ -48,6 +50,7 @@ const FIELDS: &[Field] = &[
     stored("start", At::Start, Unit::Instant, "Start, UTC."),
     stored("end", At::End, Unit::Instant, "End, UTC."),
     field("timezone", "/timezone", Unit::Text, "Time zone of the workout."),
+    OFFSET_INFERRED,
     field(
         "sport_name",
         "/category",

@@ -128,7 +128,7 @@ impl<'a> Loaded<'a> {
             kind: format!("{}.{}", slept.provider.id, slept.resource.name),
             id: slept.row.id.clone(),
             start: moment(slept.row.start_at, slept.row.offset),
-            end: moment(slept.row.end_at, slept.row.offset),
+            end: moment(slept.row.end_at, slept.row.end_offset.or(slept.row.offset)),
             nap: slept.row.session == Session::Nap,
             asleep_seconds: asleep(slept),
         };

@@ -27,12 +27,17 @@ pub(in crate::query) const NOT_CONNECTED: &str = "not_connected";
 pub(in crate::query) const NOT_MEASURED: &str = "not_measured";
 pub(super) const IMPLAUSIBLE: &str = "implausible";
 pub(super) const OTHER_SLEEP: &str = "other_sleep";
+const UNREADABLE: &str = "unreadable";
 const SERIES_ONLY: &str = "series_only";
 
 /// Every reason with what it means, the most telling first: of several providers' reasons the first of
 /// these is given.
 const REASONS: &[(&str, &str)] = &[
     ("pending_score", "The record is here, its score is still being computed upstream."),
+    (
+        UNREADABLE,
+        "A record of that day came and could not be read; it is kept aside, and read again with each sync.",
+    ),
     (
         "needs_login",
         "Not fetched: the provider no longer accepts the sign-in. get_status has the command that mends it.",
@@ -87,6 +92,8 @@ struct Known {
     reach: Reach,
     refused: bool,
     failed: bool,
+    /// The days of records that came and could not be read.
+    unreadable: Vec<Day>,
 }
 
 impl Missing {
@@ -102,6 +109,7 @@ impl Missing {
                 reach: reach(context, provider, resource, Some(bounds))?,
                 refused: not_granted(context, provider, resource)?,
                 failed: last_error(context, provider)?.is_some(),
+                unreadable: unreadable(context, provider, resource, bounds)?,
             })
         });
         Ok(Self { resources: known.collect::<Result<_>>()? })
@@ -124,6 +132,9 @@ impl Missing {
             return "not_due";
         }
         let known = self.resources.iter().find(|k| k.provider == provider.id && k.resource == resource.name);
+        if known.is_some_and(|known| known.unreadable.contains(&day)) {
+            return UNREADABLE;
+        }
         if known.is_some_and(|known| known.refused) {
             return "scope_not_granted";
         }
@@ -139,6 +150,25 @@ impl Missing {
             _ => "no_record",
         }
     }
+}
+
+/// The days within the bounds of records that came and could not be read.
+fn unreadable(
+    context: &Context<'_>,
+    provider: &Provider,
+    resource: &Resource,
+    (from, to): (i64, i64),
+) -> Result<Vec<Day>> {
+    let Some(store) = context.store else { return Ok(Vec::new()) };
+    let day = |at: i64| {
+        Timestamp::from_millisecond(at)
+            .map_or(context.now, |at| at)
+            .to_zoned(context.zone.clone())
+            .date()
+            .to_string()
+    };
+    let aside = store.unreadable(provider.id, resource.name, &day(from), &day(to))?;
+    Ok(aside.iter().filter_map(|one| one.day.as_deref()?.parse().ok()).collect())
 }
 
 /// The document whose value it would have been.

@@ -145,7 +145,7 @@ impl Recorded {
             kind: format!("{}.{}", self.provider.id, self.resource.name),
             id: self.row.id.clone(),
             start: moment(self.row.start_at, self.row.offset),
-            end: moment(self.row.end_at, self.row.offset),
+            end: moment(self.row.end_at, self.row.end_offset.or(self.row.offset)),
             fields,
         }
     }

@@ -50,6 +50,7 @@ pub(super) fn mend(
         "not_due" => {
             Some(format!("Wait until the day is over and the device has met its phone, then: {sync}"))
         }
+        "unreadable" => Some(format!("Update this program, then: {sync}")),
         "empty_upstream" => {
             Some(format!("If the provider's app shows it, let the app upload it, then: {sync}"))
         }

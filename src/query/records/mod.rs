@@ -19,7 +19,8 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    store::RecordFilter,
+    providers::columns,
+    store::{RecordFilter, Row},
 };
 
 pub(super) use self::{page::fits, question::kind_of};
@@ -87,6 +88,9 @@ pub struct Records {
     /// Records with values that cannot be true, by id to the metrics concerned: they count in no day.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub implausible: BTreeMap<String, Vec<String>>,
+    /// Records whose clock needs a word, by id.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub clocks: BTreeMap<String, RecordClock>,
     /// Asked-for ids that are not in the mirror.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing_ids: Vec<String>,
@@ -100,9 +104,31 @@ pub struct Records {
     pub freshness: Vec<Freshness>,
 }
 
+/// What is to be known of the wearer's clock at a record.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RecordClock {
+    /// The record does not say the UTC offset: its day and local times are by its neighbours or the wearer's zone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub offset_inferred: bool,
+    /// The UTC offset at its end: the clocks were changed meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_timezone_offset: Option<String>,
+}
+
+fn clock(reader: &Reader, row: &Row) -> Option<RecordClock> {
+    let end_timezone_offset = row.end_offset.and_then(written_offset);
+    let clock = RecordClock { offset_inferred: reader.is_offset_inferred(row), end_timezone_offset };
+    (clock != RecordClock::default()).then_some(clock)
+}
+
+fn written_offset(seconds: i32) -> Option<String> {
+    jiff::tz::Offset::from_seconds(seconds).ok().map(columns::written)
+}
+
 pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Records>> {
     let question = Question::check(context, args)?;
     let Question { provider, resource, filter, .. } = &question;
+    let mut clocks = BTreeMap::new();
     let (page, total, more) = match context.store {
         None => (Page::new(args.format), 0, None),
         Some(store) => {
@@ -119,6 +145,7 @@ pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Recor
                     break;
                 }
                 last = Some(row.position);
+                clocks.extend(clock(&reader, row).map(|clock| (row.id.clone(), clock)));
             }
             let more = last.filter(|_| page.count() < rows.len());
             (page, store.count(provider.id, resource.name, filter)?, more)
@@ -144,6 +171,7 @@ pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Recor
             rows: page.rows,
             records: page.records,
             implausible: page.implausible,
+            clocks,
             total,
             missing_ids,
             coverage,

@@ -25,6 +25,8 @@ pub struct Observed<'a> {
     pub timing: Timing,
     /// The wearer's UTC offset, seconds.
     pub offset: Option<i32>,
+    /// The offset at the end.
+    pub end_offset: Option<i32>,
     pub state: State,
     /// Values by metric, in the metric's unit; those that no living person has are left out.
     pub facts: Vec<(&'static Metric, f64)>,
@@ -130,6 +132,7 @@ fn observed<'a>(
         id: &row.id,
         timing,
         offset: row.offset,
+        end_offset: row.end_offset.or(row.offset),
         state,
         facts: facts.filter(|(metric, value)| metric.is_plausible(*value)).collect(),
         is_workout: resource.name == WORKOUT,

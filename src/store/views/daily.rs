@@ -175,7 +175,7 @@ pub(super) fn metric() -> View {
         word("id", "Key of the record in its kind's view.", "r.id"),
         word("session", "main, nap, or relayed (a copy from another cloud).", "r.session"),
     ];
-    let body = select(&made, "facts f JOIN v_record r ON r.key = f.document");
+    let body = select(&made, "facts f JOIN v_record r ON r.key = f.document AND f.metric <> 'end_offset'");
     view("v_metric", "What each single record says about each metric.", columns(made), &body)
 }
 

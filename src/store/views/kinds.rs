@@ -6,7 +6,10 @@ use crate::model::view::{FieldShape, From, KindShape, ValueKind, View};
 /// One row for each live record of any kind: the only view that reads `documents` for records.
 pub(super) fn record() -> View {
     let instant = |column: &str| text::instant(column, "Z");
-    let local = |column: &str| text::instant(&format!("({column} + 1000 * \"offset\")"), "");
+    let local = |column: &str, offset: &str| text::instant(&format!("({column} + 1000 * {offset})"), "");
+    // The clocks may have been changed meanwhile.
+    let end_offset = "coalesce((SELECT CAST(f.value AS BIGINT) FROM facts f WHERE f.document = documents.key \
+        AND f.metric = 'end_offset'), \"offset\")";
     let made = vec![
         word("provider", "Who sent it.", "provider"),
         word("resource", "The second half of its kind.", "resource"),
@@ -16,9 +19,15 @@ pub(super) fn record() -> View {
         made("end", ValueKind::Text, "instant", "End, UTC; null while it is open.", instant("end_at")),
         made("start_ms", ValueKind::Whole, "ms", "Start, milliseconds since the epoch.", "start_at"),
         made("end_ms", ValueKind::Whole, "ms", "End, milliseconds since the epoch.", "end_at"),
-        made("start_local", ValueKind::Text, "", "Start on the wearer's clock.", local("start_at")),
-        made("end_local", ValueKind::Text, "", "End on the wearer's clock.", local("end_at")),
-        made("offset_seconds", ValueKind::Whole, "s", "The wearer's UTC offset.", "\"offset\""),
+        made(
+            "start_local",
+            ValueKind::Text,
+            "",
+            "Start on the wearer's clock.",
+            local("start_at", "\"offset\""),
+        ),
+        made("end_local", ValueKind::Text, "", "End on the wearer's clock.", local("end_at", end_offset)),
+        made("offset_seconds", ValueKind::Whole, "s", "The wearer's UTC offset at the start.", "\"offset\""),
         word("session", "main, nap, relayed (a copy from another cloud) or rejected.", "session"),
         made("key", ValueKind::Whole, "", "Internal.", "key"),
         word("flat", "Internal: the values of the kind's columns, as a JSON array.", "flat"),

@@ -63,7 +63,7 @@ impl Run<'_> {
             () = tokio::time::sleep_until(due) => {}
         }
         for (resource, counts) in batch.store().map_err(http::Failure::Stopped)? {
-            *unreadable += counts.unreadable;
+            *unreadable += counts.newly_unreadable;
             count(report, resource, counts);
             publish(report, progress, resource);
         }

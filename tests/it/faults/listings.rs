@@ -111,20 +111,19 @@ fn a_record_of_the_wrong_shape_is_kept_aside_and_takes_no_other_with_it() {
             "whoop" => {
                 let mut broken = world.simulation.whoop.records(whoop::Kind::Workout)[3].clone();
                 broken["id"] = json!("0000aaaa-0000-4000-8000-000000000000");
-                broken["timezone_offset"] = json!({ "hours": 2 });
+                broken["start"] = json!({ "hours": 2 });
                 world.simulation.whoop.insert(whoop::Kind::Workout, broken);
             }
             "oura" => {
                 let mut broken = world.simulation.oura.records(Collection::Workout)[1].clone();
-                broken["id"] = json!("0000aaaa-0000-4000-8000-000000000000");
-                broken["day"] = json!(["no", "day"]);
-                broken["end_datetime"] = json!(17);
+                // A key that is none.
+                broken["id"] = json!("0".repeat(300));
                 assert!(world.simulation.oura.insert(Collection::Workout, broken));
             }
             _ => {
                 let mut broken = world.simulation.withings.records(Kind::Workout)[1].clone();
                 broken["id"] = json!(99_999_999_999_i64);
-                broken["timezone"] = json!(7);
+                broken["startdate"] = json!("soon");
                 world.simulation.withings.insert(Kind::Workout, broken);
             }
         }
@@ -149,9 +148,7 @@ fn a_record_of_the_wrong_shape_is_kept_aside_and_takes_no_other_with_it() {
             "whoop" => drop(
                 world.simulation.whoop.delete(whoop::Kind::Workout, "0000aaaa-0000-4000-8000-000000000000"),
             ),
-            "oura" => drop(
-                world.simulation.oura.delete(Collection::Workout, "0000aaaa-0000-4000-8000-000000000000"),
-            ),
+            "oura" => drop(world.simulation.oura.delete(Collection::Workout, &"0".repeat(300))),
             _ => drop(world.simulation.withings.delete(Kind::Workout, "99999999999")),
         }
         upstream.sync(&world).expect(0);

@@ -90,7 +90,7 @@ fn one_unreadable_record_is_kept_aside_and_told_of() {
     let world = World::connected_to(&["whoop"], 40);
     let mut broken = world.simulation.whoop.records(Kind::Workout)[3].clone();
     broken["id"] = "0000aaaa-0000-4000-8000-000000000000".into();
-    broken["timezone_offset"] = "sometime".into();
+    broken["start"] = "sometime".into();
     world.simulation.whoop.insert(Kind::Workout, broken);
     let ran = world.home.run(&["sync", "--json"]).expect(11);
     let workout = resource(&ran, "workout");
@@ -102,7 +102,15 @@ fn one_unreadable_record_is_kept_aside_and_told_of() {
         world.simulation.whoop.records(Kind::Workout).len(),
         "{ran:?}"
     );
-    assert_eq!(mirror.quarantined(), ["no UTC offset at /timezone_offset"]);
+    assert_eq!(mirror.quarantined(), ["no instant at /start"]);
+    // Met again it is no failure any more, and gone upstream it is nothing.
+    let ran = world.home.run(&["sync", "--json"]).expect(0);
+    let workout = resource(&ran, "workout");
+    assert_eq!(workout["status"], "ok", "{workout}");
+    assert!(workout["unreadable"].as_u64() >= Some(1), "{workout}");
+    world.simulation.whoop.delete(Kind::Workout, "0000aaaa-0000-4000-8000-000000000000");
+    world.home.run(&["sync"]).expect(0);
+    assert_eq!(Mirror::of(&world.home).quarantined(), Vec::<String>::new());
 }
 
 #[test]

@@ -54,6 +54,7 @@ const WALK: Resource = Resource {
         no_older_than: None,
         slice_days: 30,
         reread_days: 14,
+        rows_at_once: None,
         at_most_days: Some(31),
         widen_days: 1,
     }),
@@ -62,7 +63,7 @@ const WALK: Resource = Resource {
     order: Order::Unordered,
     records: Records::List("/walks"),
     keep: Keep::Document,
-    key: &["/walk_id"],
+    key: &[&["/walk_id"]],
     time: Time::Own {
         start: "/from",
         end: Some("/to"),
