@@ -35,14 +35,17 @@ pub(super) struct Identity {
 }
 
 impl Run<'_> {
-    /// Finds out whose login this is and refuses another account's. Costs a request where the login is new and
-    /// its tokens do not say it.
+    /// Finds out whose login this is and refuses another account's. Costs a request where the login is new, and
+    /// neither its tokens say it nor the records will before anything could be lost.
     pub(super) async fn identify(&mut self) -> Result<()> {
         self.identity.owner = owner::account_of(self.store, self.provider)?;
         if let Some(account) = self.known_login()? {
             return self.meet(&account);
         }
+        // Into an empty mirror the first record that comes brings its owner along.
+        let records_tell = self.provider.whose.iter().any(|whose| matches!(whose, Whose::Records(_)));
         if let Some((resource, at, unasked)) = self.provider.whose_by_resource()
+            && !(records_tell && self.identity.owner.is_none())
             && (unasked || !self.not_granted.contains(&resource.scope))
         {
             let call = list_call(resource, &Asked::Now, None);
