@@ -4,6 +4,7 @@
 //! What a provider does not tell is not known. It is no reason to refuse a login, but nothing of a known account
 //! is removed on the word of a login that may be somebody else's.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -170,5 +171,5 @@ impl Run<'_> {
 /// away.
 fn digest(token: &SecretString) -> String {
     let digest = Sha256::digest(token.expose_secret().as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(&digest[..16])
 }
