@@ -185,6 +185,11 @@ impl Account {
         }
     }
 
+    /// Whose the stored login is, as far as it was told and can be read.
+    pub(super) fn login(&self) -> Option<String> {
+        self.vault().load().ok().flatten()?.account
+    }
+
     /// Whether files of a login at a provider itself lie in this profile, whatever the origin is now.
     pub(super) fn signed_in_at(&self, provider: &'static Provider) -> bool {
         Vault::of(&self.0.config, provider, &Origin::own(provider)).has_files()

@@ -137,7 +137,12 @@ pub(super) async fn greet(
 ) -> Result<Option<String>> {
     let provider = account.provider();
     let Some(store) = mirror else { return Ok(told) };
-    let Some(owner) = account_of(store, provider)? else { return Ok(told) };
+    let owner = match account_of(store, provider)? {
+        // An older mirror may not say it; whose login has filled it does.
+        None if store.is_filled(provider.id)? => account.login(),
+        known => known,
+    };
+    let Some(owner) = owner else { return Ok(told) };
     let told = match told {
         Some(told) => Some(told),
         None => ask(account, http, token).await,

@@ -150,9 +150,12 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
             let missing =
                 !scopes.is_empty() && offered().any(|name| !scopes.iter().any(|scope| scope == name));
             // A login that is refused is not mended by another sync.
-            let failed = last_error.as_ref().map(|error| match error.code == Code::AuthFailed.row().name {
-                true => sign_in(provider),
-                false => invocation::command(&format!("sync {}", provider.id)),
+            let failed = last_error.as_ref().map(|error| {
+                if error.code == Code::AuthFailed.row().name {
+                    sign_in(provider)
+                } else {
+                    invocation::command(&format!("sync {}", provider.id))
+                }
             });
             let mend = if missing { Some(sign_in(provider)) } else { failed };
             ("connected", scopes.clone(), *expires_at, mend)

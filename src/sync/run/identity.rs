@@ -4,6 +4,7 @@
 //! What a provider does not tell is not known. It is no reason to refuse a login, but nothing of a known account
 //! is removed on the word of a login that may be somebody else's.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -35,14 +36,17 @@ pub(super) struct Identity {
 }
 
 impl Run<'_> {
-    /// Finds out whose login this is and refuses another account's. Costs a request where the login is new and
-    /// its tokens do not say it.
+    /// Finds out whose login this is and refuses another account's. Costs a request where the login is new, and
+    /// neither its tokens say it nor the records will before anything could be lost.
     pub(super) async fn identify(&mut self) -> Result<()> {
         self.identity.owner = owner::account_of(self.store, self.provider)?;
         if let Some(account) = self.known_login()? {
             return self.meet(&account);
         }
+        // Into an empty mirror the first record that comes brings its owner along.
+        let records_tell = self.provider.whose.iter().any(|whose| matches!(whose, Whose::Records(_)));
         if let Some((resource, at, unasked)) = self.provider.whose_by_resource()
+            && !(records_tell && self.identity.owner.is_none())
             && (unasked || !self.not_granted.contains(&resource.scope))
         {
             let call = list_call(resource, &Asked::Now, None);
@@ -167,5 +171,5 @@ impl Run<'_> {
 /// away.
 fn digest(token: &SecretString) -> String {
     let digest = Sha256::digest(token.expose_secret().as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(&digest[..16])
 }

@@ -196,7 +196,7 @@ fn a_backup_says_whose_it_is() {
 
 #[test]
 fn an_older_mirror_belongs_to_whose_records_it_holds() {
-    for provider in ["whoop", "oura"] {
+    for provider in PROVIDERS {
         let world = World::connected_to(&[provider], 20);
         world.home.run(&["sync"]).expect(0);
         database(&world.home).execute("DELETE FROM accounts", []).unwrap();
