@@ -84,6 +84,11 @@ pub fn provider_env(provider: &str, what: ProviderVariable) -> String {
     }
 }
 
+impl ProviderVariable {
+    pub const ALL: [Self; 5] =
+        [Self::Url, Self::ClientId, Self::ClientSecret, Self::AccessToken, Self::RefreshToken];
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderVariable {
     Url,

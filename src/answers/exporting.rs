@@ -18,7 +18,7 @@ use crate::{
     export::{self, Ask, Destination, Exported, Format, Told},
     files::FileId,
     invocation,
-    query::{Answer, TablesArgs},
+    query::{self, Answer, TablesArgs},
     store::Store,
 };
 
@@ -120,7 +120,10 @@ impl Answers {
         }
         let asked = in_home(Path::new(path));
         match inside(&root, &asked) {
-            Some(inner) if !passes_link(&root, &inner) => Ok(Destination::Below { root, path: inner }),
+            Some(inner) if !passes_link(&root, &inner) => {
+                ends_as_its_format(&root.join(&inner), args)?;
+                Ok(Destination::Below { root, path: inner })
+            }
             _ => Err(elsewhere(&root, &asked, args)),
         }
     }
@@ -184,6 +187,26 @@ fn passes_link(root: &Path, inner: &Path) -> bool {
         path.push(part);
         path != root.join(inner) && fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink())
     })
+}
+
+/// A file has an ending of its format, whoever chose its name: by the ending a computer decides what opens it, and
+/// text that others wrote must not become a page or a script. A directory has names of its own inside, and
+/// what is there and no file is refused with a better reason.
+fn ends_as_its_format(path: &Path, args: &ExportArgs) -> Result<()> {
+    let other = fs::symlink_metadata(path).is_ok_and(|found| !found.is_file());
+    if args.kind.trim() == "all" || args.partitioned || other {
+        return Ok(());
+    }
+    let format = ask(args)?.format;
+    let endings = format.endings(args.bundle);
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    if ending.is_some_and(|ending| endings.iter().any(|own| own.eq_ignore_ascii_case(ending))) {
+        return Ok(());
+    }
+    let own = path.with_extension(endings[0]);
+    let own = own.file_name().unwrap_or_default().to_string_lossy();
+    Err(Error::invalid(format!("path: a file of this format ends in .{}", endings.join(" or .")))
+        .hint(format!("Name it {}, or give the format that the ending says.", query::brief(&own))))
 }
 
 /// The refusal of a place that only a person may choose, with the command that does it.

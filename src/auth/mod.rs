@@ -41,6 +41,7 @@ mod vault;
 
 pub use self::{
     account::{Account, Connection},
+    browser::open_page,
     client::{Client, client_from_env},
     error::AuthError,
     helper::{detach, executable},

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::output::{self, Output};
 use crate::{
     answers::Answers,
+    auth,
     error::Result,
     report::dashboard::{Data, html, question},
 };
@@ -41,7 +42,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
     let path = std::path::absolute(&path).unwrap_or(path);
     let page = html(&Data::new(&answers.daily(&question(), false).await?))?;
     answers.put(&path, page.as_bytes(), args.overwrite)?;
-    if args.open && open::that_detached(&path).is_err() {
+    if args.open && !auth::open_page(path.as_ref()) {
         output::tell("No browser could be started; open the file yourself.");
     }
     out.answer(&Written { path: path.display().to_string(), bytes: page.len() }, ToString::to_string)

@@ -85,7 +85,8 @@ pub fn say(text: &str) {
 /// Standard output for data that is written as it comes, and whether its reader has gone.
 pub fn sink() -> (Box<dyn io::Write + Send>, Gone) {
     let gone = Gone::default();
-    (Box::new(Sink { gone: gone.clone(), terminal: io::stdout().is_terminal() }), gone)
+    let terminal = io::stdout().is_terminal().then(Vec::new);
+    (Box::new(Sink { gone: gone.clone(), terminal }), gone)
 }
 
 /// Set when nobody reads any more.
@@ -100,25 +101,57 @@ impl Gone {
 
 struct Sink {
     gone: Gone,
-    terminal: bool,
+    /// On a terminal: the bytes of a character whose end has not come yet.
+    terminal: Option<Vec<u8>>,
 }
 
 impl io::Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut out = io::stdout().lock();
-        let written = if self.terminal {
+        let written = match &mut self.terminal {
             // Text from outside must not steer a terminal.
-            let obeyed = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\n' | b'\r' | b'\t');
-            let shown: Vec<u8> = bytes.iter().map(|byte| if obeyed(*byte) { b' ' } else { *byte }).collect();
-            out.write_all(&shown).map(|()| bytes.len())
-        } else {
-            out.write(bytes)
+            Some(rest) => out.write_all(visible(rest, bytes).as_bytes()).map(|()| bytes.len()),
+            None => out.write(bytes),
         };
         written.inspect_err(|error| self.note(error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
         io::stdout().lock().flush().inspect_err(|error| self.note(error))
+    }
+}
+
+/// What a terminal may be given of bytes that come in pieces: characters that it would obey, or that reorder or hide
+/// what stands around them, are written out. `rest` keeps the beginning of a character between two pieces.
+fn visible(rest: &mut Vec<u8>, bytes: &[u8]) -> String {
+    rest.extend_from_slice(bytes);
+    let mut text = String::new();
+    let mut done = 0;
+    for chunk in rest.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            escape(c, &mut text);
+        }
+        done += chunk.valid().len();
+        let last = done + chunk.invalid().len() == rest.len();
+        if !chunk.invalid().is_empty() && !(last && chunk.invalid().len() < 4 && is_begun(chunk.invalid())) {
+            text.push('\u{fffd}');
+            done += chunk.invalid().len();
+        }
+    }
+    rest.drain(..done);
+    text
+}
+
+/// Whether these bytes may become a character with those that follow.
+fn is_begun(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}
+
+fn escape(c: char, text: &mut String) {
+    if matches!(c, '\n' | '\r' | '\t') || !crate::query::hidden(c) {
+        text.push(c);
+    } else {
+        let _ = write!(text, "{}", c.escape_unicode());
     }
 }
 
@@ -190,9 +223,9 @@ pub fn pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> String {
     text
 }
 
-/// Text from outside without what a terminal would obey.
+/// Text from outside without what a terminal would obey, or what reorders or hides what stands around it.
 pub fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+    text.chars().map(|c| if crate::query::hidden(c) && c != '\n' { ' ' } else { c }).collect()
 }
 
 /// A command as a person would type it here: words with anything special in them are quoted.
@@ -257,6 +290,18 @@ mod tests {
         ] {
             assert_eq!((quoted(word).as_str(), quoted_on_windows(word).as_str()), (here, on_windows));
         }
+    }
+
+    #[test]
+    fn what_comes_in_pieces_is_written_out_where_it_is_not_seen() {
+        let text = "a\u{9b}31m\u{202e}b\u{2028}\x1b[2J é\u{1f3c3}\r\n\t";
+        let expected = "a\\u{9b}31m\\u{202e}b\\u{2028}\\u{1b}[2J é\u{1f3c3}\r\n\t";
+        for size in 1..text.len() {
+            let mut rest = Vec::new();
+            let shown: String = text.as_bytes().chunks(size).map(|piece| visible(&mut rest, piece)).collect();
+            assert_eq!((shown.as_str(), rest.len()), (expected, 0), "{size}");
+        }
+        assert_eq!(visible(&mut Vec::new(), b"a\x9bb"), "a\u{fffd}b");
     }
 
     #[test]

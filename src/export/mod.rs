@@ -55,7 +55,9 @@ impl Format {
     pub fn read(name: Option<&str>, path: Option<&Path>) -> Result<Self> {
         let Some(name) = name else {
             let extension = path.and_then(Path::extension).and_then(|extension| extension.to_str());
-            let found = FORMATS.iter().find(|(.., own)| extension == Some(*own));
+            let found = FORMATS
+                .iter()
+                .find(|(.., own)| extension.is_some_and(|extension| own.eq_ignore_ascii_case(extension)));
             return Ok(found.map_or(Self::Csv, |(format, ..)| *format));
         };
         let found = FORMATS.iter().find(|(_, own, _)| own.eq_ignore_ascii_case(name.trim()));
@@ -68,6 +70,17 @@ impl Format {
     /// Of its files.
     pub fn extension(self) -> &'static str {
         FORMATS.iter().find(|(format, ..)| *format == self).map_or("", |(.., extension)| extension)
+    }
+
+    /// The endings that a file of this format may have, its own first.
+    pub fn endings(self, bundle: bool) -> &'static [&'static str] {
+        match self {
+            Self::Csv => &["csv"],
+            Self::Jsonl => &["jsonl", "ndjson"],
+            Self::Parquet => &["parquet"],
+            Self::Fhir if bundle => &["json"],
+            Self::Fhir => &["ndjson", "jsonl", "json"],
+        }
     }
 
     /// What a table becomes in this format; `None` where it has no form in it.

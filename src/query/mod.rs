@@ -71,4 +71,4 @@ pub use tables::{
     Column, ColumnKind, Observed, Place, State, Table, Tables, TablesArgs, Timing, Trace, each_observed,
     each_row, tables, tables_freshness,
 };
-pub use text::{brief, clean};
+pub use text::{brief, clean, hidden};

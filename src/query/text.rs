@@ -31,7 +31,8 @@ pub fn brief(text: &str) -> String {
     clean(text).chars().take(40).collect()
 }
 
-fn hidden(c: char) -> bool {
+/// Whether a character is obeyed or hides something instead of being seen.
+pub fn hidden(c: char) -> bool {
     c.is_control()
         || matches!(
             u32::from(c),

@@ -151,7 +151,7 @@ fn no_path_that_a_tool_is_given_leaves_the_directory_for_exports() {
     let mut server = served(&world);
     server.call("get_status", &json!({}));
     let before = everything(&here);
-    let long = [("x".repeat(300), "EXPORT_ERROR"), ("x/".repeat(3000), "VALIDATION_ERROR")];
+    let long = [("x".repeat(300) + ".csv", "EXPORT_ERROR"), ("x/".repeat(3000), "VALIDATION_ERROR")];
     let asked = ASKED.iter().map(|(path, code)| (path.replace("HERE", here.to_str().unwrap()), *code));
     for (path, code) in asked.chain(long) {
         for kind in ["whoop.sleep", "all"] {

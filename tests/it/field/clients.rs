@@ -250,3 +250,63 @@ fn links_are_followed_and_the_program_is_named_by_the_one_that_lasts() {
         serde_json::from_str(&fs::read_to_string(person.join("dotfiles/cursor.json")).unwrap()).unwrap();
     assert_eq!(written["mcpServers"]["vitals"]["command"], bin.join("vitals-mcp").to_str().unwrap());
 }
+
+#[test]
+fn what_is_exported_through_a_client_ends_as_its_format() {
+    let world = World::connected_to(&["whoop"], 5);
+    world.home.run(&["sync"]).expect(0);
+    let mut server = world.home.serve();
+    server.initialize();
+    for path in ["report.html", "run.sh", "x.desktop", "a.svg", "x.csv.sh", "Makefile", ".bashrc", "x.csv."] {
+        for format in [json!(null), json!("csv"), json!("jsonl")] {
+            let asked = json!({ "kind": "whoop.sleep", "path": path, "format": format });
+            let answer = server.call("export_data", &asked)["structuredContent"].clone();
+            assert_eq!(answer["error"]["code"], "VALIDATION_ERROR", "{asked}: {answer}");
+            assert!(answer["error"]["message"].as_str().unwrap().contains("ends in ."), "{answer}");
+            assert!(!world.home.path().join("exports").join(path).exists(), "{asked}");
+        }
+    }
+    for (path, format) in [
+        ("a.csv", "csv"),
+        ("a.ndjson", "jsonl"),
+        ("a.parquet", "parquet"),
+        ("b.ndjson", "fhir"),
+        ("B.CSV", "csv"),
+    ] {
+        let answer =
+            server.call("export_data", &json!({ "kind": "whoop.sleep", "path": path, "format": format }));
+        assert!(answer["structuredContent"]["files"].is_array(), "{path}: {answer}");
+    }
+    server.close().expect(0);
+    // A person may name it as they like.
+    let page = world.home.path().join("x.html");
+    world.home.run(&["export", "whoop.sleep", "--to", page.to_str().unwrap()]).expect(0);
+}
+
+/// What the browser's own process gets to see.
+#[cfg(unix)]
+#[test]
+fn the_browser_inherits_nothing_of_ours() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::connected_to(&["whoop"], 5);
+    world.home.run(&["sync"]).expect(0);
+    let bin = world.home.path().join("bin");
+    fs::create_dir_all(&bin).unwrap();
+    let seen = world.home.path().join("seen");
+    let script = format!("#!/bin/sh\n/usr/bin/env > '{0}.part'\n/bin/mv '{0}.part' '{0}'\n", seen.display());
+    for name in ["xdg-open", "open"] {
+        fs::write(bin.join(name), &script).unwrap();
+        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let page = world.home.path().join("dashboard.html");
+    let mut command = world.home.command(&["dashboard", "--out", page.to_str().unwrap(), "--open"]);
+    command
+        .env("PATH", &bin)
+        .env("WHOOP_CLIENT_SECRET", "hush")
+        .env("OURA_REFRESH_TOKEN", "hush")
+        .env("KEPT", "stays");
+    crate::harness::finish(command.stdin(Stdio::null())).expect(0);
+    let inherited = fs::read_to_string(&seen).unwrap();
+    assert!(inherited.contains("KEPT=stays"), "{inherited}");
+    assert!(!inherited.contains("hush") && !inherited.contains("VITALS_"), "{inherited}");
+}
