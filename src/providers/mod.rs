@@ -12,6 +12,7 @@ mod pointer;
 pub mod preference;
 #[cfg(test)]
 mod property_tests;
+pub mod scored;
 mod series;
 pub mod stretches;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod tests;
 pub mod views;
 mod whoop;
 mod withings;
+pub mod worn;
 
 use catalogue::{Provider, Resource};
 

@@ -34,6 +34,8 @@ pub struct RecordQuirks {
     pub unknown_fields: bool,
     /// Gives every fifth workout a `sport_name` that is in no published list, without a `sport_id`.
     pub unknown_sports: bool,
+    /// A record that has no score yet has one all the same, of zeros; otherwise none, as documented.
+    pub zeros_while_pending: bool,
     /// How much the open cycle's strain rises with every listing that shows it; 0 leaves it alone.
     pub strain_rise_per_request: f64,
 }

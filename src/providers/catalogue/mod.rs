@@ -121,7 +121,7 @@ pub struct Resource {
     /// Its records are signals: one recording, sample by sample.
     pub signal: Option<Signal>,
     /// What its records tell of a device that was not worn.
-    pub wear: Option<Wear>,
+    pub wear: &'static [Wear],
 }
 
 impl Resource {

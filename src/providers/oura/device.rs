@@ -21,7 +21,7 @@ pub(super) const HEARTRATE: Resource = Resource {
     scope: "heartrate",
     request: get("/v2/usercollection/heartrate"),
     keep: Keep::Samples { at: "/timestamp", values: &[("/bpm", "heart_rate")], context: &["/source"] },
-    wear: Some(Wear::Samples("heart_rate")),
+    wear: &[Wear::Samples("heart_rate")],
     ..ROWS
 };
 

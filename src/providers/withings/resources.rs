@@ -64,7 +64,7 @@ pub(super) const BASE: Resource = Resource {
     derives: &[],
     series: &[],
     signal: None,
-    wear: None,
+    wear: &[],
 };
 
 pub(super) const fn call(path: &'static str, fields: &'static [(&'static str, &'static str)]) -> Request {

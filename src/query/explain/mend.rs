@@ -50,6 +50,9 @@ pub(super) fn mend(
         "not_due" => {
             Some(format!("Wait until the day is over and the device has met its phone, then: {sync}"))
         }
+        reasons::NOT_ARRIVED => {
+            Some(format!("Let the device meet its phone and the app upload, then: {sync}"))
+        }
         "empty_upstream" => {
             Some(format!("If the provider's app shows it, let the app upload it, then: {sync}"))
         }

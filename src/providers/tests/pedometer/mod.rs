@@ -78,7 +78,7 @@ const WALK: Resource = Resource {
     derives: &[],
     series: &[],
     signal: None,
-    wear: None,
+    wear: &[],
 };
 
 const WALK_FIELDS: &[Field] = &[
