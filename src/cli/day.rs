@@ -95,6 +95,9 @@ fn full(day: &DaySummary) -> String {
             if cell.relayed {
                 source.push_str(" (copy)");
             }
+            if let Some(seconds) = cell.worn_seconds {
+                let _ = write!(source, " (worn {}:{:02} h)", seconds / 3600, seconds / 60 % 60);
+            }
             rows.push(
                 [section, name, &shown, show::unit(cell.unit), &source, &others(cell)].map(str::to_owned),
             );

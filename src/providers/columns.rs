@@ -9,12 +9,14 @@ use super::{
     clock,
     normalise::{joined, required_instant},
     pointer::find,
+    scored::scored,
 };
 use crate::model::{Document, time::offset_in};
 
 /// The record as one row of values, in the order of the resource's fields. What the store knows better
 /// than the body (day, start, end) is null here and filled in when it is read.
 pub fn flat(resource: &Resource, document: &Document) -> Vec<Value> {
+    let document = &scored(resource, document);
     resource.fields.iter().map(|field| column(resource, field, document)).collect()
 }
 
@@ -37,11 +39,14 @@ fn column(resource: &Resource, field: &Field, document: &Document) -> Value {
         At::Made(Made::Instants { at, start, names }) => instants(body, at, start, names).unwrap_or_default(),
         At::Day | At::Start | At::End => Value::Null,
     };
-    let measured = |at: Pointer| find(body, at).and_then(Value::as_f64).is_some_and(|other| other != 0.0);
+    let measured = |at: &Pointer| match find(body, at) {
+        Some(Value::String(word)) => !word.is_empty(),
+        other => other.and_then(Value::as_f64).is_some_and(|other| other != 0.0),
+    };
     let nothing = match field.zero {
         Zero::Value => false,
         Zero::Nothing => true,
-        Zero::NothingWithout(other) => !measured(other),
+        Zero::NothingWithout(others) => !others.iter().any(measured),
     };
     if nothing && value.as_f64() == Some(0.0) { Value::Null } else { value }
 }
@@ -81,6 +86,8 @@ pub fn mapping(resource: &Resource) -> i64 {
             field.name, field.at, field.unit, field.metric, field.zero
         ));
     }
+    // They decide which values are any.
+    hash.update(format!("{:?} {:?}\n", resource.score, resource.wear));
     let digest = hash.finalize();
     i64::from_be_bytes(std::array::from_fn(|i| digest[i])) >> 1
 }

@@ -14,6 +14,7 @@ mod pointer;
 pub mod preference;
 #[cfg(test)]
 mod property_tests;
+pub mod scored;
 mod series;
 pub mod stretches;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod tests;
 pub mod views;
 mod whoop;
 mod withings;
+pub mod worn;
 
 pub use aside::about;
 use catalogue::{Provider, Resource};

@@ -11,6 +11,8 @@ use super::{
     catalogue::{DayRule, Keep, KeyPart, LocalClock, Pointer, Resource, Short, Time},
     clock,
     pointer::find,
+    scored::scored,
+    worn::{Worn, worn},
 };
 use crate::model::{
     Document, Fact, Facts, Sample, Session,
@@ -239,9 +241,11 @@ fn given_day(body: &Value, at: Pointer) -> Option<Day> {
 pub fn facts(resource: &Resource, document: &Document, flat: &[Value]) -> Facts {
     let mut facts = Facts { series: resource.series, ..Facts::default() };
     facts.values.extend(document.end_offset.map(end_offset));
-    if document.session == Session::Rejected {
+    // What a day without wear comes to is what the provider takes for granted, not what was measured.
+    if document.session == Session::Rejected || worn(resource, flat) == Worn::Not {
         return facts;
     }
+    let document = &scored(resource, document);
     if document.session != Session::Nap {
         for (field, value) in resource.fields.iter().zip(flat) {
             let Some(metric) = field.metric.and_then(metric::find) else { continue };

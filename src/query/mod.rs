@@ -6,6 +6,7 @@
 //! Invariant: no provider is named here. Kinds, fields and metrics come from the catalogue.
 
 mod answer;
+mod arrival;
 mod chart;
 mod context;
 mod cursor;

@@ -3,6 +3,7 @@
 //! The defaults are the behaviour with the best evidence; each switch names the other.
 
 use crate::demo::limiter::RateWindow;
+use jiff::civil::Date;
 use std::time::Duration;
 
 /// Every switch, grouped by what it changes. Changed through [`super::SimulatedOura::set_quirk`].
@@ -31,11 +32,20 @@ pub struct RecordQuirks {
     pub unknown_values: bool,
     /// Lists a sleep that is going on: begun forty minutes ago, `bedtime_end` null.
     pub sleep_in_progress: bool,
+    /// Days on which the ring lay in its charger from four to four: their activity counts zeros, the energy of a
+    /// body at rest, and every second as `non_wear_time`. The real one lists such days, too.
+    pub ring_off: Vec<Date>,
 }
 
 impl Default for RecordQuirks {
     fn default() -> Self {
-        Self { null_every: Some(13), unknown_fields: false, unknown_values: false, sleep_in_progress: false }
+        Self {
+            null_every: Some(13),
+            unknown_fields: false,
+            unknown_values: false,
+            sleep_in_progress: false,
+            ring_off: Vec::new(),
+        }
     }
 }
 

@@ -40,6 +40,8 @@ pub struct RecordQuirks {
     /// Whose records these are, where it is not the usual account: the browser that signed in was another
     /// person's. The profile says the same.
     pub user_id: Option<i64>,
+    /// A record that has no score yet has one all the same, of zeros; otherwise none, as documented.
+    pub zeros_while_pending: bool,
     /// How much the open cycle's strain rises with every listing that shows it; 0 leaves it alone.
     pub strain_rise_per_request: f64,
 }

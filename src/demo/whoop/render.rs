@@ -33,8 +33,20 @@ pub fn rendered(kind: Kind, id: &str, full: &Value, quirks: &RecordQuirks) -> Va
 pub fn pending(kind: Kind, id: &str, full: &Value, quirks: &RecordQuirks) -> Value {
     let mut value = full.clone();
     value["score_state"] = json!("PENDING_SCORE");
-    value["score"] = Value::Null;
+    if quirks.zeros_while_pending {
+        to_zero(&mut value["score"]);
+    } else {
+        value["score"] = Value::Null;
+    }
     rendered(kind, id, &value, quirks)
+}
+
+fn to_zero(value: &mut Value) {
+    match value {
+        Value::Number(_) => *value = json!(0),
+        Value::Object(fields) => fields.values_mut().for_each(to_zero),
+        _ => {}
+    }
 }
 
 fn dress_workout(value: &mut Value, lot: u32, quirks: &RecordQuirks) {

@@ -1,7 +1,7 @@
 //! Metrics of moving, and of the energy spent.
 
 use super::{
-    A_DAY, HUNDRED, Metric,
+    A_DAY, FROM_ONE, Metric,
     PerDay::{Largest, Series},
     Section,
 };
@@ -20,7 +20,7 @@ pub(super) const ROWS: &[Metric] = &[
         .loinc("41981-2")
         .always()
         .adds_up(),
-    row("total_energy", "kcal", 0, (0.0, 30_000.0), "All energy spent over the day, rest included.")
+    row("total_energy", "kcal", 0, (1.0, 30_000.0), "All energy spent over the day, rest included.")
         .loinc("41979-6")
         .always()
         .adds_up(),
@@ -43,14 +43,14 @@ pub(super) const ROWS: &[Metric] = &[
         .on_request()
         .adds_up(),
     row("whoop_day_strain", "{score}", 1, (0.0, 21.0), "WHOOP strain of the cycle, 0 to 21.").always(),
-    row("oura_activity_score", "{score}", 0, HUNDRED, "Oura activity score, 1 to 100.").always(),
+    row("oura_activity_score", "{score}", 0, FROM_ONE, "Oura activity score, 1 to 100.").always(),
     row("met", "[MET]", 1, (0.0, 30.0), "Metabolic equivalents, by the minute.").per_day(Series),
     row(
         "activity_class",
         "{class}",
         0,
-        (0.0, 5.0),
-        "Intensity of five minutes: 0 not worn, 1 rest, 2 inactive, 3 low, 4 medium, 5 high.",
+        (1.0, 5.0),
+        "Intensity of five minutes with the ring: 1 rest, 2 inactive, 3 low, 4 medium, 5 high.",
     )
     .per_day(Series)
     .names(),

@@ -98,6 +98,17 @@ pub enum Shown {
     OnRequest,
 }
 
+/// What a day's value is about, and so when it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// The night that ended on the day: due that afternoon.
+    Night,
+    /// The whole day: due when it is over.
+    Day,
+    /// A moment or a nap: many days have none, and none is due.
+    Moment,
+}
+
 /// What several moments of a metric come to together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Combine {
@@ -118,6 +129,7 @@ pub struct Metric {
     pub unit: &'static str,
     pub per_day: PerDay,
     pub combine: Combine,
+    pub of: About,
     /// Lowest and highest value that can be true, in the unit. What lies outside is a glitch: it stays in its
     /// record, is named where it was left out, and counts in no day and no statistic.
     pub plausible: (f64, f64),
@@ -144,6 +156,11 @@ impl Metric {
             unit,
             per_day: PerDay::Longest,
             combine: Combine::Mean,
+            of: match section {
+                Section::Sleep | Section::Recovery => About::Night,
+                Section::Activity => About::Day,
+                Section::Body => About::Moment,
+            },
             plausible,
             loinc: None,
             shown: Shown::Usually,
@@ -154,6 +171,19 @@ impl Metric {
 
     const fn per_day(mut self, per_day: PerDay) -> Self {
         self.per_day = per_day;
+        match per_day {
+            // A series is looked at day by day.
+            PerDay::Series => self.of = About::Day,
+            // Of several naps, or readings, of a day.
+            PerDay::Sum | PerDay::Last | PerDay::Mean => self.of = About::Moment,
+            PerDay::Longest | PerDay::Largest => {}
+        }
+        self
+    }
+
+    /// It is about the whole day, though it stands among what is of the night.
+    const fn all_day(mut self) -> Self {
+        self.of = About::Day;
         self
     }
 
@@ -199,8 +229,11 @@ const A_DAY: (f64, f64) = (0.0, 86_400.0);
 const PULSE: (f64, f64) = (20.0, 250.0);
 /// A score or a share of 100.
 const HUNDRED: (f64, f64) = (0.0, 100.0);
+/// A score that begins at 1.
+const FROM_ONE: (f64, f64) = (1.0, 100.0);
 
-/// Metrics of which nobody alive has a 0: there it means that nothing was measured.
+/// Metrics of which nobody alive has a 0: there it means that nothing was measured. A person at rest spends energy,
+/// too; floors, naps and strain of a day may truly be 0.
 pub const NEVER_ZERO: &[&str] = &[
     "body_temperature",
     "core_body_temperature",
@@ -213,7 +246,12 @@ pub const NEVER_ZERO: &[&str] = &[
     "resting_heart_rate",
     "skin_temperature",
     "sleep_average_heart_rate",
+    "total_energy",
     "weight",
+    // On a scale that begins at 1.
+    "oura_activity_score",
+    "oura_readiness_score",
+    "oura_sleep_score",
 ];
 
 const SECTIONS: [&[Metric]; 4] = [sleep::ROWS, recovery::ROWS, activity::ROWS, body::ROWS];

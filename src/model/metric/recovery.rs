@@ -1,6 +1,6 @@
 //! Metrics of rest, temperature, oxygen and stress.
 
-use super::{A_DAY, HUNDRED, Metric, PULSE, PerDay::Series, Section};
+use super::{A_DAY, FROM_ONE, HUNDRED, Metric, PULSE, PerDay::Series, Section};
 
 /// Against the wearer's usual temperature.
 const DEVIATION: (f64, f64) = (-10.0, 10.0);
@@ -62,7 +62,7 @@ pub(super) const ROWS: &[Metric] = &[
     )
     .on_request(),
     row("whoop_recovery_score", "{score}", 0, HUNDRED, "WHOOP recovery, 0 to 100.").always(),
-    row("oura_readiness_score", "{score}", 0, HUNDRED, "Oura readiness score, 1 to 100.").always(),
+    row("oura_readiness_score", "{score}", 0, FROM_ONE, "Oura readiness score, 1 to 100.").always(),
     row(
         "stress_high_duration",
         "s",
@@ -70,6 +70,7 @@ pub(super) const ROWS: &[Metric] = &[
         A_DAY,
         "Time of high stress over the day, as the vendor draws the line.",
     )
+    .all_day()
     .adds_up(),
     row(
         "recovery_high_duration",
@@ -78,6 +79,7 @@ pub(super) const ROWS: &[Metric] = &[
         A_DAY,
         "Time of high recovery over the day, as the vendor draws the line.",
     )
+    .all_day()
     .on_request()
     .adds_up(),
 ];

@@ -1,7 +1,7 @@
 //! Metrics of the main sleep, of naps, and of the series within either.
 
 use super::{
-    A_DAY, HUNDRED, Metric, PULSE,
+    A_DAY, FROM_ONE, HUNDRED, Metric, PULSE,
     PerDay::{Series, Sum},
     Section,
 };
@@ -46,7 +46,7 @@ pub(super) const ROWS: &[Metric] = &[
         "WHOOP sleep performance, 0 to 100: sleep obtained against sleep needed.",
     )
     .always(),
-    row("oura_sleep_score", "{score}", 0, HUNDRED, "Oura sleep score, 1 to 100.").always(),
+    row("oura_sleep_score", "{score}", 0, FROM_ONE, "Oura sleep score, 1 to 100.").always(),
     row("withings_sleep_score", "{score}", 0, HUNDRED, "Withings sleep score, 0 to 100.").always(),
     row(
         "breathing_disturbance_index",

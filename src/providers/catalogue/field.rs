@@ -24,8 +24,8 @@ pub enum Zero {
     Value,
     /// That nothing was measured.
     Nothing,
-    /// That nothing was measured, unless this part of the record is there and not 0 itself.
-    NothingWithout(Pointer),
+    /// That nothing was measured, unless one of these parts of the record is there and not 0 itself.
+    NothingWithout(&'static [Pointer]),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,9 +213,9 @@ impl Field {
         self
     }
 
-    /// A 0 means that nothing was measured, unless `other` was.
-    pub const fn with(mut self, other: Pointer) -> Self {
-        self.zero = Zero::NothingWithout(other);
+    /// A 0 means that nothing was measured, unless one of the others was.
+    pub const fn with(mut self, others: &'static [Pointer]) -> Self {
+        self.zero = Zero::NothingWithout(others);
         self
     }
 }

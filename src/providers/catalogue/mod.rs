@@ -133,7 +133,7 @@ pub struct Resource {
     /// Its records are signals: one recording, sample by sample.
     pub signal: Option<Signal>,
     /// What its records tell of a device that was not worn.
-    pub wear: Option<Wear>,
+    pub wear: &'static [Wear],
     /// Not every account is offered it, and who is not is told so by a refusal or by its absence. That is no
     /// failure, and it is asked again after a week.
     pub optional: bool,

@@ -131,9 +131,15 @@ pub struct Short {
     pub to_hour: i8,
 }
 
-/// A part of the body that tells why a record has no values.
+/// A part of the body that tells whether a record has values, and why not. What stands in `part` are values only
+/// where the state says so, or where a record has no state at all: some providers put zeros there beforehand.
+#[derive(Debug)]
 pub struct ScoreState {
     pub at: Pointer,
+    /// The part of the body that the state is about.
+    pub part: Pointer,
+    /// They are there.
+    pub scored: &'static str,
     /// They are being computed and will come.
     pub pending: &'static str,
     /// They will never come.
@@ -180,11 +186,15 @@ impl Coding {
 /// nobody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wear {
-    /// This column counts the seconds of the day without it.
-    Seconds(&'static str),
+    /// The column `off` counts the seconds of the day without it. `on` are the columns which together count those
+    /// with it: they tell how much of a day was worn that is not over, or not of 24 hours.
+    Seconds { off: &'static str, on: &'static [&'static str] },
+    /// Columns of what it counts and measures over a day: where each of them that has a number has a 0, it lay
+    /// about.
+    Counts(&'static [&'static str]),
     /// While it is worn it gives samples of this metric all the time.
     Samples(&'static str),
     /// The record goes from one main session of that resource to the next: one without any was slept through
-    /// without the device.
-    Without(&'static str),
+    /// without the device, unless one of these columns says that it measured something.
+    Without { sessions: &'static str, unless: &'static [&'static str] },
 }

@@ -1,6 +1,6 @@
 //! The day's activity, from 04:00 to 04:00, and its course by the minute.
 
-use super::base::{COLLECTION, DAY, ID, contributor, get};
+use super::base::{COLLECTION, DAY, ID, contributor, get, score};
 use crate::{
     model::{Document, Facts},
     providers::{
@@ -19,17 +19,26 @@ pub(super) const DAILY_ACTIVITY: Resource = Resource {
     moved: &["/met", "/class_5_min"],
     series_from: Some("/timestamp"),
     series: &[MET, CLASS],
-    wear: Some(Wear::Seconds("non_wear_time_seconds")),
+    wear: &[Wear::Seconds { off: "non_wear_time_seconds", on: WORN }],
     ..COLLECTION
 };
 
 const MET: Feeds = ("met", "activity_record");
 const CLASS: Feeds = ("activity_class", "activity_record");
 
+/// Every second with the ring is one of these.
+const WORN: &[&str] = &[
+    "high_activity_time_seconds",
+    "medium_activity_time_seconds",
+    "low_activity_time_seconds",
+    "sedentary_time_seconds",
+    "resting_time_seconds",
+];
+
 const FIELDS: &[Field] = &[
     ID,
     DAY,
-    field("score", "/score", Unit::Score, "Activity score, 1 to 100.").metric("oura_activity_score"),
+    score("score", "/score", "Activity score, 1 to 100.").metric("oura_activity_score"),
     field("steps", "/steps", Unit::Count, "Steps.").metric("steps"),
     field("active_calories", "/active_calories", Unit::Kilocalories, "Energy spent by moving, kilocalories.")
         .metric("active_energy"),
@@ -111,13 +120,23 @@ const fn met_minutes(name: &'static str, at: &'static str, about: &'static str) 
 }
 
 /// METs by the minute, and the class of every five minutes from 04:00 local, which is the record's instant.
+/// Class 0 is the ring being off: then there is no class, and what is said of the METs was not measured.
 fn derive(document: &Document, facts: &mut Facts) {
     let body = &document.body;
     push_items(facts, MET, body.get("met"));
     let start = instant_at(body, "/timestamp").or_else(|| instant_at(body, "/met/timestamp"));
     if let (Some(start), Some(classes)) = (start, body.get("class_5_min").and_then(|text| text.as_str())) {
-        push_epochs(facts, CLASS, (start, 300.0), classes, |code| {
-            code.to_digit(10).filter(|class| *class <= 5).map(f64::from)
+        let off = |at_ms: i64| {
+            let epoch = at_ms.checked_sub(start.as_millisecond()).map(|since| since.div_euclid(EPOCH_MS));
+            let epoch = epoch.and_then(|epoch| usize::try_from(epoch).ok());
+            epoch.is_some_and(|epoch| classes.as_bytes().get(epoch) == Some(&b'0'))
+        };
+        facts.samples.retain(|sample| !off(sample.at_ms));
+        push_epochs(facts, CLASS, (start, EPOCH_MS as f64 / 1000.0), classes, |code| {
+            code.to_digit(10).filter(|class| (1..=5).contains(class)).map(f64::from)
         });
     }
 }
+
+/// What a class is of: five minutes.
+const EPOCH_MS: i64 = 300_000;

@@ -46,7 +46,7 @@ pub(super) const COLLECTION: Resource = Resource {
     derives: &[],
     series: &[],
     signal: None,
-    wear: None,
+    wear: &[],
     optional: false,
 };
 
@@ -85,6 +85,11 @@ pub(super) const fn offset(start: Pointer) -> Field {
     field("timezone_offset", start, Unit::OffsetInText, "The wearer's UTC offset at the start.")
 }
 
+/// A score from 1 to 100. A 0 is none: in rest mode, and before there is enough to tell.
+pub(super) const fn score(name: &'static str, at: Pointer, about: &'static str) -> Field {
+    field(name, at, Unit::Score, about).nonzero()
+}
+
 /// A part of a score, 1 to 100: not a measurement, whatever its name.
 pub(super) const fn contributor(
     name: &'static str,
@@ -92,5 +97,5 @@ pub(super) const fn contributor(
     key: &'static str,
     about: &'static str,
 ) -> Field {
-    field(name, at, Unit::Score, about).nest("contributors", key)
+    score(name, at, about).nest("contributors", key)
 }

@@ -1,7 +1,7 @@
 //! One record a day: scores of sleep and readiness, stress, resilience, blood oxygen.
 
-use super::base::{COLLECTION, DAY, ID, contributor, get};
-use crate::providers::catalogue::{Field, Resource, Unit, field};
+use super::base::{COLLECTION, DAY, ID, contributor, get, score};
+use crate::providers::catalogue::{Field, Pointer, Resource, Unit, field};
 
 pub(super) const DAILY_SLEEP: Resource = Resource {
     name: "daily_sleep",
@@ -54,7 +54,7 @@ pub(super) const DAILY_RESILIENCE: Resource = Resource {
 const DAILY_SLEEP_FIELDS: &[Field] = &[
     ID,
     DAY,
-    field("score", "/score", Unit::Score, "Sleep score, 1 to 100.").metric("oura_sleep_score"),
+    score("score", "/score", "Sleep score, 1 to 100.").metric("oura_sleep_score"),
     contributor(
         "contributor_deep_sleep",
         "/contributors/deep_sleep",
@@ -92,7 +92,7 @@ const DAILY_SLEEP_FIELDS: &[Field] = &[
 const DAILY_READINESS_FIELDS: &[Field] = &[
     ID,
     DAY,
-    field("score", "/score", Unit::Score, "Readiness score, 1 to 100.").metric("oura_readiness_score"),
+    score("score", "/score", "Readiness score, 1 to 100.").metric("oura_readiness_score"),
     field(
         "temperature_deviation_c",
         "/temperature_deviation",
@@ -167,8 +167,10 @@ const DAILY_STRESS_FIELDS: &[Field] = &[
     ID,
     DAY,
     field("stress_high_seconds", "/stress_high", Unit::Seconds, "Time in the zone of high stress.")
+        .with(&["/day_summary", "/recovery_high"])
         .metric("stress_high_duration"),
     field("recovery_high_seconds", "/recovery_high", Unit::Seconds, "Time in the zone of high recovery.")
+        .with(&["/day_summary", "/stress_high"])
         .metric("recovery_high_duration"),
     field("day_summary", "/day_summary", Unit::Text, "restored, normal or stressful."),
 ];
@@ -191,17 +193,22 @@ const DAILY_RESILIENCE_FIELDS: &[Field] = &[
     ID,
     DAY,
     field("level", "/level", Unit::Text, "limited, adequate, solid, strong or exceptional."),
-    contributor(
+    part(
         "contributor_sleep_recovery",
         "/contributors/sleep_recovery",
         "sleep_recovery",
         "Part of recovery in sleep, 0 to 100.",
     ),
-    contributor(
+    part(
         "contributor_daytime_recovery",
         "/contributors/daytime_recovery",
         "daytime_recovery",
         "Part of recovery by day, 0 to 100.",
     ),
-    contributor("contributor_stress", "/contributors/stress", "stress", "Part of stress, 0 to 100."),
+    part("contributor_stress", "/contributors/stress", "stress", "Part of stress, 0 to 100."),
 ];
+
+/// A part of resilience, 0 to 100: here a 0 is one.
+const fn part(name: &'static str, at: Pointer, key: &'static str, about: &'static str) -> Field {
+    field(name, at, Unit::Score, about).nest("contributors", key)
+}

@@ -26,7 +26,7 @@ pub(super) const HEARTRATE: Resource = Resource {
         context: &["/source"],
         otherwise: "",
     },
-    wear: Some(Wear::Samples("heart_rate")),
+    wear: &[Wear::Samples("heart_rate")],
     ..ROWS
 };
 

@@ -1,6 +1,6 @@
 //! Periods of sleep, and when to go to bed.
 
-use super::base::{COLLECTION, DAY, END, ID, START, get, offset};
+use super::base::{COLLECTION, DAY, END, ID, START, get, offset, score};
 use crate::{
     model::{Document, Fact, Facts, Session},
     providers::{
@@ -109,7 +109,7 @@ const SLEEP_FIELDS: &[Field] = &[
         Unit::Score,
         "What it changed in the day's readiness score.",
     ),
-    field("readiness_score", "/readiness/score", Unit::Score, "Readiness after this sleep, 1 to 100."),
+    score("readiness_score", "/readiness/score", "Readiness after this sleep, 1 to 100."),
     field(
         "readiness_temperature_deviation_c",
         "/readiness/temperature_deviation",

@@ -103,14 +103,25 @@ fn signals_and_what_tells_of_wearing_are_where_the_catalogue_says() {
     let column = |resource: &Resource, name: &str| resource.fields.iter().any(|field| field.name == name);
     for (provider, resource) in kinds() {
         let place = format!("{}.{}", provider.id, resource.name);
-        match resource.wear {
-            Some(Wear::Seconds(name)) => assert!(column(resource, name), "{place}: {name}"),
-            Some(Wear::Samples(id)) => assert!(resource.sampled().any(|other| other == id), "{place}: {id}"),
-            Some(Wear::Without(sessions)) => {
-                let link = provider.resource(sessions).and_then(|sessions| sessions.link.as_ref());
-                assert_eq!(link.map(|link| link.resource), Some(resource.name), "{place}: {sessions}");
+        let columns = |names: &[&str]| names.iter().all(|name| column(resource, name));
+        for wear in resource.wear {
+            match wear {
+                Wear::Seconds { off, on } => assert!(columns(&[off]) && columns(on), "{place}: {wear:?}"),
+                Wear::Counts(counts) => assert!(columns(counts), "{place}: {wear:?}"),
+                Wear::Samples(id) => {
+                    assert!(resource.sampled().any(|other| other == *id), "{place}: {id}");
+                }
+                Wear::Without { sessions, unless } => {
+                    let link = provider.resource(sessions).and_then(|sessions| sessions.link.as_ref());
+                    assert_eq!(link.map(|link| link.resource), Some(resource.name), "{place}: {sessions}");
+                    assert!(columns(unless), "{place}: {unless:?}");
+                }
             }
-            None => {}
+        }
+        if let Some(score) = &resource.score {
+            let states =
+                resource.fields.iter().any(|field| matches!(field.at, At::Body(at) if at == score.at));
+            assert!(states, "{place}: nobody sees the state");
         }
         let Some(signal) = &resource.signal else { continue };
         let Window::PerRecord { of, .. } = resource.window else { panic!("{place}: of which recording?") };

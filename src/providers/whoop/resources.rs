@@ -50,7 +50,8 @@ pub(super) const RESOURCES: &[Resource] = &[
             day: DayRule::MainSession { resource: "sleep", otherwise: SignedDuration::from_hours(12) },
         },
         fields: CYCLE,
-        wear: Some(Wear::Without("sleep")),
+        // A strap that was on has a heart rate, whatever became of the sleep: one can be deleted in the app.
+        wear: &[Wear::Without { sessions: "sleep", unless: MEASURED }, Wear::Counts(MEASURED)],
         ..COLLECTION
     },
     Resource {
@@ -167,7 +168,13 @@ const COLLECTION: Resource = Resource {
     time: Time::Snapshot,
     link: None,
     session: SessionRule::MAIN,
-    score: Some(ScoreState { at: "/score_state", pending: "PENDING_SCORE", unscorable: "UNSCORABLE" }),
+    score: Some(ScoreState {
+        at: "/score_state",
+        part: "/score",
+        scored: "SCORED",
+        pending: "PENDING_SCORE",
+        unscorable: "UNSCORABLE",
+    }),
     volatile: &[],
     fields: &[],
     derive: None,
@@ -176,7 +183,7 @@ const COLLECTION: Resource = Resource {
     derives: &[],
     series: &[],
     signal: None,
-    wear: None,
+    wear: &[],
     optional: false,
 };
 
@@ -294,6 +301,9 @@ const CYCLE: &[Field] = &[
     UPDATED_AT,
 ];
 
+/// What a cycle has of a strap that was on for any of it.
+const MEASURED: &[&str] = &["strain", "avg_hr_bpm", "max_hr_bpm", "calories"];
+
 const RECOVERY: &[Field] = &[
     field("cycle_id", "/cycle_id", Unit::Text, "The cycle it belongs to; also its id here."),
     field("sleep_id", "/sleep_id", Unit::Text, "The sleep it was computed from."),
@@ -387,9 +397,9 @@ const BODY_MEASUREMENT: &[Field] = &[
 ];
 
 const AVERAGE_HEART_RATE: Field =
-    field("avg_hr_bpm", "/score/average_heart_rate", Unit::Bpm, "Average heart rate.");
+    field("avg_hr_bpm", "/score/average_heart_rate", Unit::Bpm, "Average heart rate.").nonzero();
 const MAXIMUM_HEART_RATE: Field =
-    field("max_hr_bpm", "/score/max_heart_rate", Unit::Bpm, "Highest heart rate.");
+    field("max_hr_bpm", "/score/max_heart_rate", Unit::Bpm, "Highest heart rate.").nonzero();
 const CALORIES: Field =
     field("calories", "/score/kilojoule", Unit::KilocaloriesFromKilojoules, "Energy, kilocalories.");
 

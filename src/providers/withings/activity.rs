@@ -40,8 +40,24 @@ pub(super) const ACTIVITY: Resource = Resource {
     time: Time::Day("/date"),
     session: devices::SESSIONS,
     fields: FIELDS,
+    wear: &[Wear::Counts(COUNTED)],
     ..BASE
 };
+
+/// What a watch or a phone counts. The energy of a whole day is not among it: an empty watch has that of a body at
+/// rest.
+const COUNTED: &[&str] = &[
+    "steps",
+    "distance_meters",
+    "floors",
+    "active_calories",
+    "soft_seconds",
+    "moderate_seconds",
+    "intense_seconds",
+    "active_seconds",
+    "avg_hr_bpm",
+    "max_hr_bpm",
+];
 
 // An id of the device may be null where its hash is there.
 const KEY: &[KeyPart] = &[&["/date"], &["/brand"], devices::DEVICE, &["/modelid"]];
@@ -86,7 +102,7 @@ const FIELDS: &[Field] = &[
 /// No heart rate, no time in a zone of it.
 const fn zone(name: &'static str, at: &'static str, key: &'static str) -> Field {
     field(name, at, Unit::Seconds, "Time in the heart rate zone.")
-        .with("/hr_average")
+        .with(&["/hr_average"])
         .nest("hr_zones_seconds", key)
 }
 
@@ -147,6 +163,6 @@ pub(super) const INTRADAY: Resource = Resource {
     time: Time::Own { start: "/at", end: None, clock: ZONE, day: DayRule::Start },
     session: devices::SESSIONS,
     // Of a watch: a phone counts steps and has none of these.
-    wear: Some(Wear::Samples("heart_rate")),
+    wear: &[Wear::Samples("heart_rate")],
     ..BASE
 };

@@ -64,7 +64,7 @@ pub(super) const BASE: Resource = Resource {
     derives: &[],
     series: &[],
     signal: None,
-    wear: None,
+    wear: &[],
     optional: false,
 };
 

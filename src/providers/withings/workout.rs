@@ -102,6 +102,6 @@ const FIELDS: &[Field] = &[
 
 const fn zone(name: &'static str, at: &'static str, key: &'static str) -> Field {
     field(name, at, Unit::Seconds, "Time in the heart rate zone.")
-        .with("/data/hr_average")
+        .with(&["/data/hr_average"])
         .nest("hr_zones_seconds", key)
 }

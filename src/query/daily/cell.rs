@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     nights::{Nights, follows_sleep, is_sleep},
     page::{Loaded, longest, shown},
-    reasons,
+    reasons, wearing,
 };
 use crate::{
     model::{
@@ -32,6 +32,9 @@ pub struct Cell {
     /// True for a copy that the source has from another cloud.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub relayed: bool,
+    /// Seconds of the day that the device was worn, where it was off for an hour or more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worn_seconds: Option<i64>,
     /// What other providers say of the same day; of a sleep, of the same night.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<String, Value>,
@@ -48,6 +51,7 @@ struct Said {
     value: Option<Value>,
     /// It has this only from another cloud.
     relayed: bool,
+    worn_seconds: Option<i64>,
     glitches: Vec<Value>,
 }
 
@@ -62,7 +66,7 @@ impl Loaded<'_> {
         date: &str,
         bounds: (i64, i64),
     ) -> Cell {
-        let mut found: Vec<(&'static str, Value, bool)> = Vec::new();
+        let mut found: Vec<(&'static str, Value, bool, Option<i64>)> = Vec::new();
         let mut implausible: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         let mut reason = None;
         for (provider, resource) in self.feeders(metric) {
@@ -88,7 +92,7 @@ impl Loaded<'_> {
                 implausible.entry(provider.id.to_owned()).or_default().extend(said.glitches);
             }
             if let Some(value) = said.value {
-                found.push((provider.id, value, said.relayed));
+                found.push((provider.id, value, said.relayed, said.worn_seconds));
                 continue;
             }
             let why = why.unwrap_or_else(|| {
@@ -97,7 +101,7 @@ impl Loaded<'_> {
             reason = Some(reason.map_or(why, |before| reasons::better(before, why)));
         }
         let rank = |source: &str| self.order(metric.id).iter().position(|id| *id == source);
-        found.sort_by_key(|(source, _, relayed)| (*relayed, rank(source)));
+        found.sort_by_key(|(source, _, relayed, _)| (*relayed, rank(source)));
         let mut found = found.into_iter();
         let chosen = found.next();
         Cell {
@@ -106,9 +110,10 @@ impl Loaded<'_> {
                 .is_none()
                 .then(|| reason.unwrap_or_else(|| reasons::without_records(self.context, metric))),
             source: chosen.as_ref().map(|(source, ..)| (*source).to_owned()),
-            relayed: chosen.as_ref().is_some_and(|(_, _, relayed)| *relayed),
-            value: chosen.map_or(Value::Null, |(_, value, _)| value),
-            others: found.map(|(source, value, _)| (source.to_owned(), value)).collect(),
+            relayed: chosen.as_ref().is_some_and(|(_, _, relayed, _)| *relayed),
+            worn_seconds: chosen.as_ref().and_then(|(.., worn)| *worn),
+            value: chosen.map_or(Value::Null, |(_, value, ..)| value),
+            others: found.map(|(source, value, ..)| (source.to_owned(), value)).collect(),
             implausible,
         }
     }
@@ -117,7 +122,7 @@ impl Loaded<'_> {
         &self,
         metric: &Metric,
         provider: &Provider,
-        resource: &Resource,
+        resource: &'static Resource,
         rows: &[&Row],
         date: &str,
     ) -> Said {
@@ -141,6 +146,10 @@ impl Loaded<'_> {
         let offset = facts.first().and_then(|fact| fact.offset);
         Said {
             value: metric.per_day.of(&readings).and_then(|value| shown(metric, value, offset)),
+            worn_seconds: rows
+                .iter()
+                .filter(|row| facts.iter().any(|fact| fact.document == row.position.1))
+                .find_map(|row| wearing::worn_in_part(resource, row)),
             relayed: readings.iter().all(|reading| reading.session == Session::Relayed),
             glitches: glitches.iter().filter_map(|fact| shown(metric, fact.value, fact.offset)).collect(),
         }
@@ -152,7 +161,7 @@ impl Loaded<'_> {
 fn candidates<'r>(
     metric: &Metric,
     provider: &Provider,
-    resource: &Resource,
+    resource: &'static Resource,
     rows: &'r [Row],
     nights: &Nights<'_>,
 ) -> Vec<&'r Row> {
@@ -161,5 +170,5 @@ fn candidates<'r>(
         PerDay::Sum if is_sleep(resource) => nights.is_of_nap(provider, resource, row),
         _ => true,
     };
-    rows.iter().filter(counts).collect()
+    wearing::of_worn(resource, rows.iter().filter(counts).collect())
 }

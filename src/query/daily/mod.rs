@@ -10,6 +10,7 @@ mod page;
 mod question;
 pub(super) mod reasons;
 mod sports;
+pub(super) mod wearing;
 mod workouts;
 
 use std::collections::BTreeMap;
@@ -81,6 +82,9 @@ pub struct Daily {
     /// Metric to provider to number of days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sources: Option<BTreeMap<String, BTreeMap<String, usize>>>,
+    /// Compact: provider to the days on which its device was worn for less than half the day, and for how long.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub worn_seconds: BTreeMap<String, BTreeMap<String, i64>>,
     /// Values outside the plausible range, which count in no day: metric to provider to how many.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, BTreeMap<String, usize>>,
@@ -135,6 +139,7 @@ pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
         rows: None,
         units: None,
         sources: None,
+        worn_seconds: BTreeMap::new(),
         left_out: BTreeMap::new(),
         empty_days: BTreeMap::new(),
         reasons: BTreeMap::new(),
@@ -154,7 +159,7 @@ pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
         let loaded = Loaded::load(context, &question, first, last)?;
         let mut day = first;
         while day <= last {
-            if !answer.push(&question, loaded.day(day)?, &mut bytes, args.max_bytes) {
+            if !answer.push(context, &question, (&loaded, day), &mut bytes, args.max_bytes)? {
                 answer.truncated = true;
                 answer.next_cursor = Some(question.place(day));
                 return Answer::new(context, answer);
@@ -213,6 +218,9 @@ const AROUND: usize = 1000;
 /// Bytes in which a column of a table says whose values it has.
 const SOURCES_OF_A_COLUMN: usize = 60;
 
+/// A table marks days on which a device was worn for less than this, seconds: one off at night is off every night.
+const HALF_A_DAY: i64 = 43_200;
+
 impl Daily {
     /// What a table of many columns takes besides its rows, and more than every answer.
     fn around_rows(&self) -> usize {
@@ -223,13 +231,21 @@ impl Daily {
 
     /// Adds a day unless it would pass the bound, what is said of it elsewhere counted in. The first always
     /// fits.
-    fn push(&mut self, question: &Question, day: DaySummary, bytes: &mut usize, max: Option<usize>) -> bool {
+    fn push(
+        &mut self,
+        context: &Context<'_>,
+        question: &Question,
+        (loaded, day): (&Loaded<'_>, Day),
+        bytes: &mut usize,
+        max: Option<usize>,
+    ) -> Result<bool> {
+        let day = loaded.day(day)?;
         let empty = day.emptiness();
         let left_out = day.left_out();
         let mut used: Vec<&'static str> = empty.into_iter().collect();
         if let Some(days) = &mut self.days {
             if !fits(bytes, &(&day, empty.map(|reason| (&day.date, reason))), max, days.is_empty()) {
-                return false;
+                return Ok(false);
             }
             used.extend(day.cells().filter_map(|(_, cell)| cell.reason));
             if let Some(reason) = empty {
@@ -243,10 +259,14 @@ impl Daily {
             let value = |metric: &str| by_metric.get(metric).map_or(Value::Null, |cell| cell.value.clone());
             let row: Vec<Value> =
                 std::iter::once(date).chain(question.metrics().map(|metric| value(metric.id))).collect();
-            if !fits(bytes, &(&row, empty.map(|reason| (&day.date, reason))), max, rows.is_empty()) {
-                return false;
+            let worn = day.hardly_worn();
+            if !fits(bytes, &(&row, &worn, empty.map(|reason| (&day.date, reason))), max, rows.is_empty()) {
+                return Ok(false);
             }
             rows.push(row);
+            for (source, seconds) in worn {
+                self.worn_seconds.entry(source).or_default().insert(day.date.clone(), seconds);
+            }
             for (metric, cell) in day.cells() {
                 if let Some(source) = &cell.source {
                     *sources.entry((*metric).to_owned()).or_default().entry(source.clone()).or_default() += 1;
@@ -260,8 +280,9 @@ impl Daily {
             *self.left_out.entry(metric.to_owned()).or_default().entry(provider).or_default() += count;
             used.push(reasons::IMPLAUSIBLE);
         }
-        self.reasons.extend(used.into_iter().map(|code| (code.to_owned(), reasons::text(code).to_owned())));
-        true
+        let text = |code: &str| (code.to_owned(), loaded.missing.text(context, code));
+        self.reasons.extend(used.into_iter().map(text));
+        Ok(true)
     }
 }
 
@@ -278,6 +299,12 @@ impl DaySummary {
     /// Every metric of every section that was asked for.
     pub fn cells(&self) -> impl Iterator<Item = &(&'static str, Cell)> {
         Section::ALL.into_iter().filter_map(|section| self.section(section)).flat_map(|cells| &cells.0)
+    }
+
+    /// The sources whose values are of a device that was worn for less than half the day, and for how long.
+    fn hardly_worn(&self) -> BTreeMap<String, i64> {
+        let worn = self.cells().filter_map(|(_, cell)| cell.source.clone().zip(cell.worn_seconds));
+        worn.filter(|(_, seconds)| *seconds < HALF_A_DAY).collect()
     }
 
     /// Metric, provider and number of the values that were left out.
@@ -320,6 +347,8 @@ impl JsonSchema for Cells {
 
 #[cfg(test)]
 mod readings_tests;
+#[cfg(test)]
+mod reasons_tests;
 #[cfg(test)]
 mod sources_tests;
 #[cfg(test)]

@@ -1,22 +1,26 @@
 //! Why a day has no value of a metric. A gap is never filled, and never shown as zero.
 
-use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Time};
 use serde_json::Value;
 
-use super::page::longest;
+use super::{page::longest, wearing::is_unworn};
 use crate::{
     error::Result,
     model::{
         Session,
-        metric::{Metric, PerDay},
+        metric::{About, Metric, PerDay},
         time::Day,
     },
     providers::{
         self,
-        catalogue::{Provider, Resource},
+        catalogue::{Provider, Resource, Wear},
+        scored::{Standing, standing},
     },
     query::{
         Connection, Context, Reach,
+        arrival::{Arrival, newest},
         freshness::{last_error, refused},
         reach::reach,
     },
@@ -29,6 +33,11 @@ pub(super) const IMPLAUSIBLE: &str = "implausible";
 pub(super) const OTHER_SLEEP: &str = "other_sleep";
 const UNREADABLE: &str = "unreadable";
 const SERIES_ONLY: &str = "series_only";
+pub(in crate::query) const NOT_WORN: &str = "not_worn";
+pub(in crate::query) const NOT_ARRIVED: &str = "not_arrived";
+pub(in crate::query) const NO_NAP: &str = "no_nap";
+pub(in crate::query) const NO_RECORD: &str = "no_record";
+const NOT_DUE: &str = "not_due";
 
 /// Every reason with what it means, the most telling first: of several providers' reasons the first of
 /// these is given.
@@ -45,22 +54,34 @@ const REASONS: &[(&str, &str)] = &[
     ("provider_error", "Not fetched: the provider answered the last sync with an error."),
     ("sync_failed", "Not fetched: the last sync failed; see freshness.last_error."),
     ("not_synced", "Not fetched yet. Repeat with fresh: true, or call sync_data."),
-    ("not_due", "The day is not over, or its record has not been made yet."),
+    (NOT_DUE, "Too early: a night is due in the afternoon of its day, a day's total when the day is over."),
+    (NOT_ARRIVED, "Fetched, and nothing of that time has arrived yet: the device has not uploaded it."),
     (
         IMPLAUSIBLE,
         "Measured, but no living person has such a value: left out. Its record keeps it; describe_data has the range.",
     ),
+    (NOT_WORN, "Fetched, and the data shows that the device was not worn: there is nothing measured."),
     ("unscorable", "The record is here, the provider could not compute a score."),
+    (
+        "not_scored",
+        "The record is here, and its state is none that stands for a score: no number in it is taken.",
+    ),
     ("not_provided", "The record is here without this value; not every device measures it."),
     (OTHER_SLEEP, "Recorded for another sleep of the day than its main one; see other_sleeps."),
     (SERIES_ONLY, "Measured from moment to moment, without a value of the day: get_series has it."),
     ("scope_not_granted", "The account did not grant access to this kind of data."),
-    ("not_worn", "Fetched, and there is nothing: the data shows that the device was not worn."),
-    ("empty_upstream", "Fetched, and the provider has nothing; the data does not say why."),
-    ("no_record", "Fetched, and there is nothing: not worn or not recorded."),
+    (NO_NAP, "Fetched, and no nap was recorded that day."),
+    ("empty_upstream", "Fetched, and the provider has no record with it; the data does not say why."),
+    (NO_RECORD, "Fetched, and there is no record with it; explain_missing says what else is known."),
     (NOT_MEASURED, "The source that was asked for does not measure it; describe_data names those that do."),
     (NOT_CONNECTED, "No provider that measures this is signed in. get_status has the command."),
 ];
+
+/// When the last night is due, hours of the wearer's day: somebody who works at night sleeps past noon.
+const NIGHT_DUE: i8 = 15;
+/// What was uploaded up to here has all of the night, and all of the day, in which there can be something.
+const NIGHT_OVER: i8 = 5;
+const DAY_OVER: i8 = 21;
 
 pub(in crate::query) fn text(code: &str) -> &'static str {
     REASONS.iter().find(|(known, _)| *known == code).map_or("", |(_, text)| text)
@@ -84,6 +105,8 @@ pub(super) fn without_records(context: &Context<'_>, metric: &Metric) -> &'stati
 /// What is known about each resource for a stretch of days.
 pub(in crate::query) struct Missing {
     resources: Vec<Known>,
+    /// By provider: how far its devices have uploaded.
+    arrived: BTreeMap<&'static str, Arrival>,
 }
 
 struct Known {
@@ -112,7 +135,31 @@ impl Missing {
                 unreadable: unreadable(context, provider, resource, bounds)?,
             })
         });
-        Ok(Self { resources: known.collect::<Result<_>>()? })
+        let resources = known.collect::<Result<_>>()?;
+        let mut arrived = BTreeMap::new();
+        for (provider, _) in feeders {
+            if !arrived.contains_key(provider.id)
+                && let Some(newest) = newest(context, provider)?
+            {
+                arrived.insert(provider.id, newest);
+            }
+        }
+        Ok(Self { resources, arrived })
+    }
+
+    /// What a code means here: of what has not arrived also how far the uploads reach.
+    pub(in crate::query) fn text(&self, context: &Context<'_>, code: &str) -> String {
+        let text = text(code);
+        if code != NOT_ARRIVED {
+            return text.to_owned();
+        }
+        let newest: Vec<String> = self.arrived.iter().map(|(id, one)| one.told(context, id)).collect();
+        format!("{text} {}.", newest.join("; "))
+    }
+
+    /// How far the devices of a provider have uploaded, in words.
+    pub(in crate::query) fn newest(&self, context: &Context<'_>, provider: &Provider) -> Option<String> {
+        self.arrived.get(provider.id).map(|one| one.told(context, provider.id))
     }
 
     /// Why one provider has no value of a metric on a day, given the day's documents.
@@ -120,16 +167,18 @@ impl Missing {
         &self,
         context: &Context<'_>,
         provider: &Provider,
-        resource: &Resource,
+        resource: &'static Resource,
         (metric, rows): (&Metric, &[&Row]),
         (day, bounds): (Day, (i64, i64)),
     ) -> &'static str {
+        let due = is_due(context, metric, day);
         if let Some(row) = deciding(resource, metric, rows, context.now) {
-            return of_record(resource, row);
+            let why = of_record(resource, row);
+            // Of a day that goes on nobody knows whether it will have been worn.
+            return if why == NOT_WORN && !due { NOT_DUE } else { why };
         }
-        let today = context.zone.to_datetime(context.now).date();
-        if day > today {
-            return "not_due";
+        if day > context.zone.to_datetime(context.now).date() {
+            return NOT_DUE;
         }
         let known = self.resources.iter().find(|k| k.provider == provider.id && k.resource == resource.name);
         if known.is_some_and(|known| known.unreadable.contains(&day)) {
@@ -146,10 +195,55 @@ impl Missing {
             Connection::NeedsLogin { .. } if unfetched => "needs_login",
             _ if unfetched && known.is_some_and(|known| known.failed) => "sync_failed",
             _ if unfetched => "not_synced",
-            _ if day == today => "not_due",
-            _ => "no_record",
+            _ if !due => NOT_DUE,
+            _ => self.of_nothing(context, provider, metric, day),
         }
     }
+
+    /// Why there is nothing where everything was fetched.
+    fn of_nothing(
+        &self,
+        context: &Context<'_>,
+        provider: &Provider,
+        metric: &Metric,
+        day: Day,
+    ) -> &'static str {
+        let is_nap = metric.per_day == PerDay::Sum;
+        let about = about(provider, metric);
+        // A scale or a cuff is taken up now and then: nothing says that it was.
+        if about == About::Moment && !is_nap {
+            return NO_RECORD;
+        }
+        let over = clock_at(context, day, if about == About::Night { NIGHT_OVER } else { DAY_OVER });
+        match self.arrived.get(provider.id) {
+            Some(newest) if over.is_some_and(|over| newest.at < over) => NOT_ARRIVED,
+            Some(_) if is_nap => NO_NAP,
+            _ => NO_RECORD,
+        }
+    }
+}
+
+/// What a metric is about: of who samples it all the time, the whole day.
+pub(in crate::query) fn about(provider: &Provider, metric: &Metric) -> About {
+    let all_day = |wear: &Wear| matches!(wear, Wear::Samples(id) if *id == metric.id);
+    let sampled = provider.resources.iter().any(|resource| resource.wear.iter().any(all_day));
+    if sampled { About::Day } else { metric.of }
+}
+
+/// Whether a value of a day ought to be there by now.
+fn is_due(context: &Context<'_>, metric: &Metric, day: Day) -> bool {
+    let today = context.zone.to_datetime(context.now).date();
+    let night = || {
+        let due = clock_at(context, day, NIGHT_DUE);
+        due.is_some_and(|due| due <= context.now.as_millisecond())
+    };
+    day < today || (day == today && metric.of == About::Night && night())
+}
+
+/// An hour of a day by the wearer's clock, UTC milliseconds.
+fn clock_at(context: &Context<'_>, day: Day, hour: i8) -> Option<i64> {
+    let at = day.to_datetime(Time::constant(hour, 0, 0, 0)).to_zoned(context.zone.clone()).ok()?;
+    Some(at.timestamp().as_millisecond())
 }
 
 /// The days within the bounds of records that came and could not be read.
@@ -187,14 +281,17 @@ fn deciding<'r>(resource: &Resource, metric: &Metric, rows: &[&'r Row], now: Tim
     }
 }
 
-fn of_record(resource: &Resource, row: &Row) -> &'static str {
-    let Some(score) = &resource.score else { return "not_provided" };
-    let body: Value = serde_json::from_str(&row.body).unwrap_or_default();
-    match body.pointer(score.at).and_then(Value::as_str) {
-        Some(state) if state == score.pending => "pending_score",
-        Some(state) if state == score.unscorable => "unscorable",
-        _ => "not_provided",
+fn of_record(resource: &'static Resource, row: &Row) -> &'static str {
+    if resource.score.is_some() {
+        let body: Value = serde_json::from_str(&row.body).unwrap_or_default();
+        match standing(resource, &body) {
+            Standing::Pending => return "pending_score",
+            Standing::Unscorable => return "unscorable",
+            Standing::Unknown => return "not_scored",
+            Standing::Values => {}
+        }
     }
+    if is_unworn(resource, row) { NOT_WORN } else { "not_provided" }
 }
 
 /// Granted scopes are known from the sign-in; a refusal while syncing says the same.

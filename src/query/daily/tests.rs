@@ -50,7 +50,7 @@ fn a_day_is_its_main_sleep_recovery_and_cycle() {
     assert_eq!(value("activity", "total_energy"), 2810);
     assert_eq!(value("activity", "whoop_day_strain"), 12.3);
     assert_eq!(day["body"], json!({}));
-    assert_eq!(day["sleep"]["nap_time"], json!({ "value": null, "unit": "s", "reason": "no_record" }));
+    assert_eq!(day["sleep"]["nap_time"], json!({ "value": null, "unit": "s", "reason": "no_nap" }));
     let workout = &day["workouts"][0];
     assert_eq!((&workout["kind"], &workout["sources"]), (&json!("whoop.workout"), &json!(["whoop"])));
     assert_eq!((&workout["start"], &workout["calories"]), (&json!("2026-03-17T18:00:00+01:00"), &json!(511)));

@@ -22,7 +22,7 @@ use crate::{
     },
     query::{
         Context, Range,
-        daily::{longest, reasons},
+        daily::{longest, reasons, wearing},
         dates::shown_millis,
         freshness::{failure, last_error, last_ok},
     },
@@ -80,13 +80,14 @@ impl<'a> Loaded<'a> {
         let Some(store) = context.store else { return Ok(this) };
         // Also what tells whether a device was worn.
         for (provider, resource) in providers::kinds() {
-            let Some(wear) = resource.wear else { continue };
-            let sessions = match wear {
-                Wear::Without(sessions) => provider.resource(sessions),
-                Wear::Seconds(_) | Wear::Samples(_) => None,
-            };
-            let concerns = feeders.iter().any(|(other, _)| other.id == provider.id);
-            for one in [Some(resource), sessions].into_iter().flatten().filter(|_| concerns) {
+            if resource.wear.is_empty() || !feeders.iter().any(|(other, _)| other.id == provider.id) {
+                continue;
+            }
+            let sessions = resource.wear.iter().filter_map(|wear| match wear {
+                Wear::Without { sessions, .. } => provider.resource(sessions),
+                Wear::Seconds { .. } | Wear::Counts(_) | Wear::Samples(_) => None,
+            });
+            for one in [resource].into_iter().chain(sessions) {
                 if !has(&feeders, provider, one) {
                     feeders.push((provider, one));
                 }
@@ -163,7 +164,7 @@ impl<'a> Loaded<'a> {
             self.context,
             provider,
             lister,
-            (metric, &rows.iter().collect::<Vec<_>>()),
+            (metric, &wearing::of_worn(resource, rows.iter().collect())),
             (day, bounds),
         );
         match known.code {
@@ -178,12 +179,22 @@ impl<'a> Loaded<'a> {
                 known.error = trouble;
             }
             "needs_login" => known.error = last_error(self.context, provider)?,
-            "no_record" if by_record && !self.rows(provider, lister, &date).is_empty() => {
+            reasons::NOT_WORN => known.notes = wear::unworn_records(provider, resource, rows),
+            reasons::NO_RECORD | reasons::NOT_ARRIVED | reasons::NO_NAP
+                if by_record && !self.rows(provider, lister, &date).is_empty() =>
+            {
                 known.code = "not_provided";
             }
-            "no_record" => {
+            reasons::NO_RECORD | reasons::NOT_ARRIVED | reasons::NO_NAP => {
                 known.notes = wear::not_worn(self, provider, metric, day)?.into_iter().collect();
-                known.code = if known.notes.is_empty() { "empty_upstream" } else { "not_worn" };
+                known.code = match known.code {
+                    _ if !known.notes.is_empty() => reasons::NOT_WORN,
+                    reasons::NO_RECORD => "empty_upstream",
+                    other => other,
+                };
+                if known.code == reasons::NOT_ARRIVED {
+                    known.notes.extend(self.missing.newest(self.context, provider));
+                }
             }
             _ => {}
         }
@@ -225,16 +236,18 @@ impl<'a> Loaded<'a> {
         &self,
         metric: &Metric,
         provider: &Provider,
-        resource: &Resource,
+        resource: &'static Resource,
         rows: &[Row],
         date: &str,
     ) -> Vec<f64> {
         // The longest record decides even while it has no value yet: no shorter one stands in for it.
         let only = match metric.per_day {
-            PerDay::Longest => match longest(&rows.iter().collect::<Vec<_>>(), self.context.now) {
-                Some(row) => Some(row.position.1),
-                None => return Vec::new(),
-            },
+            PerDay::Longest => {
+                match longest(&wearing::of_worn(resource, rows.iter().collect()), self.context.now) {
+                    Some(row) => Some(row.position.1),
+                    None => return Vec::new(),
+                }
+            }
             _ => None,
         };
         let facts = self.facts.get(&(date.to_owned(), metric.id.to_owned()));

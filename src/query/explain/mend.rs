@@ -51,6 +51,9 @@ pub(super) fn mend(
             Some(format!("Wait until the day is over and the device has met its phone, then: {sync}"))
         }
         "unreadable" => Some(format!("Update this program, then: {sync}")),
+        reasons::NOT_ARRIVED => {
+            Some(format!("Let the device meet its phone and the app upload, then: {sync}"))
+        }
         "empty_upstream" => {
             Some(format!("If the provider's app shows it, let the app upload it, then: {sync}"))
         }

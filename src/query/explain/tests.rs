@@ -35,8 +35,12 @@ fn said(context: &Context<'_>, provider: &str, date: &str, metric: &str) -> Valu
 fn week() -> Mirror {
     let mirror = Mirror::new();
     night(&mirror, 17);
-    // Worn by day, not at night: a cycle without a sleep.
-    mirror.put("whoop.cycle", &[cycle(16, "2026-03-15T21:30:00.000Z", Some("2026-03-16T21:30:00.000Z"))]);
+    // A sleep that was deleted, or never found: its cycle has a heart rate all the same.
+    let at =
+        |day: i64| (format!("2026-03-{}T21:30:00.000Z", day - 1), format!("2026-03-{day}T21:30:00.000Z"));
+    let of_cycle = |day: i64| cycle(day, &at(day).0, Some(&at(day).1));
+    // And one in which nothing was measured, nor slept.
+    mirror.put("whoop.cycle", &[of_cycle(16), unscored(of_cycle(11), "UNSCORABLE")]);
     let at =
         |day: i64| (format!("2026-03-{}T21:30:00.000Z", day - 1), format!("2026-03-{day}T05:30:00.000Z"));
     let body = |day: i64| sleep(&format!("s{day}"), day, &at(day).0, &at(day).1);
@@ -54,14 +58,21 @@ fn week() -> Mirror {
     mirror
 }
 
+const UPLOAD: Option<&str> =
+    Some("If the provider's app shows it, let the app upload it, then: vitals-mcp sync whoop");
+
 #[test]
 fn every_reason_is_told_apart() {
     let mirror = week();
     let whoop = mirror.whoop_only();
     for (date, metric, reason, mend) in [
         ("2026-03-17", "total_sleep_time", "has_value", None),
-        ("2026-03-16", "total_sleep_time", "not_worn", None),
-        ("2026-03-16", "resting_heart_rate", "not_worn", None),
+        ("2026-03-16", "total_sleep_time", "empty_upstream", UPLOAD),
+        ("2026-03-16", "resting_heart_rate", "empty_upstream", UPLOAD),
+        ("2026-03-11", "total_sleep_time", "not_worn", None),
+        ("2026-03-11", "resting_heart_rate", "not_worn", None),
+        ("2026-03-11", "total_energy", "unscorable", None),
+        ("2026-03-16", "nap_time", "no_nap", None),
         ("2026-03-16", "total_energy", "has_value", None),
         (
             "2026-03-15",
@@ -73,12 +84,7 @@ fn every_reason_is_told_apart() {
         ("2026-03-13", "heart_rate_variability_rmssd", "not_provided", None),
         ("2026-03-13", "resting_heart_rate", "has_value", None),
         ("2026-03-15", "resting_heart_rate", "implausible", None),
-        (
-            "2026-03-12",
-            "total_sleep_time",
-            "empty_upstream",
-            Some("If the provider's app shows it, let the app upload it, then: vitals-mcp sync whoop"),
-        ),
+        ("2026-03-12", "total_sleep_time", "empty_upstream", UPLOAD),
         ("2026-03-05", "total_sleep_time", "not_synced", Some("vitals-mcp sync whoop")),
         (
             "2026-03-18",
@@ -112,8 +118,8 @@ fn the_evidence_stands_beside_the_reason() {
         json!([{ "kind": "whoop.sleep", "id": "s15", "score_state": "PENDING_SCORE" }])
     );
     assert_eq!(pending["listed_at"], "2026-03-18T10:00:00+01:00");
-    let unworn = said(&whoop, "whoop", "2026-03-16", "total_sleep_time")["evidence"].clone();
-    assert_eq!(unworn["notes"], json!(["2026-03-16: whoop.cycle 16 has no sleep"]));
+    let unworn = said(&whoop, "whoop", "2026-03-11", "total_sleep_time")["evidence"].clone();
+    assert_eq!(unworn["notes"], json!(["2026-03-11: whoop.cycle 11 has no sleep, and nothing was measured"]));
     let never = said(&whoop, "whoop", "2026-03-05", "total_sleep_time")["evidence"].clone();
     assert_eq!(never, json!({ "listed_at": null }));
 }
@@ -183,7 +189,7 @@ fn a_day_without_the_ring_is_not_worn_and_one_without_evidence_is_not() {
 }
 
 #[test]
-fn a_night_without_a_sample_is_not_worn_only_if_there_are_samples_close_by() {
+fn a_night_without_a_sample_is_not_worn_only_if_there_are_samples_before_and_after() {
     let mirror = Mirror::new();
     mirror.cover("2015-01-01T00:00:00Z", "2026-03-18T09:00:00Z");
     let reason = |date: &str, metric: &str| {
@@ -214,12 +220,73 @@ fn a_night_without_a_sample_is_not_worn_only_if_there_are_samples_close_by() {
     };
     mirror.store.put(&put).unwrap();
     assert_eq!(reason("2026-03-14", "total_sleep_time"), "not_worn");
-    assert_eq!(reason("2026-03-15", "total_sleep_time"), "empty_upstream");
+    // The newest sample is of two o'clock of that night, and the rest of it has not arrived.
+    assert_eq!(reason("2026-03-15", "total_sleep_time"), "not_arrived");
     assert_eq!(reason("2026-02-14", "total_sleep_time"), "empty_upstream");
     // The series itself.
     assert_eq!(reason("2026-03-13", "heart_rate"), "has_value");
     assert_eq!(reason("2026-03-14", "heart_rate"), "not_worn");
-    assert_eq!(reason("2026-03-16", "heart_rate"), "not_worn");
+    assert_eq!(reason("2026-03-16", "heart_rate"), "not_arrived");
+    assert_eq!(reason("2026-03-16", "steps"), "not_arrived");
+    let span = said(&mirror.signed_in_to(&["oura"]), "oura", "2026-03-16", "total_sleep_time");
+    assert_eq!(
+        span["evidence"]["notes"],
+        json!(["oura: the newest heart_rate sample is of 2026-03-15T02:00:00+01:00"])
+    );
+    assert_eq!(span["mend"], "Let the device meet its phone and the app upload, then: vitals-mcp sync oura");
+}
+
+#[test]
+fn a_gap_is_not_worn_only_with_samples_on_both_sides() {
+    let (day, metric) = ("2026-03-10", "total_sleep_time");
+    for (name, samples, unworn, expected) in [
+        (
+            "the ring was off, and on again",
+            &["2026-03-08T12:00:00Z", "2026-03-12T12:00:00Z"][..],
+            None,
+            "not_worn",
+        ),
+        ("the phone is away", &["2026-03-08T12:00:00Z"], None, "not_arrived"),
+        ("the ring is new", &["2026-03-12T12:00:00Z"], None, "empty_upstream"),
+        ("it had nothing ever", &[], None, "empty_upstream"),
+        // The ring keeps so much and no more: what it lost may have been worn.
+        (
+            "the phone was away for long",
+            &["2026-02-12T12:00:00Z", "2026-03-12T12:00:00Z"],
+            None,
+            "empty_upstream",
+        ),
+        ("it said so, and then the phone went away", &["2026-03-08T12:00:00Z"], Some(86_400), "not_worn"),
+        (
+            "a sample in the night",
+            &["2026-03-08T12:00:00Z", "2026-03-10T02:00:00Z", "2026-03-12T12:00:00Z"],
+            None,
+            "empty_upstream",
+        ),
+    ] {
+        let mirror = Mirror::new();
+        let samples: Vec<(i64, &str, f64)> = samples.iter().map(|at| (millis(at), "awake", 60.0)).collect();
+        mirror.put_samples("oura", "heart_rate", &samples);
+        if let Some(off) = unworn {
+            let at = format!("{day}T04:00:00+01:00");
+            let body = json!({ "id": "a", "day": day, "timestamp": at, "steps": 0, "non_wear_time": off });
+            mirror.put("oura.daily_activity", &[body]);
+        }
+        mirror.cover("2015-01-01T00:00:00Z", "2026-03-18T09:00:00Z");
+        let span = said(&mirror.signed_in_to(&["oura"]), "oura", day, metric);
+        assert_eq!(span["reason"], expected, "{name}: {span}");
+    }
+}
+
+#[test]
+fn a_scale_is_not_worn_and_a_watch_in_a_drawer_is_not() {
+    let mirror = Mirror::new();
+    let at = |text: &str| (millis(text), "93", 60.0);
+    mirror.put_samples("withings", "heart_rate", &[at("2026-03-08T12:00:00Z"), at("2026-03-12T12:00:00Z")]);
+    mirror.cover("2000-01-01T00:00:00Z", "2026-03-18T09:00:00Z");
+    let withings = mirror.signed_in_to(&["withings"]);
+    assert_eq!(said(&withings, "withings", "2026-03-10", "steps")["reason"], "not_worn");
+    assert_eq!(said(&withings, "withings", "2026-03-10", "weight")["reason"], "empty_upstream");
 }
 
 #[test]
@@ -263,11 +330,12 @@ fn days_alike_become_one_span_and_metrics_alike_stand_together() {
     let expected = [
         // The list begins at one o'clock of the 10th.
         ("2026-03-08", 3, "not_synced"),
-        ("2026-03-11", 2, "empty_upstream"),
+        ("2026-03-11", 1, "not_worn"),
+        ("2026-03-12", 1, "empty_upstream"),
         ("2026-03-13", 1, "has_value"),
         ("2026-03-14", 1, "unscorable"),
         ("2026-03-15", 1, "pending_score"),
-        ("2026-03-16", 1, "not_worn"),
+        ("2026-03-16", 1, "empty_upstream"),
         ("2026-03-17", 1, "has_value"),
     ];
     let expected: Vec<_> =

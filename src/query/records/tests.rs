@@ -370,7 +370,7 @@ fn the_series_inside_a_record_stand_beside_it() {
     let mirror = Mirror::new();
     let activity = |day: &str, at: &str, items: usize| {
         json!({
-            "id": day, "day": day, "timestamp": at, "steps": 1, "class_5_min": "012",
+            "id": day, "day": day, "timestamp": at, "steps": 1, "class_5_min": "112",
             "met": { "timestamp": at, "interval": 60.0, "items": vec![1.5; items] }
         })
     };

@@ -26,10 +26,7 @@ use self::{
     question::{Form, Question, Track},
     rows::Page,
 };
-use super::{
-    Answer, Context, Coverage, Freshness, Need, ShownRange, daily::reasons, freshness::freshness,
-    reach::coverage,
-};
+use super::{Answer, Context, Coverage, Freshness, Need, ShownRange, freshness::freshness, reach::coverage};
 use crate::error::Result;
 
 #[derive(Debug, Clone, Default)]
@@ -135,8 +132,8 @@ pub fn series(context: &Context<'_>, args: &SeriesArgs) -> Result<Answer<SeriesA
             _ => None,
         };
         if one.rows.is_empty() && begun.is_none() && next.is_none() && one.implausible == 0 {
-            let reason = question.reason(context, track)?;
-            answer.reasons.insert(reason.to_owned(), reasons::text(reason).to_owned());
+            let (reason, text) = question.reason(context, track)?;
+            answer.reasons.insert(reason.to_owned(), text);
             one.reason = Some(reason);
         }
         if !one.rows.is_empty() || one.reason.is_some() || one.implausible > 0 {

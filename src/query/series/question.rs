@@ -21,7 +21,10 @@ use crate::{
     },
     query::{
         Context, Need, Range, brief, cursor,
-        daily::reasons::{self, Missing},
+        daily::{
+            reasons::{self, Missing},
+            wearing,
+        },
         nearest::meant,
         reach::with_lenders,
     },
@@ -189,17 +192,26 @@ impl Question {
     }
 
     /// Why a series has no rows.
-    pub(super) fn reason(&self, context: &Context<'_>, track: &Track) -> Result<&'static str> {
+    pub(super) fn reason(&self, context: &Context<'_>, track: &Track) -> Result<(&'static str, String)> {
+        let said = |reason: &'static str| (reason, reasons::text(reason).to_owned());
         if track.provider.is_none() {
-            return Ok(if track.source.is_some() { reasons::NOT_MEASURED } else { reasons::NOT_CONNECTED });
+            let unasked = if track.source.is_some() { reasons::NOT_MEASURED } else { reasons::NOT_CONNECTED };
+            return Ok(said(unasked));
         }
         let missing = Missing::load(context, &track.feeders, self.bounds)?;
         let asked = (self.range.first, self.bounds);
-        let of = |(provider, resource): &(&'static Provider, &'static Resource)| {
-            missing.reason(context, provider, resource, (track.metric, &[]), asked)
-        };
-        let reason = track.feeders.iter().map(of).reduce(reasons::better);
-        Ok(reason.unwrap_or(reasons::NOT_CONNECTED))
+        let mut found: Option<&'static str> = None;
+        for (provider, resource) in &track.feeders {
+            let days = (self.range.first, self.range.last);
+            let reason = if wearing::all_unworn(context, provider, resource, days)? {
+                reasons::NOT_WORN
+            } else {
+                missing.reason(context, provider, resource, (track.metric, &[]), asked)
+            };
+            found = Some(found.map_or(reason, |before| reasons::better(before, reason)));
+        }
+        let reason = found.unwrap_or(reasons::NOT_CONNECTED);
+        Ok((reason, missing.text(context, reason)))
     }
 }
 

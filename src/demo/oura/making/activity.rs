@@ -84,6 +84,46 @@ pub fn daily_activity(truth: &RingTruth, id: &str, key: i64, now: Timestamp) -> 
         .with("met", sample(60, &start, minutes.tenths.iter().map(|tenths| Some(i64::from(*tenths)))))
 }
 
+/// Fields of a day that count nothing while the ring is off.
+const COUNTED: [&str; 16] = [
+    "active_calories",
+    "average_met_minutes",
+    "equivalent_walking_distance",
+    "high_activity_met_minutes",
+    "high_activity_time",
+    "inactivity_alerts",
+    "low_activity_met_minutes",
+    "low_activity_time",
+    "medium_activity_met_minutes",
+    "medium_activity_time",
+    "resting_time",
+    "sedentary_met_minutes",
+    "sedentary_time",
+    "steps",
+    "meters_to_target",
+    "score",
+];
+
+/// Energy that Oura takes for granted of this body at rest.
+const AT_REST: i64 = 1630;
+
+/// Makes the activity of a day that of a day without the ring.
+pub fn take_off(draft: &mut Draft) {
+    for name in COUNTED {
+        draft.replace(&format!("/{name}"), json!(0));
+    }
+    draft.clear("/score");
+    draft.replace("/total_calories", json!(AT_REST));
+    draft.replace("/non_wear_time", json!(86_400));
+    draft.rewrite("class_5_min", |classes| quoted(classes.trim_matches('"').chars().map(|_| '0')));
+    draft.rewrite("met", |met| {
+        let mut met: serde_json::Value = serde_json::from_str(met).unwrap_or_default();
+        let items = met.get_mut("items").and_then(serde_json::Value::as_array_mut);
+        items.into_iter().flatten().for_each(|item| *item = json!(0.1));
+        met.to_string()
+    });
+}
+
 impl Minutes {
     fn count(&self, classes: &[u8]) -> i64 {
         self.classes.iter().filter(|class| classes.contains(class)).count() as i64

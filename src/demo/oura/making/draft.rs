@@ -39,6 +39,13 @@ impl Draft {
         }
     }
 
+    /// Replaces a field that is written as text, whatever it was.
+    pub fn rewrite(&mut self, name: &str, change: impl FnOnce(&str) -> String) {
+        if let Some((_, text)) = self.written.iter_mut().find(|(held, _)| *held == name) {
+            *text = change(text);
+        }
+    }
+
     /// Adds a field at the top.
     pub fn add(&mut self, name: &str, value: Value) {
         self.fields[name] = value;

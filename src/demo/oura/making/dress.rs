@@ -1,5 +1,7 @@
 //! What the switches do to a record: nulls, unknown fields, unknown values.
 
+use super::activity::take_off;
+use super::days::day_of;
 use super::draft::Draft;
 use crate::demo::oura::collection::Collection;
 use crate::demo::oura::quirks::RecordQuirks;
@@ -28,6 +30,9 @@ pub fn dress(draft: &mut Draft, collection: Collection, lot: i64, quirks: &Recor
     if quirks.unknown_fields {
         draft.add("meta", json!({"updated_at": "2026-05-04T03:02:01.000Z", "version": 1}));
         draft.add("unheard_of_index", json!({"value": 0.5, "parts": [1, null]}));
+    }
+    if collection == Collection::DailyActivity && quirks.ring_off.contains(&day_of(lot)) {
+        take_off(draft);
     }
     let nullable = collection.describe().nullable;
     if let Some(every) = quirks.null_every.map(|every| i64::from(every.max(1)))

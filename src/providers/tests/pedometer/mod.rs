@@ -81,7 +81,7 @@ const WALK: Resource = Resource {
     derives: &[],
     series: &[],
     signal: None,
-    wear: None,
+    wear: &[],
     optional: false,
 };
 
