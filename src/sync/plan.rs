@@ -98,12 +98,10 @@ pub fn plan(resource: &Resource, history: &History, mode: Mode, now: Timestamp) 
     let recent = now_ms - range.reread_days * DAY_MS;
     let oldest = match (history.bound, mode) {
         (Bound::From(oldest), _) => oldest - DAY_MS,
-        // Without a single record of it there is nothing to look for, in thousands of requests.
-        (Bound::Nothing, _) => recent,
-        (Bound::Floor, _) => i64::MIN,
         // Who asks for a part of history is not told that it lies before the beginning.
-        (Bound::Unknown, Mode::Window(..) | Mode::Since(_)) => i64::MIN,
-        (Bound::Unknown, Mode::Regular | Mode::Full) => recent,
+        (Bound::Floor, _) | (Bound::Unknown, Mode::Window(..) | Mode::Since(_)) => i64::MIN,
+        // Without a single record of it there is nothing to look for, in thousands of requests.
+        (Bound::Nothing, _) | (Bound::Unknown, Mode::Regular | Mode::Full) => recent,
     };
     let floor = floor_ms(range.floor).max(oldest.min(recent));
     let listings = match mode {
