@@ -96,7 +96,7 @@ pub async fn answer(stream: &mut TcpStream, page: &Page, head_only: bool) -> io:
     stream.write_all(&bytes).await?;
     stream.shutdown().await?;
     // Closing with unread bytes would reset the connection before the page is read.
-    let mut rest = [0; 16 << 10];
+    let mut rest = vec![0; 16 << 10];
     for _ in 0..64 {
         match timeout(Duration::from_millis(500), stream.read(&mut rest)).await {
             Ok(Ok(count)) if count > 0 => {}

@@ -133,7 +133,8 @@ fn visible(rest: &mut Vec<u8>, bytes: &[u8]) -> String {
         }
         done += chunk.valid().len();
         let last = done + chunk.invalid().len() == rest.len();
-        if !chunk.invalid().is_empty() && !(last && chunk.invalid().len() < 4 && is_begun(chunk.invalid())) {
+        let may_go_on = last && is_begun(chunk.invalid());
+        if !chunk.invalid().is_empty() && !may_go_on {
             text.push('\u{fffd}');
             done += chunk.invalid().len();
         }

@@ -112,8 +112,8 @@ impl Arg {
             // What is in the list is for somebody else to understand: null is a value there.
             Takes::Values => {
                 let list = |text: &str| serde_json::from_str::<Vec<Value>>(text).unwrap_or_default();
-                !value.as_array().is_some_and(|items| !items.is_empty())
-                    && !value.as_str().is_some_and(|text| !list(text).is_empty())
+                value.as_array().is_none_or(Vec::is_empty)
+                    && value.as_str().is_none_or(|text| list(text).is_empty())
             }
             // A name that is in the list is the name.
             _ => value.as_str().is_none_or(|text| {

@@ -11,6 +11,7 @@ const LONGEST: usize = 256;
 
 /// Looks through one line, of which more may come.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a state of the scan of its own")]
 pub(super) struct IdScan {
     /// How many brackets are open.
     depth: u32,

@@ -49,7 +49,7 @@ impl Registration {
 
     /// Whether what stands under our name starts this program: by its own name, through another program that starts
     /// it, or by a link of another name with the arguments that only we have.
-    fn is_ours(&self, command: &str, args: &[String]) -> bool {
+    fn is_ours(command: &str, args: &[String]) -> bool {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let our_way = matches!(args[..], ["serve"] | ["--profile", _, "serve"]);
         is_this_program(command)
@@ -98,7 +98,7 @@ impl Registration {
             }
             // Another version or profile of ourselves: what else stands there, such as `env`, stays.
             Some(found)
-                if self.is_ours(found["command"].as_str().unwrap_or_default(), &texts(&found["args"])) =>
+                if Self::is_ours(found["command"].as_str().unwrap_or_default(), &texts(&found["args"])) =>
             {
                 found["command"] = wanted["command"].clone();
                 found["args"] = wanted["args"].clone();
@@ -139,7 +139,7 @@ impl Registration {
                 let args_before = found.get("args").and_then(Item::as_array).map(|args| {
                     args.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect::<Vec<_>>()
                 });
-                if !self.is_ours(&command, &args_before.unwrap_or_default()) {
+                if !Self::is_ours(&command, &args_before.unwrap_or_default()) {
                     return Err(Refusal::Taken);
                 }
                 found["command"] = value(&self.command);
