@@ -11,7 +11,7 @@ use super::{
     freshness::{last_error, last_ok, running, sign_in},
 };
 use crate::{
-    error::{Error, Reported, Result},
+    error::{Code, Error, Reported, Result},
     invocation,
     providers::{self, catalogue::Provider},
 };
@@ -136,7 +136,7 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
         Connection::Connected { scopes, expires_at } => {
             let missing =
                 !scopes.is_empty() && offered().any(|name| !scopes.iter().any(|scope| scope == name));
-            let failed = last_error.is_some().then(|| invocation::command(&format!("sync {}", provider.id)));
+            let failed = last_error.as_ref().map(|error| mend(provider, error));
             let mend = if missing { Some(sign_in(provider)) } else { failed };
             ("connected", scopes.clone(), *expires_at, mend)
         }
@@ -160,6 +160,17 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
         records,
         mend,
     })
+}
+
+/// What helps: for what a sign-in cannot mend, its own hint.
+fn mend(provider: &Provider, error: &Reported) -> String {
+    if error.code == Code::AuthFailed.row().name {
+        sign_in(provider)
+    } else if error.code == Code::Refused.row().name {
+        error.hint.clone()
+    } else {
+        invocation::command(&format!("sync {}", provider.id))
+    }
 }
 
 fn mirror_check(context: &Context<'_>, broken: Option<&Error>) -> Check {
@@ -205,14 +216,16 @@ fn sign_in_check(providers: &[ProviderStatus]) -> Check {
 }
 
 fn sync_check(context: &Context<'_>, providers: &[ProviderStatus]) -> Result<Check> {
-    let mut trouble = None;
+    let (mut trouble, mut mend) = (None, None);
     for provider in providers.iter().filter(|provider| provider.connected) {
         let old = last_ok(context, &provider.provider, None)?
             .is_none_or(|at| context.now.as_millisecond() - at > LONG);
         if let Some(error) = &provider.last_error {
             trouble = Some(format!("{}: {}", provider.provider, error.message));
+            mend.clone_from(&provider.mend);
         } else if old {
             trouble = Some(format!("{} was not synced in the last three days.", provider.provider));
+            mend = None;
         }
     }
     let ok = trouble.is_none();
@@ -222,7 +235,7 @@ fn sync_check(context: &Context<'_>, providers: &[ProviderStatus]) -> Result<Che
         name: "sync".to_owned(),
         ok,
         detail: trouble.unwrap_or_else(|| fine.to_owned()),
-        mend: (!ok).then(|| invocation::command("sync")),
+        mend: (!ok).then(|| mend.unwrap_or_else(|| invocation::command("sync"))),
     })
 }
 
@@ -231,10 +244,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{
-        error::Code,
-        query::testkit::{Mirror, context, night},
-    };
+    use crate::query::testkit::{Mirror, context, night};
 
     fn of(context: &Context<'_>, broken: Option<&Error>) -> Status {
         status(context, "/x/vitals.db", broken).unwrap().body

@@ -13,11 +13,13 @@ mod plan;
 mod pull;
 mod rebuild;
 mod reconcile;
+mod renewal;
 mod report;
 mod restore;
 mod run;
 mod single_flight;
 mod skew;
+mod verdict;
 
 pub use engine::{Ask, Engine, Job, Progress};
 pub use rebuild::rebuild;
@@ -37,6 +39,9 @@ const MARK_MODIFIED: &str = "modified";
 
 /// Records of another resource whose answer was not there yet, as JSON.
 const MARK_PENDING: &str = "pending";
+
+/// When a resource first refused a token that had just been renewed, UTC milliseconds; cleared when it is given.
+const MARK_REFUSED: &str = "refused";
 
 /// The span of the last listing of several pages, `from to`: a deletion meanwhile may have hidden a record.
 const MARK_WALK: &str = "walk";

@@ -17,7 +17,7 @@ use crate::{
         catalogue::{Call, Cursor, Keep, Lender, Order, Provider, Reply, Resource, Time, Window},
         columns,
         normalise::{self, Refused},
-        page::{Asked, Page, belonging, is_premature, list_call, read_page},
+        page::{Asked, Page, belonging, is_premature, list_call, read_page, token_call},
         stretches,
     },
     store::{Covered, Incoming, Unreadable},
@@ -44,12 +44,20 @@ pub(super) async fn pull(run: &mut Run<'_>, resource: &'static Resource, task: &
     let mut listed = Listed { ids: BTreeSet::new(), pages: 0, until_ms, premature: false };
     let mut tokens: HashSet<String> = HashSet::new();
     let mut token: Option<String> = None;
+    // Whether the provider has refused a page token beside its window: then it gets the token alone.
+    let mut token_alone = false;
     let mut barren = 0;
     let mut oldest = until_ms;
     let mut modified = None;
     loop {
+        let alone = token.as_deref().and_then(|token| token_call(resource, token));
         let call = list_call(resource, &task.asked, token.as_deref());
-        let page = match run.fetch(&call).await? {
+        let (reply, by_token) = match &alone {
+            Some(alone) if token_alone => (run.fetch(alone, None).await?.0, true),
+            alone => run.fetch(&call, alone.as_ref()).await?,
+        };
+        token_alone = by_token;
+        let page = match reply {
             Some(reply) if is_premature(resource, &reply.body) => {
                 listed.premature = true;
                 return Ok(listed);

@@ -1,21 +1,24 @@
 //! One sync of one provider, from the plan to the report.
 
 mod requests;
+mod standing;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use secrecy::SecretString;
 use tokio::sync::watch;
 
+use self::standing::Standing;
 use super::{
-    Ask, MARK_FAILURE, MARK_MODIFIED, MARK_REGULAR, MARK_ROTATION, MARK_WALK, Progress, ProviderReport,
-    ResourceReport, Status,
+    Ask, MARK_FAILURE, MARK_MODIFIED, MARK_REFUSED, MARK_REGULAR, MARK_ROTATION, MARK_WALK, Progress,
+    ProviderReport, ResourceReport, Status,
     batch::{Batch, Fetched},
     gate::SharedGate,
     per_record,
     plan::{History, Mode, plan},
     pull::{Parsed, pull},
     reconcile::reconcile,
+    renewal::Renewals,
     single_flight,
 };
 use crate::{
@@ -43,10 +46,7 @@ pub(super) struct Run<'a> {
     not_granted: Vec<&'static str>,
     bearer: SecretString,
     generation: u64,
-    /// A token that is new in this run and still refused is not the token's fault.
-    refreshed: bool,
-    /// Whether there is anything to renew the token with.
-    renews: bool,
+    standing: Standing,
     gate: SharedGate<'a>,
     budget: Budget,
     /// Fetched and not yet stored.
@@ -69,6 +69,8 @@ enum Halt {
     Resource,
     /// This resource is not granted.
     NotGranted,
+    /// The token is not accepted for this resource.
+    TokenRefused,
     /// No resource of the provider will fare better now.
     Provider,
 }
@@ -111,7 +113,7 @@ async fn sync_alone(
     let origin = Origin::of(provider)?;
     let account = Account::open(config, provider)?;
     let access = account.access(&http).await.map_err(|error| error.explain(provider))?;
-    let (not_granted, renews) = known_of(&account)?;
+    let (not_granted, standing) = known_of(&account)?;
     let paced = !(config.pace_off && origin.is_overridden());
     let wanted: Vec<&'static Resource> = provider.resources.iter().filter(|r| ask.wants(r)).collect();
     let mut run = Run {
@@ -121,9 +123,7 @@ async fn sync_alone(
         not_granted,
         bearer: access.token,
         generation: access.generation,
-        // What cannot be renewed is taken as it is, like a token that is new.
-        refreshed: !renews,
-        renews,
+        standing: Standing { alone: wanted.len() == 1, ..standing },
         gate: SharedGate::new(store, provider, paced, PATIENCE.as_millis() as i64),
         budget: Budget::new(PATIENCE),
         batch: Batch::new(store, provider),
@@ -147,12 +147,15 @@ async fn sync_alone(
     Ok(report)
 }
 
-/// The scopes that are known to be missing, and whether the login renews itself.
-fn known_of(account: &Account) -> Result<(Vec<&'static str>, bool)> {
+/// The scopes that are known to be missing, whether they are known, and whether the login renews itself.
+fn known_of(account: &Account) -> Result<(Vec<&'static str>, Standing)> {
     let connection = account.connection().map_err(|error| error.explain(account.provider()))?;
-    let Connection::Connected { scopes, renews, .. } = connection else { return Ok((Vec::new(), true)) };
+    let Connection::Connected { scopes, renews, .. } = connection else {
+        return Ok((Vec::new(), Standing { renewals: Renewals::new(true), ..Standing::default() }));
+    };
     let missing = account.missing(scopes.as_deref()).into_iter().map(|scope| scope.name).collect();
-    Ok((missing, renews))
+    let (grant_known, renewals) = (scopes.is_some(), Renewals::new(renews));
+    Ok((missing, Standing { renewals, grant_known, ..Standing::default() }))
 }
 
 /// The report of a run that somebody else finished while we waited for it, and that was about everything:
@@ -167,65 +170,125 @@ impl Run<'_> {
     async fn sync_resources(&mut self, wanted: &[&'static Resource], ask: &Ask) {
         let mut stopped: Option<Error> = None;
         for resource in wanted {
-            let missing_scope = self.not_granted.contains(&resource.scope);
-            let result = match &stopped {
-                Some(error) => Err(error.clone()),
-                None if missing_scope => {
-                    self.halt = Halt::NotGranted;
-                    Err(http::Failure::NotGranted.explain(self.provider))
-                }
-                None => {
-                    let synced = self.sync_resource(resource, ask).await;
-                    // Whatever stopped it, what came before is stored.
-                    let stored = self.flush();
-                    synced.and(stored).and_then(|()| self.all_readable(resource))
-                }
-            };
-            let (halt, error) = (self.halt, result.err());
-            (self.halt, self.unreadable) = (Halt::default(), 0);
-            if let Some(error) = &error
-                && halt == Halt::Provider
-            {
-                stopped.get_or_insert_with(|| error.clone());
+            self.sync_next(resource, ask, &mut stopped).await;
+        }
+        if stopped.is_none() {
+            let again = self.worth_another_try(wanted).await;
+            for resource in wanted.iter().filter(|resource| again.contains(&resource.name)) {
+                self.sync_next(resource, ask, &mut stopped).await;
             }
-            let Some(row) = self.row_of(resource) else { continue };
-            row.status = match (&error, halt) {
-                (None, _) => Status::Ok,
-                (Some(_), Halt::NotGranted) => Status::NotGranted,
-                (Some(_), _) if row.fetched > 0 => Status::Partial,
-                (Some(error), _) if error.code == Code::SyncError || error.code == Code::RateLimited => {
-                    Status::Partial
-                }
-                (Some(_), _) => Status::Error,
-            };
-            row.error = error.as_ref().map(Reported::from);
-            self.publish(resource);
+        }
+        let marked = wanted.iter().try_for_each(|resource| self.remember_refusal(resource));
+        if let Err(error) = marked {
+            tracing::warn!(provider = self.provider.id, %error, "a refusal could not be remembered");
         }
         self.tell_refused_token().await;
     }
 
-    /// When nothing at all was granted, it is the token that is not accepted, or the account, and not each
-    /// resource by itself.
+    /// Syncs one resource and writes its row of the report.
+    async fn sync_next(&mut self, resource: &'static Resource, ask: &Ask, stopped: &mut Option<Error>) {
+        let missing_scope = self.not_granted.contains(&resource.scope);
+        let before = self.budget.requests();
+        self.standing.begin(resource);
+        let result = match &*stopped {
+            Some(error) => Err(error.clone()),
+            None if missing_scope => {
+                self.halt = Halt::NotGranted;
+                Err(http::Failure::NotGranted.explain(self.provider))
+            }
+            None => {
+                let synced = self.sync_resource(resource, ask).await;
+                // Whatever stopped it, what came before is stored.
+                let stored = self.flush();
+                synced.and(stored).and_then(|()| self.all_readable(resource))
+            }
+        };
+        let asked = self.budget.requests() > before;
+        let (halt, error) = (self.halt, result.err());
+        (self.halt, self.unreadable) = (Halt::default(), 0);
+        if let Some(error) = &error
+            && halt == Halt::Provider
+        {
+            stopped.get_or_insert_with(|| error.clone());
+        }
+        let Some(row) = self.row_of(resource) else { return };
+        row.status = match (&error, halt) {
+            (None, _) if !asked => Status::Idle,
+            (None, _) => Status::Ok,
+            (Some(_), Halt::NotGranted) => Status::NotGranted,
+            (Some(_), _) if row.fetched > 0 => Status::Partial,
+            (Some(error), _) if error.code == Code::SyncError || error.code == Code::RateLimited => {
+                Status::Partial
+            }
+            (Some(_), _) => Status::Error,
+        };
+        row.error = error.as_ref().map(Reported::from);
+        self.publish(resource);
+    }
+
+    /// What refused the token, or said that there is nothing before anything proved the token good, is asked once
+    /// more when it is known better. Where nothing was accepted, that takes another token.
+    async fn worth_another_try(&mut self, wanted: &[&'static Resource]) -> Vec<&'static str> {
+        let mut known = BTreeMap::new();
+        for resource in wanted {
+            self.standing.asking = Some(resource);
+            if let Ok(Some(at)) = self.refused_before() {
+                known.insert(resource.name, at);
+            }
+        }
+        let refused = !self.standing.refused.is_empty();
+        if refused && self.standing.renewals.may_after_all(clock::now_ms(), known.values().max().copied()) {
+            // Why it failed stands in the rows that asked for it.
+            let _ = self.renew().await;
+        }
+        self.standing.again(self.generation, |name| known.contains_key(name))
+    }
+
+    /// A mark for what refuses even a renewed token, so that the next run does not renew it for that alone.
+    fn remember_refusal(&mut self, resource: &'static Resource) -> Result<()> {
+        self.standing.asking = Some(resource);
+        let before = self.refused_before()?;
+        let refuses = self.standing.refuses_renewed(resource);
+        let ok = self.row_of(resource).is_some_and(|row| row.status == Status::Ok);
+        let mark = match (refuses, before) {
+            (true, None) => Some(clock::now_ms().to_string()),
+            (false, Some(_)) if ok => None,
+            _ => return Ok(()),
+        };
+        self.store.set_state(self.provider.id, resource.name, MARK_REFUSED, mark.as_deref())
+    }
+
+    /// When nothing at all was given, it is the token that is not accepted, or the account, and not each resource
+    /// by itself. What had nothing to ask says nothing.
     async fn tell_refused_token(&mut self) {
-        let all = self.report.resources.len() > 1
-            && self.report.resources.iter().all(|row| row.status == Status::NotGranted);
-        if all {
-            let mut error = self
-                .not_offered
-                .map_or(http::Failure::Unauthorized, http::Failure::NotOffered)
-                .explain(self.provider);
-            // Now it is certain that a login that nothing can renew is over: others need not try.
-            if !self.renews
-                && self.not_offered.is_none()
-                && let Err(refused) = self.account.refresh_after_401(&self.http, self.generation).await
-            {
-                error = refused.explain(self.provider);
+        let refused = |row: &&ResourceReport| self.standing.refused.contains(row.resource.as_str());
+        let rows: Vec<&ResourceReport> =
+            self.report.resources.iter().filter(|row| row.status != Status::Idle).collect();
+        let all = rows.len() > 1 && rows.iter().all(|row| row.status == Status::NotGranted || refused(row));
+        if !all {
+            return;
+        }
+        let by_token = rows.iter().any(refused);
+        let mut error = match self.not_offered.filter(|_| !by_token) {
+            Some(because) => http::Failure::NotOffered(because),
+            None => http::Failure::Unauthorized { status: 401 },
+        }
+        .explain(self.provider);
+        // Now it is certain that a login that nothing can renew is over: others need not try.
+        if !self.standing.renewals.renews
+            && self.not_offered.is_none()
+            && let Err(refused) = self.account.refresh_after_401(&self.http, self.generation).await
+        {
+            error = refused.explain(self.provider);
+        }
+        let failure = Reported::from(&error);
+        for row in self.report.resources.iter_mut().filter(|row| row.status != Status::Idle) {
+            // A box that was not ticked stays what it is while the others were asked in vain.
+            if by_token && row.status == Status::NotGranted {
+                continue;
             }
-            let failure = Reported::from(&error);
-            for row in &mut self.report.resources {
-                row.status = Status::Error;
-                row.error = Some(failure.clone());
-            }
+            row.status = Status::Error;
+            row.error = Some(failure.clone());
         }
     }
 
