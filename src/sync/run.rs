@@ -174,6 +174,7 @@ impl Run<'_> {
         }
         if stopped.is_none() {
             let again = self.worth_another_try(wanted).await;
+            self.standing.last_try = true;
             for resource in wanted.iter().filter(|resource| again.contains(&resource.name)) {
                 self.sync_next(resource, ask, &mut stopped).await;
             }

@@ -86,7 +86,7 @@ impl Run<'_> {
             return first;
         }
         let before = self.refused_before().map_err(http::Failure::Stopped)?;
-        if !self.standing.renewals.may(clock::now_ms(), before) {
+        if self.standing.last_try || !self.standing.renewals.may(clock::now_ms(), before) {
             return first;
         }
         self.renew().await.map_err(http::Failure::Stopped)?;

@@ -13,6 +13,8 @@ pub(super) struct Standing {
     pub asking: Option<&'static Resource>,
     /// Nothing else is asked for: no other can prove anything.
     pub alone: bool,
+    /// The second round, which asks again and renews nothing.
+    pub last_try: bool,
     /// What did not accept the token of a generation, as far as it was asked last.
     pub refused: BTreeSet<&'static str>,
     /// What may fare better when it is asked again in this run: with which generation it was asked, and whether
