@@ -57,6 +57,8 @@ codes! {
         "Run `vitals-mcp status` to see the exact command that signs you in again.";
     RateLimited "RATE_LIMITED" 4 true "The provider's request quota is used up for now."
         "Wait and run the same call again; what was fetched so far is stored.";
+    Refused "REFUSED" 12 true "The provider refuses what the sign-in allows."
+        "Look at the account in the provider's app, and try again later.";
     NotFound "NOT_FOUND" 5 false "There is no such record, kind or command."
         "Call describe_data (or `vitals-mcp describe`) to see what there is.";
     UpstreamError "UPSTREAM_ERROR" 6 true "The provider could not be reached or answered with an error."

@@ -103,6 +103,15 @@ fn settle(
             let _ = scene.vault.clear_state();
             Ok(new)
         }
+        // No word about the refresh token: it may be as good as before, and presenting it again tells.
+        Answer::Refused(refusal) if !refusal.ends_a_login() => {
+            tracing::warn!(
+                provider = scene.provider.id,
+                ?refusal,
+                "a refresh was refused without a reason that lasts"
+            );
+            Err(hold_off(scene.vault, intent, Why::Unclear)?)
+        }
         Answer::Refused(refusal) => match scene.vault.load()? {
             Some(moved) if moved.generation != old.generation => Ok(moved),
             Some(_) => {

@@ -47,6 +47,11 @@ impl Refusal {
             _ => Self::Other,
         }
     }
+
+    /// Whether it is a definite no: in the provider's own words, and not a number that may mean anything.
+    pub fn ends_a_login(self) -> bool {
+        self != Self::Other
+    }
 }
 
 /// Reads the answer of a provider's token endpoint (RFC 6749 §5, and what the catalogue says of it).
@@ -93,10 +98,14 @@ fn refused(provider: &Provider, refusals: &Refusals, reply: &Reply, body: &Value
     }
     match (provider.classify)(reply) {
         Verdict::Wait(after) => Answer::Busy(after),
-        Verdict::Unauthorized | Verdict::UnauthorizedOrNothing => Answer::Refused(Refusal::InvalidClient),
         Verdict::NotGranted | Verdict::NotOffered(_) => Answer::Refused(Refusal::AccessDenied),
-        Verdict::Refused | Verdict::NotFound => Answer::Refused(Refusal::Other),
-        Verdict::Ok | Verdict::Retry => {
+        // A number alone says neither whose fault it is nor that it stays so.
+        Verdict::Unauthorized
+        | Verdict::UnauthorizedOrNothing
+        | Verdict::Denied(_)
+        | Verdict::Refused
+        | Verdict::NotFound => Answer::Refused(Refusal::Other),
+        Verdict::Ok | Verdict::Retry | Verdict::Page => {
             Answer::Unclear { status: reply.status, because: "the server is in trouble" }
         }
     }
@@ -105,31 +114,36 @@ fn refused(provider: &Provider, refusals: &Refusals, reply: &Reply, body: &Value
 fn grant(provider: &Provider, body: &Value) -> Result<Grant, &'static str> {
     let access = token(body.get("access_token"))?.ok_or("it holds no access token")?;
     let refresh = token(body.get("refresh_token"))?;
-    match body.get("token_type") {
-        None | Some(Value::Null) => {}
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
-        Some(_) => return Err("the token is not a bearer token"),
-    }
-    let expires_in = match body.get("expires_in") {
-        None | Some(Value::Null) => None,
-        Some(number) => {
-            let seconds = number.as_i64().filter(|seconds| (1..1 << 31).contains(seconds));
-            Some(SignedDuration::from_secs(seconds.ok_or("the lifetime is not a sensible number")?))
-        }
-    };
-    let scopes = match body.get("scope") {
-        None | Some(Value::Null) => None,
-        // Some separate with commas.
-        Some(Value::String(text)) => {
-            let names = text.split([' ', ',']).filter(|scope| !scope.is_empty());
-            let scopes: Vec<String> =
-                names.map(|scope| provider.oauth.plain_scope(scope).to_owned()).collect();
-            Some(scopes).filter(|scopes| !scopes.is_empty())
-        }
-        Some(_) => return Err("the scope is not text"),
-    };
+    // The type is not looked at: a token of another type is told by its first use, one that was not stored is
+    // lost, and with a single-use refresh token the login too.
+    let expires_in = body.get("expires_in").and_then(lifetime);
+    let scopes = body.get("scope").and_then(|said| scopes(provider, said));
     let account = provider.whose_in_token_answer().and_then(|at| account_id(body.pointer(at)?));
     Ok(Grant { access, refresh, expires_in, scopes, endpoints: None, account })
+}
+
+/// A lifetime in seconds, as a number or as text. One that makes no sense is an unknown one.
+fn lifetime(said: &Value) -> Option<SignedDuration> {
+    let seconds = match said {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    let is_sensible = (1.0..f64::from(i32::MAX)).contains(&seconds);
+    is_sensible.then(|| SignedDuration::from_secs(seconds as i64))
+}
+
+/// The scopes of a text, whatever separates them, or of a list. Anything else names none.
+fn scopes(provider: &Provider, said: &Value) -> Option<Vec<String>> {
+    let texts: Vec<&str> = match said {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().map(Value::as_str).collect::<Option<_>>()?,
+        _ => return None,
+    };
+    let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '+' | '|');
+    let names = texts.iter().flat_map(|text| text.split(separates)).filter(|name| !name.is_empty());
+    let names: Vec<String> = names.map(|name| provider.oauth.plain_scope(name).to_owned()).collect();
+    Some(names).filter(|names| !names.is_empty())
 }
 
 /// A token that can go into a header and a form. Missing, null and empty are none.
@@ -173,6 +187,51 @@ mod tests {
     }
 
     #[test]
+    fn odd_words_beside_a_good_token_are_unknown_ones() {
+        let day = Some(SignedDuration::from_hours(24));
+        for (said, expected) in [
+            ("86400", day),
+            (r#""86400""#, day),
+            ("86400.0", day),
+            (r#"" 86400.5 ""#, day),
+            ("null", None),
+            ("0", None),
+            ("-1", None),
+            ("2147483648", None),
+            ("1e308", None),
+            (r#""soon""#, None),
+            (r#""NaN""#, None),
+            ("{}", None),
+            ("true", None),
+        ] {
+            let body = format!(r#"{{"access_token":"a","refresh_token":"r","expires_in":{said}}}"#);
+            let Answer::Granted(grant) = answer(200, &body) else { panic!("{body}") };
+            assert_eq!((grant.expires_in, grant.refresh.is_some()), (expected, true), "{body}");
+        }
+        let two = Some(vec!["offline".to_owned(), "read:sleep".to_owned()]);
+        for (said, expected) in [
+            (r#""offline read:sleep""#, two.clone()),
+            (r#""offline,read:sleep""#, two.clone()),
+            (r#""offline;\tread:sleep ""#, two.clone()),
+            (r#"["offline","read:sleep"]"#, two.clone()),
+            (r#"["offline read:sleep"]"#, two),
+            ("null", None),
+            ("[]", None),
+            (r#""""#, None),
+            ("{}", None),
+            ("[1]", None),
+        ] {
+            let body = format!(r#"{{"access_token":"a","scope":{said}}}"#);
+            let Answer::Granted(grant) = answer(200, &body) else { panic!("{body}") };
+            assert_eq!(grant.scopes, expected, "{body}");
+        }
+        for said in [r#""bearer""#, r#""BEARER""#, r#""mac""#, r#""""#, "null", "7"] {
+            let body = format!(r#"{{"access_token":"a","token_type":{said}}}"#);
+            assert!(matches!(answer(200, &body), Answer::Granted(_)), "{body}");
+        }
+    }
+
+    #[test]
     fn hostile_answers_are_never_tokens_and_never_a_refusal() {
         let long = format!(r#"{{"access_token":"{}"}}"#, "x".repeat(LONGEST_TOKEN + 1));
         let deep = format!(r#"{{"access_token":{}"a"{}}}"#, "[".repeat(500), "]".repeat(500));
@@ -191,13 +250,6 @@ mod tests {
             (200, r#"{"access_token":"ä"}"#),
             (200, r#"{"access_token":"a","refresh_token":7}"#),
             (200, r#"{"access_token":"a","refresh_token":"\u0000"}"#),
-            (200, r#"{"access_token":"a","expires_in":0}"#),
-            (200, r#"{"access_token":"a","expires_in":-1}"#),
-            (200, r#"{"access_token":"a","expires_in":2147483648}"#),
-            (200, r#"{"access_token":"a","expires_in":1e308}"#),
-            (200, r#"{"access_token":"a","expires_in":"soon"}"#),
-            (200, r#"{"access_token":"a","token_type":"mac"}"#),
-            (200, r#"{"access_token":"a","scope":{}}"#),
             (200, r#"{"access_token":"a""#),
             (200, "\u{feff}{\"access_token\":\"a\"}"),
             (200, &long),
@@ -241,7 +293,8 @@ mod tests {
             (503, "Invalid Params: invalid client_id", Refusal::InvalidClient),
             (503, "Invalid_params: invalid grant_type", Refusal::InvalidRequest),
             (503, "Invalid Params: something new", Refusal::Other),
-            (401, "text", Refusal::InvalidClient),
+            (401, "text", Refusal::Other),
+            (503, "", Refusal::Other),
             (2555, "text", Refusal::AccessDenied),
         ] {
             let body = format!(r#"{{"status":{status},"body":{{}},"error":"{text}"}}"#);

@@ -143,6 +143,7 @@ fn reason(provider: &str, resource: &ResourceReport) -> Option<String> {
 fn word(status: Status) -> &'static str {
     match status {
         Status::Ok => "ok",
+        Status::Idle => "idle",
         Status::Partial => "partial",
         Status::Running => "running",
         Status::NotGranted => "not granted",

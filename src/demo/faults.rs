@@ -25,6 +25,8 @@ pub enum Fault {
     TooManyRequests(RetryAfter),
     /// 429 with `Retry-After` of so many seconds, as a gateway before any provider answers; no effect.
     TooManyFor(u64),
+    /// This status with a page of HTML, as a firewall answers in a provider's place; no effect.
+    Page(u16),
     /// 200 with a page of HTML instead of JSON; the request has no effect.
     Html,
     /// 200 with this JSON instead of the answer, for services that refuse so; the request has no effect.
@@ -53,6 +55,7 @@ impl Fault {
             Self::Status(_)
             | Self::TooManyRequests(_)
             | Self::TooManyFor(_)
+            | Self::Page(_)
             | Self::Html
             | Self::Answer(_)
             | Self::Refused
@@ -73,6 +76,7 @@ impl Fault {
             Self::Status(_)
             | Self::TooManyRequests(_)
             | Self::TooManyFor(_)
+            | Self::Page(_)
             | Self::Html
             | Self::Answer(_)
             | Self::Refused
@@ -84,9 +88,10 @@ impl Fault {
     pub fn common_refusal(&self) -> Option<Response> {
         let silent = |delivery| Response { delivery, ..Response::json(500, "") };
         match self {
-            Self::Html => {
+            Self::Html | Self::Page(_) => {
+                let status = if let Self::Page(status) = self { *status } else { 200 };
                 let page = "<!doctype html><h1>Just a moment</h1>";
-                Some(Response::new(200, "text/html; charset=utf-8", page))
+                Some(Response::new(status, "text/html; charset=utf-8", page))
             }
             Self::TooManyFor(seconds) => {
                 Some(Response::json(429, "{}").with_header("Retry-After", seconds.to_string()))

@@ -12,13 +12,24 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum Failure {
     /// The access token is not accepted: refresh, then try once more.
-    Unauthorized,
+    Unauthorized {
+        status: u16,
+    },
     /// The same, or there is no data: refresh, try once more, and then believe the latter.
     UnauthorizedOrNothing,
-    /// Signed in, but this was not granted: go on with the other resources.
+    /// Not granted, as the provider says itself: go on with the other resources.
     NotGranted,
     /// Signed in, but the account as it is does not get this: go on with the other resources.
     NotOffered(&'static str),
+    /// Forbidden without a word about the grant, and what it takes as a rule.
+    Denied {
+        status: u16,
+        because: Option<&'static str>,
+    },
+    /// A page for people came in place of the provider's answer.
+    Page {
+        status: u16,
+    },
     NotFound,
     /// Come back then.
     RateLimited {
@@ -80,7 +91,7 @@ impl Failure {
     pub fn explain(&self, provider: &Provider) -> Error {
         let (id, title) = (provider.id, provider.title);
         match self {
-            Self::Unauthorized | Self::UnauthorizedOrNothing => {
+            Self::Unauthorized { .. } | Self::UnauthorizedOrNothing => {
                 Error::new(Code::AuthFailed, format!("{title} does not accept the access token"))
                     .hint(format!("Run `vitals-mcp auth {id}` to sign in again."))
             }
@@ -89,8 +100,22 @@ impl Failure {
                     .hint(format!("Run `vitals-mcp auth {id}` and leave every box ticked."))
             }
             Self::NotOffered(because) => {
-                Error::new(Code::AuthFailed, format!("{title} does not give this to the account: {because}"))
+                Error::new(Code::Refused, format!("{title} does not give this to the account: {because}"))
                     .hint(format!("Look at the account in {title}'s app; signing in again changes nothing."))
+            }
+            Self::Denied { status, because } => {
+                let usual = because.map(|because| format!("; as a rule {because}")).unwrap_or_default();
+                let message = format!("{title} refuses this ({}) without a reason{usual}", shown(*status));
+                Error::new(Code::Refused, message)
+                    .hint(format!("Look at the account in {title}'s app, and try again later."))
+            }
+            Self::Page { status } => {
+                let message = format!(
+                    "A page came with {} in place of {title}'s answer: a firewall or a gateway between here and there",
+                    shown(*status)
+                );
+                Error::new(Code::Refused, message)
+                    .hint("Try again later, or from another network. Signing in again changes nothing.")
             }
             Self::NotFound => Error::new(Code::NotFound, format!("{title} has no such record")),
             Self::RateLimited { until } => {
@@ -112,7 +137,8 @@ impl Failure {
     }
 }
 
-fn shown(status: u16) -> String {
+/// A status as it is shown; some providers refuse inside a 200.
+pub fn shown(status: u16) -> String {
     match status {
         200..=299 => format!("an error inside HTTP {status}"),
         _ => format!("HTTP {status}"),

@@ -27,7 +27,7 @@ use self::{
     retry::{Circumstances, Next, Outcome, decide},
 };
 pub use self::{
-    failure::{Failure, Trouble},
+    failure::{Failure, Trouble, shown},
     limit::{Gate, Unpaced},
     origin::Origin,
     retry::Budget,
@@ -76,7 +76,7 @@ impl Http {
         budget: &Budget,
     ) -> Result<Reply, Failure> {
         let url = origin.call(call).map_err(Failure::Stopped)?;
-        let bearer = sensitive(bearer).ok_or(Failure::Unauthorized)?;
+        let bearer = sensitive(bearer).ok_or(Failure::Unauthorized { status: 401 })?;
         let client = self.clients.get(Purpose::Data, origin.is_plain()).map_err(Failure::Transport)?;
         let mut patience = budget.patience();
         let mut tries = 0;

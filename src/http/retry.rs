@@ -115,10 +115,12 @@ pub fn decide(outcome: Outcome<'_>, limit: &RateLimit, at: Circumstances) -> Nex
                     Next::Postpone(until)
                 }
             }
-            Verdict::Unauthorized => Next::Stop(Failure::Unauthorized),
+            Verdict::Unauthorized => Next::Stop(Failure::Unauthorized { status: reply.status }),
             Verdict::UnauthorizedOrNothing => Next::Stop(Failure::UnauthorizedOrNothing),
             Verdict::NotGranted => Next::Stop(Failure::NotGranted),
             Verdict::NotOffered(because) => Next::Stop(Failure::NotOffered(because)),
+            Verdict::Denied(because) => Next::Stop(Failure::Denied { status: reply.status, because }),
+            Verdict::Page => Next::Stop(Failure::Page { status: reply.status }),
             Verdict::NotFound => Next::Stop(Failure::NotFound),
             Verdict::Refused => Next::Stop(Failure::Refused { status: reply.status }),
         },
@@ -162,8 +164,8 @@ mod tests {
             (200, Next::Done),
             (302, Next::Stop(Failure::Refused { status: 302 })),
             (400, Next::Stop(Failure::Refused { status: 400 })),
-            (401, Next::Stop(Failure::Unauthorized)),
-            (403, Next::Stop(Failure::NotGranted)),
+            (401, Next::Stop(Failure::Unauthorized { status: 401 })),
+            (403, Next::Stop(Failure::Denied { status: 403, because: None })),
             (404, Next::Stop(Failure::NotFound)),
             (408, Next::Again(Duration::from_millis(500))),
             (422, Next::Stop(Failure::Refused { status: 422 })),

@@ -54,8 +54,8 @@ async fn passing_trouble_is_tried_five_times_and_not_more() {
 async fn what_will_not_change_is_asked_once() {
     for (status, failure) in [
         (400, Failure::Refused { status: 400 }),
-        (401, Failure::Unauthorized),
-        (403, Failure::NotGranted),
+        (401, Failure::Unauthorized { status: 401 }),
+        (403, Failure::Denied { status: 403, because: None }),
         (404, Failure::NotFound),
     ] {
         let stub = Stub::start(move |_, _| answer(status, &[], "{}"));
@@ -190,6 +190,6 @@ async fn a_token_that_is_no_header_is_not_sent() {
     let token = "a\r\nX-Injected: 1".into();
     let budget = Budget::new(Duration::ZERO);
     let result = Http::new().fetch(whoop(), &origin, &call(), &token, &Unpaced, &budget).await;
-    assert_eq!(result, Err(Failure::Unauthorized));
+    assert_eq!(result, Err(Failure::Unauthorized { status: 401 }));
     assert_eq!(stub.requests().len(), 0);
 }

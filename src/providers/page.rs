@@ -91,6 +91,17 @@ pub fn list_call(resource: &Resource, asked: &Asked, token: Option<&str>) -> Cal
     }
 }
 
+/// The request for one page by its token alone, where a token says all there is to say: for a provider that refuses
+/// it beside the window it came from.
+pub fn token_call(resource: &Resource, token: &str) -> Option<Call> {
+    let (Request::Get { path, .. }, Paging::Token { request, .. }) = (&resource.request, &resource.paging)
+    else {
+        return None;
+    };
+    let query = vec![((*request).to_owned(), token.to_owned())];
+    Some(Call { path: (*path).to_owned(), query, form: None })
+}
+
 /// The request for one record, where the provider has one. The id is percent-encoded.
 pub fn by_id_call(resource: &Resource, id: &str) -> Option<Call> {
     let path = resource.by_id?;
@@ -180,7 +191,7 @@ pub fn read_page(resource: &Resource, body: &[u8]) -> Result<Page, &'static str>
     let none = "the reply holds no list of records";
     let (Records::List(place) | Records::Items { groups: place, .. } | Records::Keyed { object: place, .. }) =
         &resource.records;
-    if is_in_empty_list(&reply, place) {
+    if is_nothing(&reply, place) {
         return Ok(Page { records: Vec::new(), next });
     }
     let records = match &resource.records {
@@ -222,10 +233,30 @@ pub fn read_page(resource: &Resource, body: &[u8]) -> Result<Page, &'static str>
     Ok(Page { records, next })
 }
 
-/// Some write an object without anything in it as an empty list: then there is nothing below it either.
-fn is_in_empty_list(reply: &Value, place: Pointer) -> bool {
-    let above = place.match_indices('/').skip(1).map(|(end, _)| &place[..end]);
-    above.filter_map(|at| reply.pointer(at)?.as_array()).any(Vec::is_empty)
+/// Whether a reply says that there is nothing at a place, whatever form nothing takes: null or empty there or
+/// anywhere above. A place that is missing altogether is nothing only within an envelope, which says by itself
+/// that all went well; a whole reply that holds something else is not what was asked for.
+fn is_nothing(reply: &Value, place: Pointer) -> bool {
+    let is_empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    };
+    let ends = place.match_indices('/').map(|(end, _)| end).chain([place.len()]);
+    let steps: Vec<&str> = ends.map(|end| &place[..end]).collect();
+    let is_enveloped = place.matches('/').count() > 1;
+    for at in steps {
+        match reply.pointer(at) {
+            // The list's own emptiness is read where it is.
+            Some(Value::Array(_)) if at == place => return false,
+            Some(value) if is_empty(value) => return !(at.is_empty() && value.is_null()),
+            Some(Value::Object(_)) => {}
+            Some(_) => return false,
+            None => return is_enveloped,
+        }
+    }
+    false
 }
 
 fn next_page(paging: &Paging, reply: &Value) -> Result<Option<String>, &'static str> {
@@ -332,7 +363,10 @@ mod tests {
             (r#"{"records":[],"next_token":""}"#, Ok(None)),
             (r#"{"records":[],"next_token":"x"}"#, Ok(Some("x".to_owned()))),
             (r#"{"records":[],"next_token":7}"#, Err("the page token is not text")),
-            (r#"{"records":{}}"#, Err("the reply holds no list of records")),
+            (r#"{"records":{}}"#, Ok(None)),
+            (r#"{"records":{"id":1}}"#, Err("the reply holds no list of records")),
+            (r#"{"records":"none"}"#, Err("the reply holds no list of records")),
+            (r#"{"message":"internal error"}"#, Err("the reply holds no list of records")),
             (r#"{"next_token":"x"}"#, Err("the reply holds no list of records")),
             ("<html>", Err("the reply is not JSON")),
         ] {
@@ -341,6 +375,48 @@ mod tests {
                 next,
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn nothing_takes_many_forms() {
+        for (kind, bodies) in [
+            (
+                "withings.measure",
+                &[
+                    r#"{"status":0}"#,
+                    r#"{"status":0,"body":null}"#,
+                    r#"{"status":0,"body":[]}"#,
+                    r#"{"status":0,"body":{}}"#,
+                    r#"{"status":0,"body":{"updatetime":1,"timezone":"Europe/Paris"}}"#,
+                    r#"{"status":0,"body":{"measuregrps":null}}"#,
+                    r#"{"status":0,"body":{"measuregrps":{}}}"#,
+                    r#"{"status":0,"body":{"measuregrps":[]}}"#,
+                ][..],
+            ),
+            ("withings.sleep", &[r#"{"status":0,"body":{"series":null}}"#, r#"{"status":0,"body":{}}"#]),
+            ("withings.device", &[r#"{"status":0,"body":{}}"#, r#"{"status":0,"body":{"devices":null}}"#]),
+            ("withings.goal", &[r#"{"status":0,"body":{}}"#, r#"{"status":0,"body":{"goals":null}}"#]),
+            ("oura.sleep", &[r#"{"data":null}"#, r#"{"data":[],"next_token":null}"#, "{}"]),
+            ("whoop.cycle", &[r#"{"records":null}"#, r#"{"records":{},"next_token":""}"#, "{}"]),
+            ("whoop.body_measurement", &["{}", "[]"]),
+        ] {
+            for body in bodies {
+                let page = read_page(resource(kind), body.as_bytes());
+                assert_eq!(page, Ok(Page { records: Vec::new(), next: None }), "{kind} {body}");
+            }
+        }
+        for (kind, body) in [
+            ("withings.measure", r#"{"status":0,"body":"nothing"}"#),
+            ("withings.measure", r#"{"status":0,"body":{"measuregrps":7}}"#),
+            ("withings.measure", r#"{"status":0,"body":{"#),
+            ("oura.sleep", r#"{"detail":"x"}"#),
+            ("oura.sleep", "null"),
+            ("oura.sleep", ""),
+            ("oura.sleep", "<html>"),
+            ("whoop.cycle", r#""records""#),
+        ] {
+            assert!(read_page(resource(kind), body.as_bytes()).is_err(), "{kind} {body}");
         }
     }
 

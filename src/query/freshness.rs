@@ -87,12 +87,14 @@ pub fn last_sync(context: &Context<'_>, provider: &Provider) -> Result<Option<Ti
     Ok(last_ok(context, provider.id, None)?.and_then(|at| Timestamp::from_millisecond(at).ok()))
 }
 
-/// When a sync last ended with that resource, or any, complete: UTC milliseconds.
+/// When a sync last ended with that resource, or any, complete: UTC milliseconds. What had nothing to ask is
+/// complete where something else proves that the provider was there; by itself it proves nothing.
 pub(super) fn last_ok(context: &Context<'_>, provider: &str, resource: Option<&str>) -> Result<Option<i64>> {
     let runs = context.past()?.of(provider);
     Ok(runs.filter(|run| run.finished_at.is_some()).find_map(|run| {
-        let ok =
-            run.resources().any(|one| one["status"] == "ok" && resource.is_none_or(|r| one["resource"] == r));
+        let is_done = |one: &Value| one["status"] == "ok" || one["status"] == "idle";
+        let ok = run.resources().any(|one| one["status"] == "ok")
+            && resource.is_none_or(|r| run.resources().any(|one| one["resource"] == r && is_done(one)));
         run.finished_at.filter(|_| ok)
     }))
 }
@@ -110,9 +112,15 @@ pub(super) fn last_error(context: &Context<'_>, provider: &Provider) -> Result<O
     let Some(run) = context.past()?.of(provider.id).find(|run| run.finished_at.is_some()) else {
         return Ok(None);
     };
+    let is = |one: &&Value, statuses: &[&str]| {
+        one["error"].is_object() && one["status"].as_str().is_some_and(|status| statuses.contains(&status))
+    };
+    // What was granted and is refused all the same is trouble too, whoever's choice it is.
+    let refused = Code::Refused.row().name;
     let failed = run
         .resources()
-        .find(|one| matches!(one["status"].as_str(), Some("error" | "partial")) && one["error"].is_object());
+        .find(|one| is(one, &["error", "partial"]))
+        .or_else(|| run.resources().find(|one| is(one, &["not_granted"]) && one["error"]["code"] == refused));
     Ok(failed.map(|one| trouble_of(&one["error"])))
 }
 

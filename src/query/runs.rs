@@ -91,7 +91,7 @@ fn sync_run(run: Run) -> SyncRun {
         run.report.as_deref().and_then(|report| serde_json::from_str(report).ok()).unwrap_or_default();
     let sum = |name: &str| resources_of(&report, &run.provider).filter_map(|one| one[name].as_u64()).sum();
     let incomplete: Vec<Incomplete> = resources_of(&report, &run.provider)
-        .filter(|one| one["status"] != "ok")
+        .filter(|one| one["status"] != "ok" && one["status"] != "idle")
         .map(|one| Incomplete {
             resource: one["resource"].as_str().unwrap_or_default().to_owned(),
             status: one["status"].as_str().unwrap_or_default().to_owned(),

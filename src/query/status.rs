@@ -149,14 +149,7 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
         Connection::Connected { scopes, expires_at } => {
             let missing =
                 !scopes.is_empty() && offered().any(|name| !scopes.iter().any(|scope| scope == name));
-            // A login that is refused is not mended by another sync.
-            let failed = last_error.as_ref().map(|error| {
-                if error.code == Code::AuthFailed.row().name {
-                    sign_in(provider)
-                } else {
-                    invocation::command(&format!("sync {}", provider.id))
-                }
-            });
+            let failed = last_error.as_ref().map(|error| mend(provider, error));
             let mend = if missing { Some(sign_in(provider)) } else { failed };
             ("connected", scopes.clone(), *expires_at, mend)
         }
@@ -192,6 +185,17 @@ fn account(context: &Context<'_>, provider: &Provider) -> Result<Option<Account>
         since,
         origin: Some(owner.origin).filter(|origin| origin != provider.origin),
     }))
+}
+
+/// What helps: for what a sign-in cannot mend, its own hint.
+fn mend(provider: &Provider, error: &Reported) -> String {
+    if error.code == Code::AuthFailed.row().name {
+        sign_in(provider)
+    } else if error.code == Code::Refused.row().name {
+        error.hint.clone()
+    } else {
+        invocation::command(&format!("sync {}", provider.id))
+    }
 }
 
 fn mirror_check(context: &Context<'_>, broken: Option<&Error>) -> Check {
@@ -237,14 +241,16 @@ fn sign_in_check(providers: &[ProviderStatus]) -> Check {
 }
 
 fn sync_check(context: &Context<'_>, providers: &[ProviderStatus]) -> Result<Check> {
-    let mut trouble = None;
+    let (mut trouble, mut mend) = (None, None);
     for provider in providers.iter().filter(|provider| provider.connected) {
         let old = last_ok(context, &provider.provider, None)?
             .is_none_or(|at| context.now.as_millisecond() - at > LONG);
         if let Some(error) = &provider.last_error {
             trouble = Some(format!("{}: {}", provider.provider, error.message));
+            mend.clone_from(&provider.mend);
         } else if old {
             trouble = Some(format!("{} was not synced in the last three days.", provider.provider));
+            mend = None;
         }
     }
     let ok = trouble.is_none();
@@ -254,7 +260,7 @@ fn sync_check(context: &Context<'_>, providers: &[ProviderStatus]) -> Result<Che
         name: "sync".to_owned(),
         ok,
         detail: trouble.unwrap_or_else(|| fine.to_owned()),
-        mend: (!ok).then(|| invocation::command("sync")),
+        mend: (!ok).then(|| mend.unwrap_or_else(|| invocation::command("sync"))),
     })
 }
 

@@ -15,11 +15,13 @@ mod plan;
 mod pull;
 mod rebuild;
 mod reconcile;
+mod renewal;
 mod report;
 mod restore;
 mod run;
 mod single_flight;
 mod skew;
+mod verdict;
 
 pub use engine::{Ask, Engine, Job, Progress};
 pub use rebuild::rebuild;
@@ -44,6 +46,8 @@ const MARK_PENDING: &str = "pending";
 const MARK_ANSWERED: &str = "answered";
 /// Records that are gone upstream and wait for another day to confirm it, as JSON.
 const MARK_HELD: &str = "held";
+/// When a resource first refused a token that had just been renewed, UTC milliseconds; cleared when it is given.
+const MARK_REFUSED: &str = "refused";
 
 /// The span of the last listing of several pages, `from to`: a deletion meanwhile may have hidden a record.
 const MARK_WALK: &str = "walk";

@@ -4,8 +4,6 @@
 //! account is taken not to have it, and is asked again after a week. Once one was answered, a record that has
 //! none says so of itself alone.
 
-use crate::http::Failure;
-
 /// An account that was declined is asked again after so long, milliseconds.
 const AGAIN_AFTER: i64 = 7 * 86_400_000;
 
@@ -19,16 +17,6 @@ pub(super) enum Declined {
     NotThere,
     /// The account does not get it.
     Account,
-}
-
-impl Declined {
-    pub(super) fn of(failure: &Failure) -> Option<Self> {
-        match failure {
-            Failure::NotFound => Some(Self::NotThere),
-            Failure::NotGranted | Failure::NotOffered(_) => Some(Self::Account),
-            _ => None,
-        }
-    }
 }
 
 /// What an account was told so far.
@@ -67,7 +55,6 @@ impl Offer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Trouble;
 
     #[test]
     fn asked_again_after_a_week_and_not_before() {
@@ -84,21 +71,6 @@ mod tests {
             ("answered once, declined long since", ago(true, 8), false, Next::GoOn),
         ] {
             assert_eq!(offer.next(now, whatever), next, "{name}");
-        }
-    }
-
-    #[test]
-    fn an_outage_declines_nothing() {
-        for (failure, declined) in [
-            (Failure::NotFound, Some(Declined::NotThere)),
-            (Failure::NotGranted, Some(Declined::Account)),
-            (Failure::NotOffered("a membership"), Some(Declined::Account)),
-            (Failure::Upstream { status: 503 }, None),
-            (Failure::Transport(Trouble::Timeout), None),
-            (Failure::Refused { status: 400 }, None),
-            (Failure::Unauthorized, None),
-        ] {
-            assert_eq!(Declined::of(&failure), declined, "{failure:?}");
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         catalogue::{Call, Cursor, Keep, Lender, Order, Provider, Reply, Resource, Time, Window},
         columns,
         normalise::{self, Refused},
-        page::{Asked, Page, belonging, is_premature, list_call, read_page},
+        page::{Asked, Page, belonging, is_premature, list_call, read_page, token_call},
         stretches,
     },
     store::{Covered, Incoming, Unreadable},
@@ -58,20 +58,27 @@ pub(super) async fn pull(run: &mut Run<'_>, resource: &'static Resource, task: &
     };
     let mut tokens: HashSet<String> = HashSet::new();
     let mut token: Option<String> = None;
+    // Whether the provider has refused a page token beside its window: then it gets the token alone.
+    let mut token_alone = false;
     let mut barren = 0;
     let mut oldest = until_ms;
     let mut modified = None;
     loop {
+        let alone = token.as_deref().and_then(|token| token_call(resource, token));
         let call = list_call(resource, &task.asked, token.as_deref());
-        let reply = match run.known_reply(resource) {
-            Some(reply) => Some(reply),
-            None => match run.fetch_of(resource, &call).await? {
-                Ok(reply) => reply,
-                Err(declined) => {
-                    listed.declined = Some(declined);
-                    return Ok(listed);
-                }
-            },
+        let reply = if let Some(reply) = run.known_reply(resource) {
+            Some(reply)
+        } else {
+            let fetch = match &alone {
+                Some(alone) if token_alone => run.fetch(alone, None).await?,
+                alone => run.fetch(&call, alone.as_ref()).await?,
+            };
+            token_alone |= fetch.other_form;
+            if fetch.declined.is_some() {
+                listed.declined = fetch.declined;
+                return Ok(listed);
+            }
+            fetch.reply
         };
         let page = match reply {
             Some(reply) if is_premature(resource, &reply.body) => {

@@ -40,6 +40,8 @@ pub struct ResourceReport {
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Ok,
+    /// There was nothing to ask for: no request was made, and nothing is proven by it.
+    Idle,
     /// Some of what was asked for is stored; the next sync goes on from there.
     Partial,
     /// Still under way when the answer was given.
@@ -82,14 +84,15 @@ impl ProviderReport {
 }
 
 impl Report {
-    /// The error a command ends with: none when every granted resource is ok.
+    /// The error a command ends with: none when every granted resource is ok or had nothing to ask.
     pub fn error(&self) -> Option<Error> {
         let resources = || self.providers.iter().flat_map(|provider| &provider.resources);
-        let bad = resources().filter(|r| matches!(r.status, Status::Partial | Status::Error)).count();
+        let bad = || resources().filter(|r| matches!(r.status, Status::Partial | Status::Error));
+        let failures: Vec<&Reported> = bad().filter_map(|r| r.error.as_ref()).collect();
+        let bad = bad().count();
         if bad == 0 {
             return None;
         }
-        let failures: Vec<&Reported> = resources().filter_map(|r| r.error.as_ref()).collect();
         let auth = Code::AuthFailed.row().name;
         let sign_in = failures.iter().find(|failure| failure.code == auth);
         let first = sign_in.or_else(|| failures.first());

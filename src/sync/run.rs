@@ -4,6 +4,8 @@ mod aside;
 mod history;
 mod identity;
 mod requests;
+mod rounds;
+mod standing;
 
 use std::time::Duration;
 
@@ -11,22 +13,24 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use tokio::sync::watch;
 
+use self::standing::Standing;
 use super::{
-    Ask, MARK_FAILURE, MARK_REGULAR, MARK_WALK, Progress, ProviderReport, ResourceReport, Status,
+    Ask, MARK_FAILURE, MARK_REGULAR, MARK_WALK, Progress, ProviderReport, ResourceReport,
     batch::{Batch, Fetched},
     gate::SharedGate,
     per_record,
     plan::{Mode, plan},
     pull::{Parsed, pull},
     reconcile::reconcile,
+    renewal::Renewals,
     single_flight,
 };
 use crate::{
     auth::{Account, Connection, owner},
     clock,
     config::Config,
-    error::{Code, Error, Reported, Result},
-    http::{self, Budget, Http, Origin},
+    error::{Code, Error, Result},
+    http::{Budget, Http, Origin},
     providers::catalogue::{Provider, Resource, Window},
     store::{Counts, Store},
 };
@@ -51,10 +55,7 @@ pub(super) struct Run<'a> {
     /// Whose the login is, where that is kept with it.
     login: Option<String>,
     identity: identity::Identity,
-    /// A token that is new in this run and still refused is not the token's fault.
-    refreshed: bool,
-    /// Whether there is anything to renew the token with.
-    renews: bool,
+    standing: Standing,
     gate: SharedGate<'a>,
     budget: Budget,
     /// Fetched and not yet stored.
@@ -77,6 +78,8 @@ enum Halt {
     Resource,
     /// This resource is not granted.
     NotGranted,
+    /// The token is not accepted for this resource.
+    TokenRefused,
     /// No resource of the provider will fare better now.
     Provider,
 }
@@ -123,7 +126,7 @@ async fn sync_alone(
         return refused(store, provider, ask, &error);
     }
     let access = account.access(&http).await.map_err(|error| error.explain(provider))?;
-    let (not_granted, renews) = known_of(&account)?;
+    let (not_granted, standing) = known_of(&account)?;
     let paced = !(config.pace_off && origin.is_overridden());
     let wanted: Vec<&'static Resource> = provider.resources.iter().filter(|r| ask.wants(r)).collect();
     let mut run = Run {
@@ -136,9 +139,7 @@ async fn sync_alone(
         generation: access.generation,
         login: access.account,
         identity: identity::Identity::default(),
-        // What cannot be renewed is taken as it is, like a token that is new.
-        refreshed: !renews,
-        renews,
+        standing: Standing { alone: wanted.len() == 1, ..standing },
         gate: SharedGate::new(store, provider, paced, PATIENCE.as_millis() as i64),
         budget: Budget::new(PATIENCE),
         batch: Batch::new(store, provider),
@@ -171,12 +172,15 @@ fn refused(store: &Store, provider: &Provider, ask: &Ask, error: &Error) -> Resu
     Ok(report)
 }
 
-/// The scopes that are known to be missing, and whether the login renews itself.
-fn known_of(account: &Account) -> Result<(Vec<&'static str>, bool)> {
+/// The scopes that are known to be missing, whether they are known, and whether the login renews itself.
+fn known_of(account: &Account) -> Result<(Vec<&'static str>, Standing)> {
     let connection = account.connection().map_err(|error| error.explain(account.provider()))?;
-    let Connection::Connected { scopes, renews, .. } = connection else { return Ok((Vec::new(), true)) };
+    let Connection::Connected { scopes, renews, .. } = connection else {
+        return Ok((Vec::new(), Standing { renewals: Renewals::new(true), ..Standing::default() }));
+    };
     let missing = account.missing(scopes.as_deref()).into_iter().map(|scope| scope.name).collect();
-    Ok((missing, renews))
+    let (grant_known, renewals) = (scopes.is_some(), Renewals::new(renews));
+    Ok((missing, Standing { renewals, grant_known, ..Standing::default() }))
 }
 
 /// The report of a run that somebody else finished while we waited for it, and that was about everything:
@@ -188,73 +192,6 @@ fn finished_since(store: &Store, provider: &Provider, since_ms: i64) -> Result<O
 }
 
 impl Run<'_> {
-    async fn sync_resources(&mut self, wanted: &[&'static Resource], ask: &Ask) {
-        // Another account's login gets nowhere: the rest is told the same.
-        let mut stopped = self.identify().await.err();
-        self.halt = Halt::default();
-        for resource in wanted {
-            let missing_scope = self.not_granted.contains(&resource.scope);
-            let result = match &stopped {
-                Some(error) => Err(error.clone()),
-                None if missing_scope => {
-                    self.halt = Halt::NotGranted;
-                    Err(http::Failure::NotGranted.explain(self.provider))
-                }
-                None => {
-                    let synced = self.sync_resource(resource, ask).await;
-                    // Whatever stopped it, what came before is stored.
-                    let stored = self.flush();
-                    synced.and(stored).and_then(|()| self.all_readable(resource))
-                }
-            };
-            let (halt, error) = (self.halt, result.err());
-            (self.halt, self.unreadable) = (Halt::default(), 0);
-            if let Some(error) = &error
-                && halt == Halt::Provider
-            {
-                stopped.get_or_insert_with(|| error.clone());
-            }
-            let Some(row) = self.row_of(resource) else { continue };
-            row.status = match (&error, halt) {
-                (None, _) => Status::Ok,
-                (Some(_), Halt::NotGranted) => Status::NotGranted,
-                (Some(_), _) if row.fetched > 0 => Status::Partial,
-                (Some(error), _) if error.code == Code::SyncError || error.code == Code::RateLimited => {
-                    Status::Partial
-                }
-                (Some(_), _) => Status::Error,
-            };
-            row.error = error.as_ref().map(Reported::from);
-            self.publish(resource);
-        }
-        self.tell_refused_token().await;
-    }
-
-    /// When nothing at all was granted, it is the token that is not accepted, or the account, and not each
-    /// resource by itself.
-    async fn tell_refused_token(&mut self) {
-        let all = self.report.resources.len() > 1
-            && self.report.resources.iter().all(|row| row.status == Status::NotGranted);
-        if all {
-            let mut error = self
-                .not_offered
-                .map_or(http::Failure::Unauthorized, http::Failure::NotOffered)
-                .explain(self.provider);
-            // Now it is certain that a login that nothing can renew is over: others need not try.
-            if !self.renews
-                && self.not_offered.is_none()
-                && let Err(refused) = self.account.refresh_after_401(&self.http, self.generation).await
-            {
-                error = refused.explain(self.provider);
-            }
-            let failure = Reported::from(&error);
-            for row in &mut self.report.resources {
-                row.status = Status::Error;
-                row.error = Some(failure.clone());
-            }
-        }
-    }
-
     async fn sync_resource(&mut self, resource: &'static Resource, ask: &Ask) -> Result<()> {
         let mode = ask.mode();
         if let Window::PerRecord { of, .. } = &resource.window {

@@ -158,9 +158,10 @@ fn a_personal_token_needs_no_sign_in_and_one_refusal_stops_nothing_else() {
     let token = world.simulation.oura.issue_personal_token();
     world.home = world.home.with("OURA_ACCESS_TOKEN", token);
     world.simulation.oura.set_quirk(|quirks| quirks.access.refused = vec![("daily_spo2".to_owned(), 401)]);
-    let report = world.home.run(&["sync", "--json"]).expect(0).json();
+    let report = world.home.run(&["sync", "--json"]).expect(11).json();
     for (name, resource) in resources(&report) {
-        let expected = if name == "daily_spo2" { "not_granted" } else { "ok" };
+        // Nobody knows what the token grants, and the provider does not say: a refusal is not a choice.
+        let expected = if name == "daily_spo2" { "error" } else { "ok" };
         assert_eq!(resource["status"], expected, "{name}: {report}");
     }
     assert_eq!(world.simulation.oura.token_posts(), 0);

@@ -30,6 +30,13 @@ pub fn listed(
         let row = series::latest(&state.truth, collection, changes, state.data_end);
         return Ok(enveloped(state, collection, Ready { rows: row.into_iter().collect(), next: None }, None));
     }
+    let dated = ["start_date", "end_date", "start_datetime", "end_datetime"];
+    if state.quirks.lists.tokens == PageTokens::Alone
+        && request.parameter("next_token").is_some()
+        && dated.iter().any(|name| request.parameter(name).is_some())
+    {
+        return Err(Problem::detail(422, "next_token excludes start and end"));
+    }
     let given = match request.parameter("next_token").filter(|token| !token.is_empty()) {
         None => None,
         Some(token) => Some(

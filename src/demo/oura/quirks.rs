@@ -112,6 +112,8 @@ pub enum PageTokens {
     Repeating,
     /// Every token is refused with 400, as if it had expired.
     Expired,
+    /// A token beside dates is refused with 422, as one user reported; alone it leads on.
+    Alone,
     /// The first page is empty but has a token; the rows follow.
     EmptyFirst,
 }

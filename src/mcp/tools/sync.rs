@@ -20,7 +20,7 @@ pub(super) const SYNC_DATA: Tool = Tool {
         there is kept here as removed. Other tools fetch what they need by themselves, so this is for 'sync now', \
         before get_events, or for the whole history.\n\
         - Answers after at most 45 s. status running: the work goes on; ask get_status or call it again.\n\
-        - Per resource: status ok, partial, running, not_granted or error, and how many records were fetched, new, \
+        - Per resource: status ok, idle (nothing to ask), partial, running, not_granted or error, and how many records were fetched, new, \
         changed, removed.\n\
         Example: {} or {\"providers\": [\"whoop\"], \"since\": \"last 90 days\"}",
     args: ARGS,

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
+use serde_json::Value;
 
 /// What to ask for, relative to the provider's origin. Reading it twice changes nothing upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,25 @@ impl Reply {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
+
+    /// Whether it is a page for people: what firewalls and gateways answer in the provider's place.
+    pub fn is_page(&self) -> bool {
+        let said = self.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("html"));
+        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body).trim_ascii_start();
+        body.first() == Some(&b'<') || (said && serde_json::from_slice::<IgnoredAny>(body).is_err())
+    }
+
+    /// Whether it says that there is nothing by having no content at all.
+    pub fn is_without_content(&self) -> bool {
+        self.status == 204 && self.body.trim_ascii().is_empty()
+    }
+
+    /// The texts of a JSON object at the top of the reply, in lower case: where a provider words a refusal.
+    pub fn words(&self) -> String {
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        let texts = body.as_object().into_iter().flatten().filter_map(|(_, value)| value.as_str());
+        texts.collect::<Vec<_>>().join(" ").to_lowercase()
+    }
 }
 
 /// What to do about a reply, grouped by the next action.
@@ -48,11 +69,15 @@ pub enum Verdict {
     Unauthorized,
     /// The same, or there is no data: a fresh token that gets this answer too has been told so.
     UnauthorizedOrNothing,
-    /// Signed in, but this resource was not granted.
+    /// The provider says in its own words that this was not granted.
     NotGranted,
     /// Signed in, but the provider does not offer this to the account as it is; what it takes, as a clause
     /// that follows the provider's name. Not a matter of signing in again.
     NotOffered(&'static str),
+    /// Forbidden, without a word about the grant; what it takes as a rule, as a clause that follows "this".
+    Denied(Option<&'static str>),
+    /// A page for people in place of the provider's answer: it says nothing about token or grant.
+    Page,
     NotFound,
     /// A page token or parameter that the provider does not accept, or a reply we cannot use.
     Refused,
@@ -68,11 +93,12 @@ pub enum After {
 pub fn by_http_status(reply: &Reply) -> Verdict {
     match reply.status {
         200..=299 => Verdict::Ok,
-        401 => Verdict::Unauthorized,
-        403 => Verdict::NotGranted,
-        404 | 410 => Verdict::NotFound,
         429 => Verdict::Wait(retry_after(reply)),
         408 | 425 | 500..=599 => Verdict::Retry,
+        400..=499 if reply.is_page() => Verdict::Page,
+        401 => Verdict::Unauthorized,
+        403 => Verdict::Denied(None),
+        404 | 410 => Verdict::NotFound,
         _ => Verdict::Refused,
     }
 }
@@ -107,13 +133,31 @@ mod tests {
             (301, Verdict::Refused),
             (400, Verdict::Refused),
             (401, Verdict::Unauthorized),
-            (403, Verdict::NotGranted),
+            (403, Verdict::Denied(None)),
             (404, Verdict::NotFound),
             (429, Verdict::Wait(None)),
             (500, Verdict::Retry),
             (503, Verdict::Retry),
         ] {
             assert_eq!(by_http_status(&reply(status, &[])), verdict, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_page_is_nobodys_word() {
+        let html = &[("content-type", "Text/HTML; charset=utf-8")][..];
+        for (status, headers, body, verdict) in [
+            (403, &[][..], "<!doctype html><p>Checking your browser</p>", Verdict::Page),
+            (403, html, "Forbidden", Verdict::Page),
+            (401, html, "\u{feff} <html>", Verdict::Page),
+            (404, &[], "\n<html>", Verdict::Page),
+            (403, html, r#"{"detail":"Forbidden"}"#, Verdict::Denied(None)),
+            (403, &[], "", Verdict::Denied(None)),
+            (429, html, "<html>", Verdict::Wait(None)),
+            (503, html, "<html>", Verdict::Retry),
+        ] {
+            let reply = Reply { body: body.as_bytes().to_vec(), ..reply(status, headers) };
+            assert_eq!(by_http_status(&reply), verdict, "{status} {body}");
         }
     }
 

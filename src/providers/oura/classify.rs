@@ -1,16 +1,23 @@
-//! What Oura's replies mean. Bodies are not looked at: they may be empty, a text, a list or HTML.
+//! What Oura's replies mean. Bodies may be empty, a text, a list or HTML: only for a refusal's own words are they
+//! looked at.
 
 use jiff::Timestamp;
 
 use crate::providers::catalogue::{After, Reply, Verdict, by_http_status};
 
-/// A 401 may be the token or a missing scope: the sync refreshes once, and takes what is refused then as not
-/// granted.
+/// A 401 or 403 may be the token, a missing scope, a lapsed membership or the app: title and detail say which,
+/// where there are any.
 pub(super) fn classify(reply: &Reply) -> Verdict {
     match by_http_status(reply) {
         Verdict::Wait(after) => Verdict::Wait(after.or_else(|| reset(reply))),
-        Verdict::NotGranted => {
-            Verdict::NotOffered("it takes an active membership, and an app that is allowed to read this")
+        Verdict::Unauthorized | Verdict::Denied(_) if reply.words().contains("scope") => Verdict::NotGranted,
+        Verdict::Denied(_) => {
+            let words = reply.words();
+            if words.contains("membership") || words.contains("subscription") {
+                Verdict::NotOffered(MEMBERSHIP)
+            } else {
+                Verdict::Denied(Some(MEMBERSHIP))
+            }
         }
         _ if reply.status == 426 => Verdict::NotOffered(
             "it takes an active membership, or a newer version of the Oura app on the phone",
@@ -18,6 +25,8 @@ pub(super) fn classify(reply: &Reply) -> Verdict {
         verdict => verdict,
     }
 }
+
+const MEMBERSHIP: &str = "it takes an active membership, and an app that is allowed to read this";
 
 /// Unlike elsewhere an instant, in seconds since the epoch.
 fn reset(reply: &Reply) -> Option<After> {
@@ -37,12 +46,14 @@ mod tests {
     #[test]
     fn statuses_count_whatever_the_body() {
         for body in ["", r#"{"detail":"Forbidden"}"#, r#"{"detail":[{"loc":["query"]}]}"#, "<html>"] {
+            let page = |verdict| if body == "<html>" { Verdict::Page } else { verdict };
             for (status, expected) in [
                 (200, Verdict::Ok),
-                (400, Verdict::Refused),
-                (401, Verdict::Unauthorized),
-                (404, Verdict::NotFound),
-                (422, Verdict::Refused),
+                (400, page(Verdict::Refused)),
+                (401, page(Verdict::Unauthorized)),
+                (403, page(Verdict::Denied(Some(MEMBERSHIP)))),
+                (404, page(Verdict::NotFound)),
+                (422, page(Verdict::Refused)),
                 (429, Verdict::Wait(None)),
                 (500, Verdict::Retry),
                 (502, Verdict::Retry),
@@ -53,12 +64,25 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_in_ouras_own_words() {
+        let scopes = r#"{"status":401,"title":"Missing Scopes","detail":"The access token lacks the required scopes: spo2."}"#;
+        let expired = r#"{"status":401,"title":"Invalid Access token","detail":"The access token is expired, malformed or revoked."}"#;
+        let lapsed = r#"{"status":403,"title":"Forbidden","detail":"The user's Oura membership has expired and their data is not available."}"#;
+        for (status, body, expected) in [
+            (401, scopes, Verdict::NotGranted),
+            (403, scopes, Verdict::NotGranted),
+            (401, expired, Verdict::Unauthorized),
+            (403, lapsed, Verdict::NotOffered(MEMBERSHIP)),
+        ] {
+            assert_eq!(verdict(status, &[], body), expected, "{status} {body}");
+        }
+    }
+
+    #[test]
     fn what_the_account_lacks_is_named() {
-        for (status, word) in [(403, "membership"), (426, "newer version")] {
-            match verdict(status, &[], "") {
-                Verdict::NotOffered(because) => assert!(because.contains(word), "{because}"),
-                other => panic!("{status}: {other:?}"),
-            }
+        match verdict(426, &[], "") {
+            Verdict::NotOffered(because) => assert!(because.contains("newer version"), "{because}"),
+            other => panic!("{other:?}"),
         }
     }
 

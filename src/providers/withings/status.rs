@@ -26,6 +26,9 @@ pub(super) fn classify(reply: &Reply) -> Verdict {
         Verdict::Ok => {}
         verdict => return verdict,
     }
+    if reply.is_without_content() {
+        return Verdict::Ok;
+    }
     // A proxy's page, or a reply that broke off.
     let Ok(envelope) = serde_json::from_slice::<Envelope>(&reply.body) else { return Verdict::Retry };
     let Some(status) = envelope.status.as_ref().and_then(number) else { return Verdict::Retry };

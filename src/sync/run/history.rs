@@ -84,7 +84,7 @@ impl Run<'_> {
             Ok(()) => Ok((Bound::Unknown, Some(self.unbounded(resource, other, None)))),
             Err(error) => match std::mem::take(&mut self.halt) {
                 super::Halt::NotGranted => Ok((Bound::Floor, None)),
-                super::Halt::Resource => {
+                super::Halt::Resource | super::Halt::TokenRefused => {
                     Ok((Bound::Unknown, Some(self.unbounded(resource, other, Some(&error)))))
                 }
                 super::Halt::Provider => {

@@ -50,8 +50,8 @@ impl Run<'_> {
             && (unasked || !self.not_granted.contains(&resource.scope))
         {
             let call = list_call(resource, &Asked::Now, None);
-            let reply = match self.fetch(&call).await {
-                Ok(reply) => reply,
+            let reply = match self.fetch(&call, None).await {
+                Ok(fetch) => fetch.reply,
                 // No word from the provider is no word about the account: it may come a minute later.
                 Err(error) if self.halt == Halt::Provider => return Err(error),
                 Err(error) if self.identity.owner.is_some() && error.code.row().retryable => {

@@ -22,7 +22,7 @@ mod signals;
 mod syscalls;
 mod tracer;
 mod trust;
-mod upstream;
+pub mod upstream;
 
 use std::io::{self, Write as _};
 

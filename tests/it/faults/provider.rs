@@ -78,11 +78,12 @@ fn a_collection_that_is_refused_stops_nothing_else() {
     world.simulation.whoop.set_quirk(|quirks| {
         quirks.access.refused = vec![("/v2/activity/workout".to_owned(), 401)];
     });
-    let ran = world.home.run(&["sync", "--json"]).expect(0);
-    assert_eq!(resource(&ran, "workout")["status"], "not_granted", "{}", ran.stdout);
+    let ran = world.home.run(&["sync", "--json"]).expect(11);
+    // It was granted: that it is refused all the same is an error, and not the person's choice.
+    assert_eq!(resource(&ran, "workout")["status"], "error", "{}", ran.stdout);
     assert_eq!(resource(&ran, "body_measurement")["status"], "ok", "{}", ran.stdout);
     // One refresh to be sure, and no login lost over it.
-    world.home.run(&["sync"]).expect(0);
+    assert_eq!(resource(&world.home.run(&["sync", "--json"]).expect(11), "sleep")["status"], "ok");
 }
 
 #[test]
