@@ -7,11 +7,7 @@ use serde_json::Value;
 use super::loaded::Loaded;
 use crate::{
     error::Result,
-    model::{
-        Session,
-        metric::{Metric, PerDay},
-        time::Day,
-    },
+    model::{Session, metric::Metric, time::Day},
     providers::catalogue::{Provider, Resource, Wear},
     query::{Range, rows::Reader},
     store::RecordFilter,
@@ -35,7 +31,7 @@ pub(super) fn not_worn(
     metric: &Metric,
     day: Day,
 ) -> Result<Option<String>> {
-    let nightly = metric.per_day == PerDay::Longest;
+    let nightly = metric.per_day.is_of_night();
     for resource in provider.resources {
         #[allow(clippy::match_same_arms, reason = "one arm for each way of telling")]
         let note = match resource.wear {
