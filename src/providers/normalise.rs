@@ -89,7 +89,30 @@ fn read(resource: &Resource, body: &Value) -> Result<Document, String> {
             };
         }
     }
+    if document.session == Session::Nap
+        && holds(resource.session.nights_if_alone, body)
+        && is_in_night(&document)
+    {
+        document.session = Session::Short;
+    }
     Ok(document)
+}
+
+/// The hours of a night on the wearer's clock: a short sleep whose middle lies between them, in the night that ends on
+/// its day, may be the night of that day.
+const NIGHT: (i8, i8) = (21, 9);
+
+/// Whether a record lies in the night of its day.
+fn is_in_night(document: &Document) -> bool {
+    let (Some(start), Some(end), Some(offset), Some(day)) =
+        (document.start, document.end, document.offset, document.day)
+    else {
+        return false;
+    };
+    let middle = offset.to_datetime(start + end.duration_since(start) / 2);
+    let evening = middle.hour() >= NIGHT.0;
+    let night_of = if evening { middle.date().tomorrow().ok() } else { Some(middle.date()) };
+    (evening || middle.hour() < NIGHT.1) && night_of == Some(day)
 }
 
 /// One moment of high-rate data: its values.
@@ -103,7 +126,9 @@ pub fn samples(resource: &Resource, record: &Value) -> Result<Vec<Sample>, Strin
         Session::Rejected => return Ok(Vec::new()),
         // Not mixed with what a device saw at the same moment.
         Session::Relayed => Session::Relayed.as_str().to_owned(),
-        Session::Main | Session::Nap => context.iter().find_map(|at| said(record, at)).unwrap_or_default(),
+        Session::Main | Session::Nap | Session::Short => {
+            context.iter().find_map(|at| said(record, at)).unwrap_or_default()
+        }
     };
     let sample = |(at, metric): &(Pointer, &'static str)| {
         let value = find(record, at)?.as_f64().filter(|value| !says_nothing(metric, *value))?;
@@ -130,8 +155,10 @@ fn is_short(short: &Short, document: &Document) -> bool {
     let (Some(start), Some(end), Some(offset)) = (document.start, document.end, document.offset) else {
         return false;
     };
-    let hour = offset.to_datetime(start).hour();
-    end.duration_since(start) < short.than && (short.from_hour..short.to_hour).contains(&hour)
+    let (from, to) = (offset.to_datetime(start), offset.to_datetime(end));
+    // What is over before midnight is no part of the night that ended that morning.
+    let by_day = from.hour() < short.to_hour || from.date() == to.date();
+    end.duration_since(start) < short.than && from.hour() >= short.from_hour && by_day
 }
 
 pub(super) fn key(resource: &Resource, body: &Value) -> Result<String, String> {
@@ -150,22 +177,24 @@ pub(super) fn joined(parts: &[Pointer], body: &Value) -> Option<String> {
     Some(key)
 }
 
+/// Whether one of these parts has one of its codes.
+fn holds(rules: &[(Pointer, &[&str])], body: &Value) -> bool {
+    rules.iter().any(|(at, codes)| {
+        let code = match find(body, at) {
+            Some(Value::Bool(flag)) => Some(flag.to_string()),
+            Some(value) => key_part(value),
+            None => None,
+        };
+        code.is_some_and(|code| codes.contains(&code.as_str()))
+    })
+}
+
 fn session(resource: &Resource, body: &Value) -> Session {
-    let holds = |rules: &[(Pointer, &[&str])]| {
-        rules.iter().any(|(at, codes)| {
-            let code = match find(body, at) {
-                Some(Value::Bool(flag)) => Some(flag.to_string()),
-                Some(value) => key_part(value),
-                None => None,
-            };
-            code.is_some_and(|code| codes.contains(&code.as_str()))
-        })
-    };
-    if holds(resource.session.rejected) {
+    if holds(resource.session.rejected, body) {
         Session::Rejected
-    } else if holds(resource.session.relayed) {
+    } else if holds(resource.session.relayed, body) {
         Session::Relayed
-    } else if holds(resource.session.naps) {
+    } else if holds(resource.session.naps, body) {
         Session::Nap
     } else {
         Session::Main

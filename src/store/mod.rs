@@ -11,6 +11,7 @@ mod check;
 mod coverage;
 mod daily;
 mod migrations;
+mod nights;
 mod open;
 mod put;
 mod quota;

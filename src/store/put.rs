@@ -1,7 +1,7 @@
 //! The one write path for provider data: documents, facts, changes, coverage and marks of one page in one
 //! transaction, so that after a crash at any moment either all of it is there or none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::Offset};
 use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Store,
     changes::note,
-    coverage,
+    coverage, nights,
     relations::{self, When},
     runs, samples,
 };
@@ -85,6 +85,7 @@ impl Store {
     pub fn remove(&self, provider: &str, resource: &str, ids: &[String], now_ms: i64) -> Result<u64> {
         self.write(|tx| {
             let mut removed = 0;
+            let mut days = BTreeSet::new();
             for id in ids {
                 let day: Option<Option<String>> = tx
                     .prepare_cached(
@@ -100,8 +101,10 @@ impl Store {
                 if let Some(day) = day {
                     removed += 1;
                     note(tx, now_ms, "removed", (provider, resource, id), day.as_deref())?;
+                    days.extend(day);
                 }
             }
+            nights::settle(tx, (provider, resource), &days)?;
             Ok(removed)
         })
     }
@@ -115,6 +118,7 @@ impl Store {
         incoming: &[Incoming],
     ) -> Result<()> {
         self.write(|tx| {
+            let mut days = BTreeSet::new();
             for one in incoming {
                 let (key, day): (i64, Option<String>) = tx
                     .prepare_cached(
@@ -135,8 +139,9 @@ impl Store {
                     )?;
                 clear_facts(tx, key)?;
                 put_facts(tx, key, day.as_deref(), &one.facts.values)?;
+                days.extend(day.filter(|_| nights::is_sleep(&one.facts.values)));
             }
-            Ok(())
+            nights::settle(tx, (provider, resource), &days)
         })
     }
 }
@@ -144,14 +149,16 @@ impl Store {
 fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
     let mut counts = Counts { fetched: put.documents.len() as u64, ..Counts::default() };
     let mut touched = Vec::new();
+    let mut days = BTreeSet::new();
     for incoming in put.documents {
-        match put_document(tx, put, incoming)? {
+        match put_document(tx, put, incoming, &mut days)? {
             Some("new") => counts.new += 1,
             Some(_) => counts.changed += 1,
             None => continue,
         }
         touched.push(incoming.document.id.as_str());
     }
+    nights::settle(tx, (put.provider, put.resource), &days)?;
     relations::resolve(tx, put.provider, put.resource, &touched, put.relations, put.now_ms)?;
     for unreadable in put.unreadable {
         counts.unreadable += 1;
@@ -190,11 +197,13 @@ struct Stored {
     when: When,
 }
 
-/// Inserts or updates one document; answers what the feed was told, if anything.
+/// Inserts or updates one document; answers what the feed was told, if anything. Of a sleep it adds the days that it
+/// is and was of.
 fn put_document(
     tx: &Transaction<'_>,
     put: &Put<'_>,
     incoming: &Incoming,
+    days: &mut BTreeSet<String>,
 ) -> rusqlite::Result<Option<&'static str>> {
     let document = &incoming.document;
     let found = stored(tx, put, &document.id)?;
@@ -219,6 +228,10 @@ fn put_document(
         }
     };
     put_facts(tx, key, when.day.as_deref(), &incoming.facts.values)?;
+    let before = found.as_ref().and_then(|found| found.when.day.clone());
+    if nights::is_sleep(&incoming.facts.values) || before.is_some() {
+        days.extend(when.day.iter().cloned().chain(before));
+    }
     if let Some(found) = &found {
         take_back_series(tx, put, incoming, key, found.when.start.zip(found.when.end))?;
     }

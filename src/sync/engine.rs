@@ -9,7 +9,7 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::{ProviderReport, Report, run::sync_provider};
+use super::{ProviderReport, Report, rebuild::renew, run::sync_provider};
 use crate::{
     auth::{Account, Connection},
     config::Config,
@@ -121,6 +121,12 @@ async fn sync(config: &Config, ask: &Ask, tell: &watch::Sender<Progress>) -> Res
     if let Err(error) = store.keep_views(&shapes, &store::views(&shapes)) {
         // They are for other readers of the file; the sync goes on without them.
         tracing::warn!(code = error.code.row().name, "the SQL views could not be renewed");
+    }
+    if store.has_outdated(&shapes)?
+        && let Err(error) = renew(&store)
+    {
+        // What is fetched is derived anew in any case.
+        tracing::warn!(code = error.code.row().name, "stored records could not be derived anew");
     }
     // From the first moment on, and also while somebody else is ahead: what this sync is about.
     let mut report =

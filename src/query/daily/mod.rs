@@ -327,6 +327,8 @@ impl JsonSchema for Cells {
 }
 
 #[cfg(test)]
+mod nights_tests;
+#[cfg(test)]
 mod readings_tests;
 #[cfg(test)]
 mod sources_tests;
