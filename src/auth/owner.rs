@@ -41,7 +41,7 @@ fn stored_account(store: &Store, provider: &Provider) -> Result<Option<String>> 
         provider.resources.iter().partition(|resource| resource.is_present_state());
     for resource in records.into_iter().chain(states) {
         let Some(at) = provider.whose_in_records(resource) else { continue };
-        for (_, body) in store.bodies(provider.id, resource.name, 0, LOOKED_AT)? {
+        for (_, body) in store.bodies((provider.id, resource.name), None, 0, LOOKED_AT)? {
             let body: Value = serde_json::from_str(&body).unwrap_or_default();
             if let Some(account) = body.pointer(at).and_then(account_id) {
                 return Ok(Some(account));

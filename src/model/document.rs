@@ -50,6 +50,9 @@ pub enum Session {
     #[default]
     Main,
     Nap,
+    /// A short sleep in the night, as it comes from its provider: the night of its day if there is no other, and a
+    /// nap if there is one. Stored as the one or the other.
+    Short,
     /// A copy that came by way of another cloud: it counts only on days without a main record.
     Relayed,
     /// Kept and listed, but the wearer or the provider says it did not happen: it feeds no metric.
@@ -60,7 +63,7 @@ impl Session {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Main => "main",
-            Self::Nap => "nap",
+            Self::Nap | Self::Short => "nap",
             Self::Relayed => "relayed",
             Self::Rejected => "rejected",
         }

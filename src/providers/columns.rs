@@ -75,11 +75,16 @@ fn instants(body: &Value, at: Pointer, start: Pointer, names: &Names) -> Option<
     Some(Value::Object(lists))
 }
 
-/// The columns of a resource that a mapping change would alter, as one number: rows stored under another
-/// number are flattened again when they are read.
+/// What is made of a stored record, apart from its columns and the rules of its sessions: raised with each change of
+/// what a `derive` function or `normalise` reads, so that what was stored before is derived again.
+const DERIVATION: u32 = 1;
+
+/// All that a resource makes of a record, as one number: rows stored under another number are flattened again when
+/// they are read, and derived again by the next sync.
 pub fn mapping(resource: &Resource) -> i64 {
     use sha2::{Digest as _, Sha256};
     let mut hash = Sha256::new();
+    hash.update(format!("{DERIVATION} {:?}\n", resource.session));
     for field in resource.fields {
         hash.update(format!(
             "{} {:?} {:?} {:?} {:?}\n",

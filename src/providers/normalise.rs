@@ -72,6 +72,12 @@ fn read(resource: &Resource, body: &Value, zone: &TimeZone) -> Result<Document, 
             own_time(resource, body, (start, *end), (*clock, day), zone, &mut document)?;
         }
     }
+    if document.session == Session::Nap
+        && holds(resource.session.nights_if_alone, body)
+        && is_in_night(&document)
+    {
+        document.session = Session::Short;
+    }
     Ok(document)
 }
 
@@ -105,7 +111,7 @@ fn own_time(
     let later = |by: SignedDuration| at.checked_add(by).map_err(|_| "its start is out of range".to_owned());
     let ended = match end {
         Some((_, end)) => end,
-        None => later(NIGHT)?,
+        None => later(A_NIGHT)?,
     };
     let day_at = match day {
         DayRule::Given(pointer) => match given_day(body, pointer) {
@@ -132,7 +138,24 @@ fn own_time(
 }
 
 /// A sleep of which the end is not known belongs to the day that it has by then.
-const NIGHT: SignedDuration = SignedDuration::from_hours(6);
+const A_NIGHT: SignedDuration = SignedDuration::from_hours(6);
+
+/// The hours of a night on the wearer's clock: a short sleep whose middle lies between them, in the night that ends on
+/// its day, may be the night of that day.
+const HOURS_OF_NIGHT: (i8, i8) = (21, 9);
+
+/// Whether a record lies in the night of its day.
+fn is_in_night(document: &Document) -> bool {
+    let (Some(start), Some(end), Some(offset), Some(day)) =
+        (document.start, document.end, document.offset, document.day)
+    else {
+        return false;
+    };
+    let middle = offset.to_datetime(start + end.duration_since(start) / 2);
+    let evening = middle.hour() >= HOURS_OF_NIGHT.0;
+    let night_of = if evening { middle.date().tomorrow().ok() } else { Some(middle.date()) };
+    (evening || middle.hour() < HOURS_OF_NIGHT.1) && night_of == Some(day)
+}
 
 /// One moment of high-rate data: its values.
 ///
@@ -145,7 +168,7 @@ pub fn samples(resource: &Resource, record: &Value) -> Result<Vec<Sample>, Strin
         Session::Rejected => return Ok(Vec::new()),
         // Not mixed with what a device saw at the same moment.
         Session::Relayed => Session::Relayed.as_str().to_owned(),
-        Session::Main | Session::Nap => {
+        Session::Main | Session::Nap | Session::Short => {
             context.iter().find_map(|at| said(record, at)).unwrap_or_else(|| (*otherwise).to_owned())
         }
     };
@@ -179,8 +202,10 @@ fn is_short(short: &Short, document: &Document) -> bool {
     let (Some(start), Some(end), Some(offset)) = (document.start, document.end, document.offset) else {
         return false;
     };
-    let hour = offset.to_datetime(start).hour();
-    end.duration_since(start) < short.than && (short.from_hour..short.to_hour).contains(&hour)
+    let (from, to) = (offset.to_datetime(start), offset.to_datetime(end));
+    // What is over before midnight is no part of the night that ended that morning.
+    let by_day = from.hour() < short.to_hour || from.date() == to.date();
+    end.duration_since(start) < short.than && from.hour() >= short.from_hour && by_day
 }
 
 pub(super) fn key(resource: &Resource, body: &Value) -> Result<String, String> {
@@ -209,22 +234,24 @@ fn former_key(resource: &Resource, body: &Value) -> Option<String> {
     joined(resource.key, body).is_some_and(|key| key != former).then_some(former)
 }
 
+/// Whether one of these parts has one of its codes.
+fn holds(rules: &[(Pointer, &[&str])], body: &Value) -> bool {
+    rules.iter().any(|(at, codes)| {
+        let code = match find(body, at) {
+            Some(Value::Bool(flag)) => Some(flag.to_string()),
+            Some(value) => key_part(value),
+            None => None,
+        };
+        code.is_some_and(|code| codes.contains(&code.as_str()))
+    })
+}
+
 fn session(resource: &Resource, body: &Value) -> Session {
-    let holds = |rules: &[(Pointer, &[&str])]| {
-        rules.iter().any(|(at, codes)| {
-            let code = match find(body, at) {
-                Some(Value::Bool(flag)) => Some(flag.to_string()),
-                Some(value) => key_part(value),
-                None => None,
-            };
-            code.is_some_and(|code| codes.contains(&code.as_str()))
-        })
-    };
-    if holds(resource.session.rejected) {
+    if holds(resource.session.rejected, body) {
         Session::Rejected
-    } else if holds(resource.session.relayed) {
+    } else if holds(resource.session.relayed, body) {
         Session::Relayed
-    } else if holds(resource.session.naps) {
+    } else if holds(resource.session.naps, body) {
         Session::Nap
     } else {
         Session::Main

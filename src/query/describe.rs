@@ -102,6 +102,9 @@ pub struct DescribedMetric {
     /// record and counts in no day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<[f64; 2]>,
+    /// With `kind` or `metric` only: how a day's value is made of what one source says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_day: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loinc: Option<&'static str>,
     pub about: String,
@@ -279,6 +282,7 @@ fn described_metric(
         section: metric.section.as_str().to_owned(),
         unit: metric.unit.to_owned(),
         range: (in_full && metric.unit != "instant").then_some(metric.plausible.into()),
+        per_day: in_full.then(|| metric.per_day.in_words()),
         loinc: metric.loinc.filter(|_| in_full),
         about: metric.about.to_owned(),
         sources,

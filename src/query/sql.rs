@@ -96,7 +96,7 @@ pub(super) fn view_of_kind(provider: &str, resource: &str) -> String {
 pub(super) fn views_of_metric(metric: &Metric) -> Vec<&'static str> {
     match metric.per_day {
         PerDay::Series => vec!["v_sample"],
-        PerDay::Mean | PerDay::Last | PerDay::Sum | PerDay::Largest | PerDay::Longest => {
+        PerDay::Mean | PerDay::Last | PerDay::Sum | PerDay::Largest | PerDay::Longest | PerDay::Night(_) => {
             vec!["v_daily", "v_metric"]
         }
     }

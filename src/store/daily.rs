@@ -3,7 +3,10 @@
 use rusqlite::params;
 
 use super::Store;
-use crate::{error::Result, model::Session};
+use crate::{
+    error::Result,
+    model::{Session, metric::OF_NAPS},
+};
 
 /// One fact of one day.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +30,12 @@ pub struct FactRow {
 pub(super) const OFFSET: &str = "CASE f.metric WHEN 'sleep_end' THEN \
     coalesce((SELECT CAST(e.value AS INTEGER) FROM facts e WHERE e.document = d.key AND e.metric = 'end_offset'), d.offset) \
     ELSE d.offset END";
+impl FactRow {
+    /// Whether it is said in the part that its document plays: a nap tells of naps, and nothing else does.
+    pub fn counts(&self) -> bool {
+        (self.metric == OF_NAPS) == (self.session == Session::Nap)
+    }
+}
 
 impl Store {
     /// Facts of the days from first to last, inclusive, of documents that are not removed.
@@ -71,9 +80,10 @@ impl Store {
             db.prepare_cached(
                 "SELECT count(DISTINCT f.day), min(f.day), max(f.day)
                  FROM facts f JOIN documents d ON d.key = f.document
-                 WHERE f.metric = ?1 AND f.day IS NOT NULL AND d.removed_at IS NULL",
+                 WHERE f.metric = ?1 AND f.day IS NOT NULL AND d.removed_at IS NULL
+                   AND (?1 = ?2) = (d.session = 'nap')",
             )?
-            .query_row([metric], |row| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?, row.get(2)?)))
+            .query_row([metric, OF_NAPS], |row| Ok((row.get::<_, i64>(0)? as u64, row.get(1)?, row.get(2)?)))
         })
     }
 }

@@ -15,6 +15,7 @@ mod clocks;
 mod coverage;
 mod daily;
 mod migrations;
+mod nights;
 mod open;
 mod put;
 mod quota;

@@ -1,7 +1,7 @@
 //! The one write path for provider data: documents, facts, changes, coverage and marks of one page in one
 //! transaction, so that after a crash at any moment either all of it is there or none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, tz::Offset};
 use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Store, Unreadable, aside,
     changes::note,
-    clocks, coverage,
+    clocks, coverage, nights,
     relations::{self, When},
     runs, samples,
 };
@@ -80,6 +80,7 @@ impl Store {
     pub fn remove(&self, provider: &str, resource: &str, ids: &[String], now_ms: i64) -> Result<u64> {
         self.write(|tx| {
             let mut removed = 0;
+            let mut days = BTreeSet::new();
             for id in ids {
                 let day: Option<Option<String>> = tx
                     .prepare_cached(
@@ -95,8 +96,10 @@ impl Store {
                 if let Some(day) = day {
                     removed += 1;
                     note(tx, now_ms, "removed", (provider, resource, id), day.as_deref())?;
+                    days.extend(day);
                 }
             }
+            nights::settle(tx, (provider, resource), &days)?;
             Ok(removed)
         })
     }
@@ -111,6 +114,7 @@ impl Store {
         relations: &[Relation],
     ) -> Result<()> {
         self.write(|tx| {
+            let mut days = BTreeSet::new();
             for one in incoming {
                 let document = &one.document;
                 let (key, found) = tx
@@ -148,9 +152,10 @@ impl Store {
                     .execute(params![key, when.day, when.start, when.end, when.offset])?;
                 }
                 clear_facts(tx, key)?;
+                days.extend(when.day.clone().filter(|_| nights::is_sleep(&one.facts.values)));
                 put_facts(tx, key, &when, one)?;
             }
-            Ok(())
+            nights::settle(tx, (provider, resource), &days)
         })
     }
 }
@@ -161,14 +166,16 @@ fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
     // Those that have a clock of their own first: the others take theirs from them.
     let (told, inferred): (Vec<_>, Vec<_>) =
         put.documents.iter().partition(|incoming| incoming.document.inferred.is_none());
+    let mut days = BTreeSet::new();
     for incoming in told.into_iter().chain(inferred) {
-        match put_document(tx, put, incoming)? {
+        match put_document(tx, put, incoming, &mut days)? {
             Some("new") => counts.new += 1,
             Some(_) => counts.changed += 1,
             None => continue,
         }
         touched.push(incoming.document.id.as_str());
     }
+    nights::settle(tx, (put.provider, put.resource), &days)?;
     relations::resolve(tx, put.provider, put.resource, &touched, put.relations, put.now_ms)?;
     for unreadable in put.unreadable {
         counts.unreadable += 1;
@@ -218,11 +225,13 @@ struct Stored {
     when: When,
 }
 
-/// Inserts or updates one document; answers what the feed was told, if anything.
+/// Inserts or updates one document; answers what the feed was told, if anything. Of a sleep it adds the days that it
+/// is and was of.
 fn put_document(
     tx: &Transaction<'_>,
     put: &Put<'_>,
     incoming: &Incoming,
+    days: &mut BTreeSet<String>,
 ) -> rusqlite::Result<Option<&'static str>> {
     let document = &incoming.document;
     let found = stored(tx, put, &document.id)?;
@@ -258,6 +267,10 @@ fn put_document(
         }
     };
     put_facts(tx, key, &when, incoming)?;
+    let before = found.as_ref().and_then(|found| found.when.day.clone());
+    if nights::is_sleep(&incoming.facts.values) || before.is_some() {
+        days.extend(when.day.iter().cloned().chain(before));
+    }
     if let Some(found) = &found {
         take_back_series(tx, put, incoming, key, found.when.start.zip(found.when.end))?;
     }

@@ -192,20 +192,21 @@ impl Store {
         })
     }
 
-    /// Bodies of a resource in key order, for deriving everything again: up to `limit` after `after`.
+    /// Bodies of a resource in key order, for deriving them again: up to `limit` after `after`, of all records or of
+    /// those that were not derived with this mapping.
     pub fn bodies(
         &self,
-        provider: &str,
-        resource: &str,
+        (provider, resource): (&str, &str),
+        but_of: Option<i64>,
         after: i64,
         limit: usize,
     ) -> Result<Vec<(i64, String)>> {
         self.read(|db| {
             db.prepare_cached(
                 "SELECT key, body FROM documents WHERE provider = ?1 AND resource = ?2 AND key > ?3
-                 ORDER BY key LIMIT ?4",
+                   AND (?5 IS NULL OR mapping <> ?5) ORDER BY key LIMIT ?4",
             )?
-            .query_map(rusqlite::params![provider, resource, after, limit as i64], |row| {
+            .query_map(rusqlite::params![provider, resource, after, limit as i64, but_of], |row| {
                 Ok((row.get(0)?, row.get(1)?))
             })?
             .collect()

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension as _, named_params, params};
 
 use super::{Store, daily::OFFSET, samples::number};
-use crate::{error::Result, model::Session};
+use crate::{
+    error::Result,
+    model::{Session, metric::OF_NAPS},
+};
 
 /// The samples of one metric from one provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,12 +201,13 @@ impl Store {
                         coalesce(d.start_at, unixepoch(f.day) * 1000) AS place, d.key
                  FROM facts f JOIN documents d ON d.key = f.document
                  WHERE f.metric = :metric AND f.day BETWEEN :first AND :last AND d.provider = :provider
-                   AND d.removed_at IS NULL AND (place, d.key) > (:place, :key)
+                   AND d.removed_at IS NULL AND (:metric = :of_naps) = (d.session = 'nap')
+                   AND (place, d.key) > (:place, :key)
                  ORDER BY place, d.key LIMIT :limit"
             ))?
             .query_map(
                 named_params! {
-                    ":metric": metric, ":first": first_day, ":last": last_day, ":provider": provider,
+                    ":metric": metric, ":of_naps": OF_NAPS, ":first": first_day, ":last": last_day, ":provider": provider,
                     ":place": after.0, ":key": after.1, ":limit": limit as i64,
                 },
                 |row| {

@@ -10,7 +10,10 @@ use super::{
     Store,
     records::{COLUMNS, LONGEST, Row},
 };
-use crate::error::Result;
+use crate::{
+    error::Result,
+    model::{Session, metric::OF_NAPS},
+};
 
 /// Which documents of a resource.
 #[derive(Debug, Clone, Default)]
@@ -91,8 +94,10 @@ impl Store {
         // The index has this order: nothing is sorted, however much there is.
         sql.push_str(" ORDER BY day, start_at, key");
         self.read(|db| {
-            let mut facts_of =
-                db.prepare("SELECT metric, value FROM facts WHERE document = ?1 ORDER BY metric")?;
+            // A nap tells of naps, and nothing else does.
+            let mut facts_of = db.prepare(&format!(
+                "SELECT metric, value FROM facts WHERE document = ?1 AND (metric = '{OF_NAPS}') = ?2 ORDER BY metric"
+            ))?;
             let mut statement = db.prepare(&sql)?;
             let mut rows = statement.query(&values[..])?;
             while let Some(row) = rows.next()? {
@@ -105,7 +110,7 @@ impl Store {
                 };
                 if with_facts {
                     document.facts = facts_of
-                        .query_map([key], |row| Ok((row.get(0)?, row.get(1)?)))?
+                        .query_map(params![key, document.row.session == Session::Nap], |row| Ok((row.get(0)?, row.get(1)?)))?
                         .collect::<rusqlite::Result<_>>()?;
                 }
                 if let Err(stopped) = visit(document) {

@@ -9,9 +9,10 @@ use std::{
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::{ProviderReport, Report, run::sync_provider};
+use super::{ProviderReport, Report, rebuild::renew, run::sync_provider};
 use crate::{
     auth::{Account, Connection},
+    clock,
     config::Config,
     error::{Code, Error, Result},
     http::Origin,
@@ -121,6 +122,13 @@ async fn sync(config: &Config, ask: &Ask, tell: &watch::Sender<Progress>) -> Res
     if let Err(error) = store.keep_views(&shapes, &store::views(&shapes)) {
         // They are for other readers of the file; the sync goes on without them.
         tracing::warn!(code = error.code.row().name, "the SQL views could not be renewed");
+    }
+    if store.has_outdated(&shapes)?
+        && let Err(error) =
+            clock::zone(config.zone.as_deref()).map_err(Error::invalid).and_then(|zone| renew(&store, &zone))
+    {
+        // What is fetched is derived anew in any case.
+        tracing::warn!(code = error.code.row().name, "stored records could not be derived anew");
     }
     // From the first moment on, and also while somebody else is ahead: what this sync is about.
     let mut report =

@@ -10,12 +10,15 @@
 
 mod activity;
 mod body;
+mod night;
 mod recovery;
 mod sleep;
 
 use std::{collections::HashMap, sync::LazyLock};
 
 use super::Session;
+
+pub use self::night::{Join, Part};
 
 /// The part of a daily summary in which a metric stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +45,10 @@ impl Section {
 /// How the values of one day from one source become the day's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PerDay {
-    /// The value of the longest session: the main sleep, and what hangs on it.
+    /// The value of the longest session: what belongs to one record and is no part of a whole, such as a score.
     Longest,
+    /// Of all parts of the night together, in the way that the metric is joined.
+    Night(Join),
     Sum,
     /// The largest: each device of one account counts the whole day, and adding them up would count a step
     /// twice.
@@ -66,13 +71,32 @@ pub struct Reading {
 }
 
 impl PerDay {
+    /// Whether it is of the night, so that it counts only where the record is of the night that the day is about.
+    pub fn is_of_night(self) -> bool {
+        matches!(self, Self::Longest | Self::Night(_))
+    }
+
+    /// In words, for those who ask what a day's value is.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Longest => "of the longest record of the day",
+            Self::Night(join) => join.in_words(),
+            Self::Sum => "sum of the day",
+            Self::Largest => "largest of the day",
+            Self::Last => "last of the day",
+            Self::Mean => "mean of the day",
+            Self::Series => "none: it is a series",
+        }
+    }
+
     /// A day's value out of the readings of one source, oldest first. What was relayed from another cloud
     /// counts only if there is nothing else.
     pub fn of(self, readings: &[Reading]) -> Option<f64> {
         let own = readings.iter().any(|one| one.session != Session::Relayed);
         let mut values = readings.iter().filter(|one| !own || one.session != Session::Relayed);
         match self {
-            Self::Series => None,
+            // A night is joined out of its parts, of which some may say nothing: see [`Join::of`].
+            Self::Series | Self::Night(_) => None,
             // Of equally long ones the first counts.
             Self::Longest => values.rev().max_by_key(|one| one.length).map(|one| one.value),
             Self::Last => values.next_back().map(|one| one.value),
@@ -176,7 +200,7 @@ impl Metric {
             PerDay::Series => self.of = About::Day,
             // Of several naps, or readings, of a day.
             PerDay::Sum | PerDay::Last | PerDay::Mean => self.of = About::Moment,
-            PerDay::Longest | PerDay::Largest => {}
+            PerDay::Longest | PerDay::Night(_) | PerDay::Largest => {}
         }
         self
     }
@@ -185,6 +209,10 @@ impl Metric {
     const fn all_day(mut self) -> Self {
         self.of = About::Day;
         self
+    }
+
+    const fn night(self, join: Join) -> Self {
+        self.per_day(PerDay::Night(join))
     }
 
     const fn adds_up(mut self) -> Self {
@@ -231,6 +259,10 @@ const PULSE: (f64, f64) = (20.0, 250.0);
 const HUNDRED: (f64, f64) = (0.0, 100.0);
 /// A score that begins at 1.
 const FROM_ONE: (f64, f64) = (1.0, 100.0);
+
+/// What a nap says, and nothing else does: time asleep that is no part of the night. A short sleep says both this
+/// and what a night says, and which of the two counts hangs on what else there is of its day.
+pub const OF_NAPS: &str = "nap_time";
 
 /// Metrics of which nobody alive has a 0: there it means that nothing was measured. A person at rest spends energy,
 /// too; floors, naps and strain of a day may truly be 0.

@@ -1,6 +1,6 @@
 //! Metrics of rest, temperature, oxygen and stress.
 
-use super::{A_DAY, FROM_ONE, HUNDRED, Metric, PULSE, PerDay::Series, Section};
+use super::{A_DAY, FROM_ONE, HUNDRED, Join, Metric, PULSE, PerDay::Series, Section};
 
 /// Against the wearer's usual temperature.
 const DEVIATION: (f64, f64) = (-10.0, 10.0);
@@ -16,6 +16,7 @@ pub(super) const ROWS: &[Metric] = &[
         (2.0, 350.0),
         "RMSSD of the night. Not comparable with SDNN.",
     )
+    .night(Join::Mean)
     .always(),
     row(
         "heart_rate_variability_sdnn",

@@ -1,7 +1,10 @@
-//! Metrics of the main sleep, of naps, and of the series within either.
+//! Metrics of the night, of naps, and of the series within either.
+//!
+//! A night may have several parts. Each row says how they are joined; a row that says nothing is of the longest
+//! part alone, as a vendor's score is.
 
 use super::{
-    A_DAY, FROM_ONE, HUNDRED, Metric, PULSE,
+    A_DAY, FROM_ONE, HUNDRED, Join, Metric, PULSE,
     PerDay::{Series, Sum},
     Section,
 };
@@ -10,16 +13,24 @@ use super::{
 const EVER: (f64, f64) = (0.0, 4_102_444_800_000.0);
 
 pub(super) const ROWS: &[Metric] = &[
-    row("total_sleep_time", "s", 0, A_DAY, "Time asleep in the main sleep: light, deep and REM.")
+    row("total_sleep_time", "s", 0, A_DAY, "Time asleep in the night: light, deep and REM.")
+        .night(Join::Sum)
         .loinc("93832-4")
         .always(),
-    row("time_in_bed", "s", 0, A_DAY, "From the start to the end of the main sleep."),
-    row("deep_sleep_duration", "s", 0, A_DAY, "Deep (slow-wave) sleep of the main sleep.")
+    row("time_in_bed", "s", 0, A_DAY, "Time in bed in the night, without the time between its parts.")
+        .night(Join::Sum),
+    row("deep_sleep_duration", "s", 0, A_DAY, "Deep (slow-wave) sleep of the night.")
+        .night(Join::Sum)
         .loinc("93831-6")
         .always(),
-    row("rem_sleep_duration", "s", 0, A_DAY, "REM sleep of the main sleep.").loinc("93829-0").always(),
-    row("light_sleep_duration", "s", 0, A_DAY, "Light sleep of the main sleep.").loinc("93830-8"),
-    row("awake_duration", "s", 0, A_DAY, "Time awake within the main sleep.").loinc("103210-1"),
+    row("rem_sleep_duration", "s", 0, A_DAY, "REM sleep of the night.")
+        .night(Join::Sum)
+        .loinc("93829-0")
+        .always(),
+    row("light_sleep_duration", "s", 0, A_DAY, "Light sleep of the night.").night(Join::Sum).loinc("93830-8"),
+    row("awake_duration", "s", 0, A_DAY, "Time awake in bed in the night.")
+        .night(Join::Sum)
+        .loinc("103210-1"),
     row(
         "sleep_efficiency",
         "%",
@@ -27,15 +38,21 @@ pub(super) const ROWS: &[Metric] = &[
         HUNDRED,
         "Share of the time in bed spent asleep, as the vendor computes it.",
     )
+    .night(Join::Mean)
     .always(),
-    row("sleep_latency", "s", 0, A_DAY, "Time in bed before falling asleep.").loinc("103212-7"),
-    row("sleep_start", "instant", 0, EVER, "When the main sleep began.").names(),
-    row("sleep_end", "instant", 0, EVER, "When the main sleep ended; its local date is the day.").names(),
-    row("nap_time", "s", 0, A_DAY, "Time asleep in naps that ended on the day; not part of the main sleep.")
+    row("sleep_latency", "s", 0, A_DAY, "Time in bed before falling asleep.")
+        .night(Join::First)
+        .loinc("103212-7"),
+    row("sleep_start", "instant", 0, EVER, "When the night began.").night(Join::First).names(),
+    row("sleep_end", "instant", 0, EVER, "When the night ended; its local date is the day.")
+        .night(Join::Last)
+        .names(),
+    row("nap_time", "s", 0, A_DAY, "Time asleep in naps that ended on the day; not part of the night.")
         .per_day(Sum)
         .always()
         .adds_up(),
-    row("respiratory_rate", "/min", 1, (4.0, 60.0), "Breaths per minute during the main sleep.")
+    row("respiratory_rate", "/min", 1, (4.0, 60.0), "Breaths per minute during the night.")
+        .night(Join::Mean)
         .loinc("9279-1")
         .always(),
     row(
@@ -56,25 +73,27 @@ pub(super) const ROWS: &[Metric] = &[
         "Oura's index of drops in blood oxygen during the night, 0 to 100.",
     )
     .on_request(),
-    row("sleep_average_heart_rate", "/min", 0, PULSE, "Average heart rate of the main sleep.").on_request(),
-    row(
-        "lowest_heart_rate",
-        "/min",
-        0,
-        PULSE,
-        "Lowest heart rate of the main sleep. Not a resting heart rate.",
-    )
-    .loinc("103222-6"),
+    row("sleep_average_heart_rate", "/min", 0, PULSE, "Average heart rate of the night.")
+        .night(Join::Mean)
+        .on_request(),
+    row("lowest_heart_rate", "/min", 0, PULSE, "Lowest heart rate of the night. Not a resting heart rate.")
+        .night(Join::Least)
+        .loinc("103222-6"),
     row(
         "wake_after_sleep_onset",
         "s",
         0,
         A_DAY,
-        "Time awake between first falling asleep and the last waking.",
+        "Time awake in bed between first falling asleep and the last waking.",
     )
+    .night(Join::Sum)
     .on_request(),
-    row("latency_to_arising", "s", 0, A_DAY, "Time in bed after the last waking.").on_request(),
-    row("number_of_awakenings", "1", 0, (0.0, 500.0), "How often awake within the main sleep.").on_request(),
+    row("latency_to_arising", "s", 0, A_DAY, "Time in bed after the last waking.")
+        .night(Join::Last)
+        .on_request(),
+    row("number_of_awakenings", "1", 0, (0.0, 500.0), "How often awake in bed in the night.")
+        .night(Join::Sum)
+        .on_request(),
     row(
         "whoop_disturbance_count",
         "1",
@@ -82,6 +101,7 @@ pub(super) const ROWS: &[Metric] = &[
         (0.0, 500.0),
         "Disturbances as WHOOP counts them. Not awakenings.",
     )
+    .night(Join::Sum)
     .on_request(),
     row(
         "oura_restless_periods",
@@ -90,6 +110,7 @@ pub(super) const ROWS: &[Metric] = &[
         (0.0, 2_000.0),
         "Restless periods as Oura counts them. Not awakenings.",
     )
+    .night(Join::Sum)
     .on_request(),
     row(
         "apnea_hypopnea_index",
@@ -98,6 +119,7 @@ pub(super) const ROWS: &[Metric] = &[
         (0.0, 200.0),
         "Apnoeas and hypopnoeas per hour, as the device finds them. No diagnosis.",
     )
+    .night(Join::Mean)
     .on_request(),
     row(
         "withings_breathing_disturbances",
@@ -106,6 +128,7 @@ pub(super) const ROWS: &[Metric] = &[
         (0.0, 1_000.0),
         "Intensity of breathing disturbances, as Withings rates it.",
     )
+    .night(Join::Mean)
     .on_request(),
     row(
         "whoop_sleep_consistency",
@@ -166,7 +189,8 @@ pub(super) const ROWS: &[Metric] = &[
     row("whoop_charging", "1", 0, (0.0, 1.0), "Whether the strap was being charged: 1 charging, 0 not.")
         .per_day(Series)
         .names(),
-    row("snoring_duration", "s", 0, A_DAY, "Time of snoring in the main sleep; as a series, in each minute.")
+    row("snoring_duration", "s", 0, A_DAY, "Time of snoring in the night; as a series, in each minute.")
+        .night(Join::Sum)
         .on_request()
         .adds_up(),
     row("breathing_sounds_duration", "s", 0, A_DAY, "Time with breathing sounds in each minute.")

@@ -110,21 +110,26 @@ pub struct Link {
 
 /// Which values of which fields make a record a nap, or one that did not happen. Values are compared as
 /// text: `true`, `1`, `late_nap`.
+#[derive(Debug)]
 pub struct SessionRule {
     pub naps: &'static [(Pointer, &'static [&'static str])],
     pub rejected: &'static [(Pointer, &'static [&'static str])],
     /// Copies from another cloud: they count only on days without anything else.
     pub relayed: &'static [(Pointer, &'static [&'static str])],
+    /// Which of the naps are the night of their day if it has no other, and they lie in the night.
+    pub nights_if_alone: &'static [(Pointer, &'static [&'static str])],
     /// Where the provider does not tell naps from nights: how to.
     pub short: Option<Short>,
 }
 
 impl SessionRule {
     /// Every record is a main one.
-    pub const MAIN: Self = Self { naps: &[], rejected: &[], relayed: &[], short: None };
+    pub const MAIN: Self = Self { naps: &[], nights_if_alone: &[], rejected: &[], relayed: &[], short: None };
 }
 
-/// A record is a nap if it is shorter than this and begins within these local hours (from, to).
+/// A record is a nap if it is shorter than this and begins within these local hours (from, to), or later and is over
+/// by midnight.
+#[derive(Debug)]
 pub struct Short {
     pub than: SignedDuration,
     pub from_hour: i8,

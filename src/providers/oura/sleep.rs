@@ -25,6 +25,8 @@ pub(super) const SLEEP: Resource = Resource {
     },
     session: SessionRule {
         naps: &[("/type", &["sleep", "late_nap"])],
+        // Under three hours Oura calls no sleep long: it may be all that there was of a night.
+        nights_if_alone: &[("/type", &["sleep"])],
         rejected: &[("/type", &["rest", "deleted"])],
         ..SessionRule::MAIN
     },
@@ -63,7 +65,7 @@ const SLEEP_FIELDS: &[Field] = &[
         "type",
         "/type",
         Unit::Text,
-        "long_sleep is a main sleep, sleep and late_nap are naps; rest and deleted were rejected by the wearer.",
+        "long_sleep is a night or a part of one; sleep and late_nap are naps, but sleep is the night of a day without a long one if it lies in the night; rest and deleted were rejected by the wearer.",
     ),
     seconds("total_sleep_duration_seconds", "/total_sleep_duration", "Time asleep: light, deep and REM.")
         .metric("total_sleep_time"),
@@ -160,14 +162,15 @@ const fn seconds(name: &'static str, at: &'static str, about: &'static str) -> F
     field(name, at, Unit::Seconds, about)
 }
 
-/// The borders of a main sleep, the time of a nap, and the series of either.
+/// The borders of a night, the time of a nap, both of what may be either, and the series of all.
 fn derive(document: &Document, facts: &mut Facts) {
     let body = &document.body;
-    if document.session == Session::Nap {
+    if matches!(document.session, Session::Nap | Session::Short) {
         if let Some(value) = body.pointer("/total_sleep_duration").and_then(serde_json::Value::as_f64) {
             facts.values.push(Fact { metric: "nap_time", value });
         }
-    } else {
+    }
+    if document.session != Session::Nap {
         // A night that is still going on has begun, and no more can be said of it.
         if document.end.is_none() {
             facts.values.clear();

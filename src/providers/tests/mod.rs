@@ -436,7 +436,7 @@ fn a_wrong_type_is_no_value_and_harms_nothing_else() {
     let facts = normalise::facts(sleep, &document, &flat).values;
     assert_eq!(
         facts.iter().map(|fact| fact.metric).collect::<Vec<_>>(),
-        ["time_in_bed"],
+        ["time_in_bed", "sleep_start", "sleep_end"],
         "no total from parts that are missing"
     );
 }

@@ -414,17 +414,22 @@ const fn zone(name: &'static str, at: &'static str, key: &'static str) -> Field 
 
 /// WHOOP has no total of the time asleep: it is the sum of the three stages (and of a nap, the nap time).
 fn sleep_facts(document: &Document, facts: &mut Facts) {
+    // Without a score nothing is told of it, its times included.
+    if !document.body.get("score").is_some_and(serde_json::Value::is_object) {
+        return;
+    }
+    // A stage that is not told makes the sum unknown, and takes nothing else away.
     let asleep: Option<f64> =
         ["total_light_sleep_time_milli", "total_slow_wave_sleep_time_milli", "total_rem_sleep_time_milli"]
             .into_iter()
             .map(|stage| document.body.pointer("/score/stage_summary")?.get(stage)?.as_f64())
             .sum();
-    let Some(asleep) = asleep else { return };
-    if document.session == Session::Nap {
-        facts.values.push(Fact { metric: "nap_time", value: asleep / 1000.0 });
+    let is_nap = document.session == Session::Nap;
+    let metric = if is_nap { "nap_time" } else { "total_sleep_time" };
+    facts.values.extend(asleep.map(|asleep| Fact { metric, value: asleep / 1000.0 }));
+    if is_nap {
         return;
     }
-    facts.values.push(Fact { metric: "total_sleep_time", value: asleep / 1000.0 });
     for (metric, at) in [("sleep_start", document.start), ("sleep_end", document.end)] {
         if let Some(at) = at {
             facts.values.push(Fact { metric, value: at.as_millisecond() as f64 });

@@ -1,9 +1,9 @@
 //! Nights and naps, and what happened in them minute by minute.
 //!
-//! Withings does not tell naps from nights. Here a row shorter than three hours that begins between 9 and 20
-//! o'clock local time is a nap; of the others the longest of a day is the main sleep, and the rest are listed
-//! beside it. A night appears when its sleeper first gets up, grows when they go back, and is computed again
-//! within a day: it keeps its id.
+//! Withings does not tell naps from nights. Here a row shorter than three hours is a nap if it begins between 9 and
+//! 20 o'clock local time, or later and is over by midnight; the others of a day are its night, in parts. A night
+//! appears when its sleeper first gets up, grows when they go back, and is computed again within a day: it keeps
+//! its id.
 
 use jiff::SignedDuration;
 
@@ -80,7 +80,7 @@ const FIELDS: &[Field] = &[
         "nap",
         Made::Is(Session::Nap),
         Unit::Flag,
-        "True for less than three hours, begun between 9 and 20 o'clock.",
+        "True for less than three hours, begun between 9 and 20 o'clock or over by midnight.",
     ),
     field("completed", "/completed", Unit::Flag, "False while Withings may still add to it."),
     field("sleep_score", "/data/sleep_score", Unit::Score, "Withings sleep score, 0 to 100.")

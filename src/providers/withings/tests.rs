@@ -213,7 +213,11 @@ fn a_short_sleep_by_day_is_a_nap() {
         ("2026-03-08T07:59:00Z", 60, Session::Main),
         ("2026-03-08T08:00:00Z", 60, Session::Nap),
         ("2026-03-08T18:59:00Z", 60, Session::Nap),
-        ("2026-03-08T19:00:00Z", 60, Session::Main),
+        // Over by midnight: no part of the night that ended that morning.
+        ("2026-03-08T19:00:00Z", 60, Session::Nap),
+        ("2026-03-08T21:59:00Z", 60, Session::Nap),
+        ("2026-03-08T22:01:00Z", 60, Session::Main),
+        ("2026-03-08T19:00:00Z", 180, Session::Main),
         ("2026-03-08T02:00:00Z", 60, Session::Main),
     ] {
         assert_eq!(session("Europe/Paris", start, minutes), expected, "{start} {minutes}");

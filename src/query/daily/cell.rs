@@ -8,13 +8,14 @@ use serde_json::Value;
 
 use super::{
     nights::{Nights, follows_sleep, is_sleep},
-    page::{Loaded, longest, shown},
+    page::{ASLEEP, Loaded, shown},
+    parts::{deciding, length, parts},
     reasons, wearing,
 };
 use crate::{
     model::{
         Session,
-        metric::{Metric, PerDay, Reading},
+        metric::{self, Join, Metric, Part, PerDay, Reading},
         time::Day,
     },
     providers::catalogue::{Provider, Resource},
@@ -79,7 +80,7 @@ impl Loaded<'_> {
             let said = self.said(metric, provider, resource, &rows, date);
             let why = if !said.glitches.is_empty() {
                 Some(reasons::IMPLAUSIBLE)
-            } else if metric.per_day == PerDay::Longest
+            } else if metric.per_day.is_of_night()
                 && rows.is_empty()
                 && all.iter().any(|row| row.session != Session::Rejected)
             {
@@ -96,7 +97,8 @@ impl Loaded<'_> {
                 continue;
             }
             let why = why.unwrap_or_else(|| {
-                self.missing.reason(self.context, provider, resource, (metric, &rows), (day, bounds))
+                let blamed = self.blamed(metric, rows, date);
+                self.missing.reason(self.context, provider, resource, (metric, &blamed), (day, bounds))
             });
             reason = Some(reason.map_or(why, |before| reasons::better(before, why)));
         }
@@ -126,19 +128,27 @@ impl Loaded<'_> {
         rows: &[&Row],
         date: &str,
     ) -> Said {
-        let ids: Vec<i64> = match metric.per_day {
+        let rows = match metric.per_day {
             // The longest record decides even while it has no value yet: no shorter one stands in for it.
-            PerDay::Longest => {
-                longest(rows, self.context.now).map(|row| row.position.1).into_iter().collect()
-            }
-            _ => rows.iter().map(|row| row.position.1).collect(),
+            PerDay::Longest => deciding(metric, rows, self.context.now),
+            PerDay::Night(_) => parts(rows, self.context.now),
+            _ => rows.to_vec(),
         };
         let of_it = |fact: &&FactRow| {
-            fact.provider == provider.id && fact.resource == resource.name && ids.contains(&fact.document)
+            let of_row = |row: &&Row| row.position.1 == fact.document;
+            fact.provider == provider.id && fact.resource == resource.name && rows.iter().any(of_row)
         };
         let facts = self.facts(date, metric.id).iter().filter(of_it);
         let (facts, glitches): (Vec<&FactRow>, Vec<&FactRow>) =
             facts.partition(|fact| metric.is_plausible(fact.value));
+        if let PerDay::Night(join) = metric.per_day {
+            return Said {
+                value: self.night(metric, join, &rows, date),
+                worn_seconds: None,
+                relayed: rows.iter().all(|row| row.session == Session::Relayed),
+                glitches: glitches.iter().filter_map(|fact| shown(metric, fact.value, fact.offset)).collect(),
+            };
+        }
         let readings: Vec<Reading> = facts
             .iter()
             .map(|fact| Reading { value: fact.value, length: fact.length, session: fact.session })
@@ -156,8 +166,43 @@ impl Loaded<'_> {
     }
 }
 
+impl Loaded<'_> {
+    /// The value of a night out of its parts, an instant by the clock of the part that it is of.
+    fn night(&self, metric: &Metric, join: Join, parts: &[&Row], date: &str) -> Option<Value> {
+        let said = |id: &str, row: &Row| self.plausible(id, row, date);
+        let told: Vec<Part> = parts
+            .iter()
+            .map(|row| Part {
+                value: said(metric.id, row),
+                length: length(row, self.context.now),
+                asleep: said(ASLEEP, row),
+            })
+            .collect();
+        let decides = join.deciding(&told).first().map(|at| parts[*at].position.1);
+        let clock = self.facts(date, metric.id).iter().find(|fact| Some(fact.document) == decides);
+        shown(metric, join.of(&told)?, clock.and_then(|fact| fact.offset))
+    }
+
+    /// What a record says about a metric, if somebody can have it.
+    fn plausible(&self, id: &str, row: &Row, date: &str) -> Option<f64> {
+        let metric = metric::find(id)?;
+        let fact = self.facts(date, id).iter().find(|fact| fact.document == row.position.1)?;
+        Some(fact.value).filter(|value| metric.is_plausible(*value))
+    }
+
+    /// The records to ask why there is no value: of a night, those parts that lack one.
+    fn blamed<'r>(&self, metric: &Metric, rows: Vec<&'r Row>, date: &str) -> Vec<&'r Row> {
+        if !matches!(metric.per_day, PerDay::Night(_)) {
+            return rows;
+        }
+        let parts = deciding(metric, &rows, self.context.now);
+        let lacks = |row: &&Row| self.plausible(metric.id, row, date).is_none();
+        parts.into_iter().filter(lacks).collect()
+    }
+}
+
 /// The records of a day that may say something of a metric: of sleeps, and of what hangs on one, those of the
-/// main sleep; of naps, those that the preferred source takes for naps too.
+/// night; of naps, those that the preferred source takes for naps too.
 fn candidates<'r>(
     metric: &Metric,
     provider: &Provider,
@@ -166,7 +211,9 @@ fn candidates<'r>(
     nights: &Nights<'_>,
 ) -> Vec<&'r Row> {
     let counts = |row: &&Row| match metric.per_day {
-        PerDay::Longest if follows_sleep(provider, resource) => nights.is_of_main(provider, resource, row),
+        PerDay::Longest | PerDay::Night(_) if follows_sleep(provider, resource) => {
+            nights.is_of_main(provider, resource, row)
+        }
         PerDay::Sum if is_sleep(resource) => nights.is_of_nap(provider, resource, row),
         _ => true,
     };

@@ -7,6 +7,7 @@ mod cell;
 mod nights;
 mod overlap;
 mod page;
+mod parts;
 mod question;
 pub(super) mod reasons;
 mod sports;
@@ -32,8 +33,12 @@ use crate::{
     },
 };
 
-pub use self::{cell::Cell, nights::OtherSleep, workouts::Workout};
-pub(super) use self::{page::longest, question::WORKOUT};
+pub use self::{
+    cell::Cell,
+    nights::{NightPart, OtherSleep},
+    workouts::Workout,
+};
+pub(super) use self::{parts::deciding, question::WORKOUT};
 
 #[derive(Debug, Clone, Default)]
 pub struct DailyArgs {
@@ -116,7 +121,10 @@ pub struct DaySummary {
     pub activity: Option<Cells>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Cells>,
-    /// Naps, and sleeps that are not the main one.
+    /// The records of a night that a source has in more than one part, of those sources, part by part.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub night_parts: Vec<NightPart>,
+    /// Naps, and sleeps that are not of the night.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_sleeps: Vec<OtherSleep>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -345,6 +353,8 @@ impl JsonSchema for Cells {
     }
 }
 
+#[cfg(test)]
+mod nights_tests;
 #[cfg(test)]
 mod readings_tests;
 #[cfg(test)]

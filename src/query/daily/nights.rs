@@ -1,20 +1,37 @@
 //! The sleeps of a day: which records are of the same one, and which sleep is the night.
 //!
-//! The main sleep of a day is the longest that somebody recorded as no nap; of each source only its record of
-//! that sleep counts. What else was slept stands beside it, with every source's own numbers.
+//! A source's night is all of its parts together (`parts`). Nights of several sources, naps and what else was slept
+//! are one sleep where they share half of the shorter one's time. The night of the day is the longest that somebody
+//! recorded as no nap; of each source only its records of that one count. What else was slept stands beside it, with
+//! every source's own numbers.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::overlap::{Seen, groups};
+use super::{
+    overlap::{Seen, common, grouped, most_of},
+    parts::parts,
+};
 use crate::{
     model::Session,
     providers::catalogue::{Lender, Provider, Resource, Time},
     store::Row,
 };
 
-/// A sleep of the day that is not its main sleep.
+/// A part of the night of a source that has it in several.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct NightPart {
+    pub kind: String,
+    pub id: String,
+    /// With the wearer's offset.
+    pub start: Option<String>,
+    pub end: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asleep_seconds: Option<i64>,
+}
+
+/// A sleep of the day that is not its night.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct OtherSleep {
     /// As the preferred source recorded it.
@@ -55,13 +72,24 @@ pub(super) struct Slept<'a> {
     pub(super) provider: &'static Provider,
     pub(super) resource: &'static Resource,
     pub(super) row: &'a Row,
+    /// A short sleep, which is a nap wherever it is not of the night.
+    pub(super) short: bool,
+}
+
+/// What one source has of one sleep: a night with all its parts, or a single record of anything else.
+struct Told<'a> {
+    source: &'static str,
+    records: Vec<Slept<'a>>,
+    spans: Vec<Seen>,
 }
 
 /// The sleeps of one day.
 pub(super) struct Nights<'a> {
     sleeps: Vec<Vec<Slept<'a>>>,
-    /// Place of the main sleep among them.
+    /// Place of the night among them.
     main: Option<usize>,
+    /// The parts of the night of those sources that have it in several, source by source.
+    pub(super) parts: Vec<Slept<'a>>,
 }
 
 /// Whether records of a resource are sleeps.
@@ -80,41 +108,51 @@ pub(super) fn follows_sleep(provider: &Provider, resource: &Resource) -> bool {
 impl<'a> Nights<'a> {
     /// Groups the records of a day. `order` has the preferred source first.
     pub(super) fn of(records: impl Iterator<Item = Slept<'a>>, order: &[&str], now: Timestamp) -> Self {
-        let mut records: Vec<Slept<'a>> =
-            records.filter(|record| record.row.session != Session::Rejected).collect();
+        let mut told = told(records, now);
         // What came by way of another cloud is never the record that stands for a sleep, if there is another.
-        records.sort_by_key(|record| {
-            let rank = order.iter().position(|id| *id == record.provider.id);
-            (record.row.session == Session::Relayed, rank, record.row.start_at)
+        told.sort_by_key(|one| {
+            let rank = order.iter().position(|id| *id == one.source);
+            let first = one.records.first().map(|record| record.row);
+            (
+                first.is_some_and(|row| row.session == Session::Relayed),
+                rank,
+                first.and_then(|row| row.start_at),
+            )
         });
-        let seen: Vec<Seen> = records.iter().map(|record| record.seen(now)).collect();
-        let sleeps: Vec<Vec<Slept<'a>>> = groups(&seen, |_, _| true)
-            .into_iter()
-            .map(|group| group.into_iter().map(|at| records[at]).collect())
-            .collect();
-        let length = |sleep: &[Slept<'_>], session| {
-            let spans = sleep.iter().filter(|record| record.row.session == session);
-            spans.map(|record| record.seen(now)).map(|seen| seen.to - seen.from).max()
+        let groups = grouped(told.len(), |group, new| {
+            // What the preferred source of a sleep tells apart stays apart.
+            let own = group.first().is_some_and(|first| told[*first].source == told[new].source);
+            let others = group.iter().filter(|known| !own && told[**known].source != told[new].source);
+            others.filter_map(|known| told[*known].shares(&told[new])).max()
+        });
+        let length = |group: &[usize], session| {
+            let own =
+                group.iter().filter(|at| told[**at].records.iter().any(|one| one.row.session == session));
+            own.map(|at| told[*at].length()).max()
         };
-        let main = (0..sleeps.len())
-            .map(|at| (length(&sleeps[at], Session::Main), length(&sleeps[at], Session::Relayed), at))
+        let main = (0..groups.len())
+            .map(|at| (length(&groups[at], Session::Main), length(&groups[at], Session::Relayed), at))
             .filter(|(own, relayed, _)| own.is_some() || relayed.is_some())
             // Of equally long ones the first.
             .max_by_key(|(own, relayed, at)| {
-                (*own, *relayed, std::cmp::Reverse(sleeps[*at].first().and_then(|one| one.row.start_at)))
+                let first = groups[*at].first().and_then(|one| told[*one].records.first());
+                (*own, *relayed, std::cmp::Reverse(first.and_then(|one| one.row.start_at)))
             })
             .map(|(_, _, at)| at);
-        Self { sleeps, main }
+        let night = main.map_or(&[][..], |at| &groups[at]).iter().map(|at| &told[*at]);
+        let parts = night.filter(|one| one.records.len() > 1).flat_map(|one| one.records.clone()).collect();
+        let records = |group: Vec<usize>| group.into_iter().flat_map(|at| told[at].records.clone()).collect();
+        Self { sleeps: groups.into_iter().map(records).collect(), main, parts }
     }
 
-    /// Whether a record is of the main sleep, or hangs on one of its records.
+    /// Whether a record is of the night, or hangs on one of its records.
     pub(super) fn is_of_main(&self, provider: &Provider, resource: &Resource, row: &Row) -> bool {
         let Some(main) = self.main.map(|at| &self.sleeps[at]) else { return true };
         if is_sleep(resource) {
             return has(main, provider, resource, row);
         }
-        // Of a source that saw the main sleep all are, also of a night in two parts. Of another one those are
-        // not that name a sleep of the day: it is another one.
+        // Of a source that saw the night all are. Of another one those are not that name a sleep of the day: it is
+        // another one.
         let its_own = |record: &Slept<'_>| record.provider.id == provider.id;
         let named =
             |record: &Slept<'_>| its_own(record) && row.link.as_deref() == Some(record.row.id.as_str());
@@ -125,12 +163,10 @@ impl<'a> Nights<'a> {
     /// the end of the night.
     pub(super) fn is_of_nap(&self, provider: &Provider, resource: &Resource, row: &Row) -> bool {
         let found = self.sleeps.iter().enumerate().find(|(_, sleep)| has(sleep, provider, resource, row));
-        found.is_some_and(|(at, sleep)| {
-            Some(at) != self.main && sleep.first().is_some_and(|one| one.row.session == Session::Nap)
-        })
+        found.is_some_and(|(at, sleep)| Some(at) != self.main && sleep.first().is_some_and(Slept::is_nap))
     }
 
-    /// All sleeps but the main one, in the order of their start.
+    /// All sleeps but the night, in the order of their start.
     pub(super) fn others(&self) -> Vec<&[Slept<'a>]> {
         let rest = self.sleeps.iter().enumerate().filter(|(at, _)| Some(*at) != self.main);
         let mut others: Vec<&[Slept<'a>]> = rest.map(|(_, sleep)| sleep.as_slice()).collect();
@@ -145,7 +181,53 @@ fn has(sleep: &[Slept<'_>], provider: &Provider, resource: &Resource, row: &Row)
     })
 }
 
+/// The records that count, each source's night as one and everything else alone.
+fn told<'a>(records: impl Iterator<Item = Slept<'a>>, now: Timestamp) -> Vec<Told<'a>> {
+    let mut sources: Vec<Vec<Slept<'a>>> = Vec::new();
+    for record in records.filter(|record| record.row.session != Session::Rejected) {
+        let same = |known: &&mut Vec<Slept<'_>>| {
+            known.first().is_some_and(|one| {
+                one.provider.id == record.provider.id && one.resource.name == record.resource.name
+            })
+        };
+        match sources.iter_mut().find(same) {
+            Some(known) => known.push(record),
+            None => sources.push(vec![record]),
+        }
+    }
+    let mut told = Vec::new();
+    for records in sources {
+        let rows: Vec<&Row> = records.iter().map(|record| record.row).collect();
+        let night = parts(&rows, now);
+        let is_part = |record: &Slept<'_>| night.iter().any(|row| std::ptr::eq(*row, record.row));
+        let (parts, rest): (Vec<Slept<'a>>, Vec<Slept<'a>>) = records.into_iter().partition(is_part);
+        let nights = (!parts.is_empty()).then_some(parts);
+        for records in nights.into_iter().chain(rest.into_iter().map(|one| vec![one])) {
+            let spans = records.iter().map(|record| record.seen(now)).collect();
+            told.push(Told { source: records[0].provider.id, records, spans });
+        }
+    }
+    told
+}
+
+impl Told<'_> {
+    fn length(&self) -> i64 {
+        self.spans.iter().map(|span| span.to - span.from).sum()
+    }
+
+    /// The common time, if it is at least half of the shorter one's.
+    fn shares(&self, other: &Self) -> Option<i64> {
+        let with = |one: &Seen| other.spans.iter().map(|span| common(*one, *span).max(0)).sum::<i64>();
+        most_of(self.length().min(other.length()), self.spans.iter().map(with).sum())
+    }
+}
+
 impl Slept<'_> {
+    /// Whether it is a nap where it is not of the night.
+    pub(super) fn is_nap(&self) -> bool {
+        self.short || self.row.session == Session::Nap
+    }
+
     fn seen(&self, now: Timestamp) -> Seen {
         let from = self.row.start_at.unwrap_or_default();
         let to = self.row.end_at.unwrap_or_else(|| now.as_millisecond()).max(from);

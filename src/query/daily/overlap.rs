@@ -15,18 +15,20 @@ pub(super) struct Seen {
 /// shorter with one of another source. Otherwise it begins a group. Groups are never joined: what one source told
 /// apart stays apart, however long a record of another lies over both.
 pub(super) fn groups(seen: &[Seen], alike: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+    grouped(seen.len(), |group, new| {
+        let others = group.iter().filter(|known| seen[**known].source != seen[new].source);
+        // Most records share no time at all, which is quicker to see than what they are of.
+        others.filter_map(|known| mostly(seen[*known], seen[new]).filter(|_| alike(*known, new))).max()
+    })
+}
+
+/// The same for whatever there are so many of: `shared` says how much one has in common with a group, if it may
+/// join it.
+pub(super) fn grouped(count: usize, shared: impl Fn(&[usize], usize) -> Option<i64>) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (new, record) in seen.iter().enumerate() {
-        let shared = |group: &Vec<usize>| {
-            group
-                .iter()
-                .filter(|known| seen[**known].source != record.source)
-                // Most records share no time at all, which is quicker to see than what they are of.
-                .filter_map(|known| mostly(seen[*known], *record).filter(|_| alike(*known, new)))
-                .max()
-        };
+    for new in 0..count {
         // Of equal ones the first.
-        let best = groups.iter_mut().rev().filter_map(|group| Some((shared(group)?, group)));
+        let best = groups.iter_mut().rev().filter_map(|group| Some((shared(group, new)?, group)));
         match best.max_by_key(|(shared, _)| *shared) {
             Some((_, group)) => group.push(new),
             None => groups.push(vec![new]),
@@ -37,8 +39,16 @@ pub(super) fn groups(seen: &[Seen], alike: impl Fn(usize, usize) -> bool) -> Vec
 
 /// The common time, if it is at least half of the shorter one's.
 fn mostly(one: Seen, other: Seen) -> Option<i64> {
-    let common = one.to.min(other.to) - one.from.max(other.from);
-    let shorter = (one.to - one.from).min(other.to - other.from);
+    most_of((one.to - one.from).min(other.to - other.from), common(one, other))
+}
+
+/// The time that two share, or less than nothing.
+pub(super) fn common(one: Seen, other: Seen) -> i64 {
+    one.to.min(other.to) - one.from.max(other.from)
+}
+
+/// The common time, if it is at least half of the shorter one.
+pub(super) fn most_of(shorter: i64, common: i64) -> Option<i64> {
     (common > 0 && 2 * common >= shorter).then_some(common)
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 
 use super::{
     Cells, DaySummary, OtherSleep, Workout,
-    nights::{Nights, OtherRecord, SleepRecord, Slept},
+    nights::{NightPart, Nights, OtherRecord, SleepRecord, Slept},
     question::{Question, WORKOUT},
     reasons::Missing,
     workouts::{Recorded, workouts},
@@ -15,14 +15,16 @@ use super::{
 use crate::{
     error::Result,
     model::{
-        Session,
-        metric::{Metric, Section},
+        metric::{Metric, OF_NAPS, Section},
         time::{Day, with_offset},
     },
     providers::catalogue::{Provider, Resource},
     query::{Context, Range},
     store::{FactRow, RecordFilter, Row},
 };
+
+/// The metric that tells how long was slept in a record that is no nap.
+pub(super) const ASLEEP: &str = "total_sleep_time";
 
 /// Facts and documents of a stretch of days.
 pub(super) struct Loaded<'a> {
@@ -84,9 +86,14 @@ impl<'a> Loaded<'a> {
         let date = day.to_string();
         let bounds = Range::days(day, day, &self.context.zone).bounds()?;
         let sleeps = self.question.sleeps.iter().flat_map(|(provider, resource)| {
-            self.rows(provider, resource, &date).iter().map(|row| Slept { provider, resource, row })
+            let short = |row: &Row| {
+                let facts = self.facts(&date, OF_NAPS).iter();
+                facts.filter(|fact| fact.provider == provider.id).any(|fact| fact.document == row.position.1)
+            };
+            let rows = self.rows(provider, resource, &date).iter();
+            rows.map(|row| Slept { provider, resource, row, short: short(row) }).collect::<Vec<_>>()
         });
-        let nights = Nights::of(sleeps, self.question.order("total_sleep_time"), self.context.now);
+        let nights = Nights::of(sleeps, self.question.order(ASLEEP), self.context.now);
         let section = |section: Section| {
             self.question.sections.contains(&section).then(|| {
                 let metrics = self.question.metrics().filter(|metric| metric.section == section);
@@ -102,6 +109,11 @@ impl<'a> Loaded<'a> {
             recovery: section(Section::Recovery),
             activity: section(Section::Activity),
             body: section(Section::Body),
+            night_parts: if self.question.other_sleeps {
+                self.night_parts(&nights, &date)
+            } else {
+                Vec::new()
+            },
             other_sleeps: if self.question.other_sleeps {
                 self.other_sleeps(&nights, &date)
             } else {
@@ -112,25 +124,38 @@ impl<'a> Loaded<'a> {
         })
     }
 
-    fn other_sleeps(&self, nights: &Nights<'_>, date: &str) -> Vec<OtherSleep> {
-        let asleep = |slept: &Slept<'_>| {
-            ["total_sleep_time", "nap_time"].into_iter().find_map(|metric| {
-                let facts = self.facts(date, metric);
-                let of_it = |fact: &&FactRow| {
-                    fact.provider == slept.provider.id
-                        && fact.resource == slept.resource.name
-                        && fact.document == slept.row.position.1
-                };
-                facts.iter().find(of_it).map(|fact| fact.value.round() as i64)
-            })
+    /// Time asleep in a sleep, whatever part it plays.
+    fn asleep(&self, slept: &Slept<'_>, date: &str) -> Option<i64> {
+        [ASLEEP, OF_NAPS].into_iter().find_map(|metric| {
+            let facts = self.facts(date, metric);
+            let of_it = |fact: &&FactRow| {
+                fact.provider == slept.provider.id
+                    && fact.resource == slept.resource.name
+                    && fact.document == slept.row.position.1
+            };
+            facts.iter().find(of_it).map(|fact| fact.value.round() as i64)
+        })
+    }
+
+    fn night_parts(&self, nights: &Nights<'_>, date: &str) -> Vec<NightPart> {
+        let part = |slept: &Slept<'_>| NightPart {
+            kind: format!("{}.{}", slept.provider.id, slept.resource.name),
+            id: slept.row.id.clone(),
+            start: moment(slept.row.start_at, slept.row.offset),
+            end: moment(slept.row.end_at, slept.row.offset),
+            asleep_seconds: self.asleep(slept, date),
         };
+        nights.parts.iter().map(part).collect()
+    }
+
+    fn other_sleeps(&self, nights: &Nights<'_>, date: &str) -> Vec<OtherSleep> {
         let record = |slept: &Slept<'_>| SleepRecord {
             kind: format!("{}.{}", slept.provider.id, slept.resource.name),
             id: slept.row.id.clone(),
             start: moment(slept.row.start_at, slept.row.offset),
             end: moment(slept.row.end_at, slept.row.end_offset.or(slept.row.offset)),
-            nap: slept.row.session == Session::Nap,
-            asleep_seconds: asleep(slept),
+            nap: slept.is_nap(),
+            asleep_seconds: self.asleep(slept, date),
         };
         let sleep = |sleep: &[Slept<'_>]| {
             let mut sources: Vec<String> = sleep.iter().map(|slept| slept.provider.id.to_owned()).collect();
@@ -165,21 +190,6 @@ impl<'a> Loaded<'a> {
     pub(super) fn rows(&self, provider: &Provider, resource: &Resource, date: &str) -> &[Row] {
         self.documents.get(&(provider.id, resource.name, date.to_owned())).map_or(&[], Vec::as_slice)
     }
-}
-
-/// The session that counts for a day: the longest main one, an open one measured until now. Without a main one,
-/// the longest that was relayed.
-pub(in crate::query) fn longest<'r>(rows: &[&'r Row], now: Timestamp) -> Option<&'r Row> {
-    let length = |row: &Row| match (row.start_at, row.end_at) {
-        (Some(start), Some(end)) => end - start,
-        (Some(start), None) => now.as_millisecond() - start,
-        (None, _) => 0,
-    };
-    // Rows are oldest first; of equally long ones the first counts.
-    let longest_of = |session| {
-        rows.iter().copied().filter(|row| row.session == session).rev().max_by_key(|row| length(row))
-    };
-    longest_of(Session::Main).or_else(|| longest_of(Session::Relayed))
 }
 
 /// An instant as the wearer's clock showed it.

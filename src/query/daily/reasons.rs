@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Time};
 use serde_json::Value;
 
-use super::{page::longest, wearing::is_unworn};
+use super::{parts::deciding as deciding_parts, wearing::is_unworn};
 use crate::{
     error::Result,
     model::{
@@ -268,7 +268,7 @@ fn unreadable(
 /// The document whose value it would have been.
 fn deciding<'r>(resource: &Resource, metric: &Metric, rows: &[&'r Row], now: Timestamp) -> Option<&'r Row> {
     match metric.per_day {
-        PerDay::Longest => longest(rows, now),
+        PerDay::Longest | PerDay::Night(_) => deciding_parts(metric, rows, now).first().copied(),
         PerDay::Sum => rows.iter().copied().find(|row| row.session == Session::Nap),
         PerDay::Largest | PerDay::Last | PerDay::Mean => {
             // A record of one measure is not a record of another one without its value.

@@ -59,8 +59,9 @@ fn a_day_is_its_main_sleep_recovery_and_cycle() {
 }
 
 #[test]
-fn the_longest_main_sleep_counts_and_naps_are_apart() {
+fn a_night_is_all_of_its_parts_and_naps_are_apart() {
     let mirror = month();
+    // The main night is from 21:30 to 05:30.
     let mut short = sleep("short", 17, "2026-03-17T06:00:00.000Z", "2026-03-17T08:00:00.000Z");
     short["score"]["sleep_performance_percentage"] = json!(11.0);
     mirror.put("whoop.sleep", &[short]);
@@ -69,8 +70,12 @@ fn the_longest_main_sleep_counts_and_naps_are_apart() {
     });
     mirror.put("whoop.sleep", &naps);
     let day = day_of(&mirror, "2026-03-17");
-    assert_eq!(day["sleep"]["whoop_sleep_score"]["value"], 98);
-    assert_eq!(day["sleep"]["total_sleep_time"]["value"], 27000, "naps and the short one are not added");
+    assert_eq!(day["sleep"]["whoop_sleep_score"]["value"], 98, "a score is of the longest part");
+    assert_eq!(day["sleep"]["total_sleep_time"]["value"], 54000, "both parts, and no nap");
+    assert_eq!(day["sleep"]["sleep_start"]["value"], "2026-03-16T22:30:00+01:00");
+    assert_eq!(day["sleep"]["sleep_end"]["value"], "2026-03-17T09:00:00+01:00");
+    let parts: Vec<&Value> = day["night_parts"].as_array().unwrap().iter().map(|part| &part["id"]).collect();
+    assert_eq!(parts, ["s17", "short"]);
     assert_eq!(day["sleep"]["nap_time"]["value"], 2400, "two naps of 20 minutes asleep");
 }
 

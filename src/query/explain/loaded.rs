@@ -12,17 +12,14 @@ use super::{
 };
 use crate::{
     error::{Code, Reported, Result},
-    model::{
-        metric::{Metric, PerDay},
-        time::Day,
-    },
+    model::{metric::Metric, time::Day},
     providers::{
         self,
         catalogue::{Provider, Resource, Wear, Window},
     },
     query::{
         Context, Range,
-        daily::{longest, reasons, wearing},
+        daily::{deciding, reasons, wearing},
         dates::shown_millis,
         freshness::{failure, last_error, last_ok},
     },
@@ -240,23 +237,22 @@ impl<'a> Loaded<'a> {
         rows: &[Row],
         date: &str,
     ) -> Vec<f64> {
-        // The longest record decides even while it has no value yet: no shorter one stands in for it.
-        let only = match metric.per_day {
-            PerDay::Longest => {
-                match longest(&wearing::of_worn(resource, rows.iter().collect()), self.context.now) {
-                    Some(row) => Some(row.position.1),
-                    None => return Vec::new(),
-                }
-            }
-            _ => None,
-        };
-        let facts = self.facts.get(&(date.to_owned(), metric.id.to_owned()));
-        let of_it = |fact: &&FactRow| {
-            fact.provider == provider.id
-                && fact.resource == resource.name
-                && only.is_none_or(|document| document == fact.document)
-        };
-        facts.into_iter().flatten().filter(of_it).map(|fact| fact.value).collect()
+        let facts = self.facts.get(&(date.to_owned(), metric.id.to_owned())).into_iter().flatten();
+        let of_it = |fact: &&FactRow| fact.provider == provider.id && fact.resource == resource.name;
+        if !metric.per_day.is_of_night() {
+            return facts.filter(of_it).filter(|fact| fact.counts()).map(|fact| fact.value).collect();
+        }
+        // The records that decide do so even while one has no value yet: no other one stands in for it.
+        let rows = wearing::of_worn(resource, rows.iter().collect());
+        let facts: Vec<&FactRow> = facts.filter(of_it).collect();
+        let of_row = |row: &Row| Some(facts.iter().find(|fact| fact.document == row.position.1)?.value);
+        let values: Option<Vec<f64>> =
+            deciding(metric, &rows, self.context.now).into_iter().map(of_row).collect();
+        let mut values = values.unwrap_or_default();
+        if values.iter().any(|value| !metric.is_plausible(*value)) {
+            values.retain(|value| !metric.is_plausible(*value));
+        }
+        values
     }
 
     /// When the list of the day was last read to its end, UTC milliseconds.

@@ -277,7 +277,7 @@ fn by_samples(metric: &Metric, has_samples: bool) -> bool {
     match metric.per_day {
         PerDay::Series => true,
         PerDay::Mean => has_samples,
-        PerDay::Longest | PerDay::Sum | PerDay::Largest | PerDay::Last => false,
+        PerDay::Longest | PerDay::Night(_) | PerDay::Sum | PerDay::Largest | PerDay::Last => false,
     }
 }
 

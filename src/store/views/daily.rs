@@ -1,15 +1,15 @@
 //! `v_daily`, `v_metric` and `v_sample`: values by day, by record and by moment.
 //!
-//! Invariant: a day's value here is what that source says by itself (`PerDay` of the metric, its own longest
-//! sleep, its first resource that has a value, copies from another cloud only where there is nothing else, no
+//! Invariant: a day's value here is what that source says by itself (`PerDay` of the metric, its own night out of
+//! all its parts, its first resource that has a value, copies from another cloud only where there is nothing else, no
 //! value outside the plausible range), unrounded. A daily summary also compares devices: it prefers one, and
 //! leaves out what another one recorded of another sleep. On a day with one sleep the two agree.
 
 use std::collections::BTreeMap;
 
-use super::{columns, made, select, text, view, word};
+use super::{columns, made, night::of_night, select, text, view, word};
 use crate::model::{
-    metric::{METRICS, PerDay, find},
+    metric::{METRICS, Metric, OF_NAPS, PerDay, find},
     view::{KindShape, ValueKind, View},
 };
 
@@ -18,11 +18,19 @@ const UNIT: &str = "UCUM; instant: milliseconds since the epoch.";
 pub(super) fn daily(shapes: &[KindShape]) -> View {
     let several = of_several_resources(shapes);
     let mut parts = Vec::new();
-    for per_day in [PerDay::Longest, PerDay::Sum, PerDay::Largest, PerDay::Mean, PerDay::Last] {
+    let ways: [fn(&Metric) -> bool; 6] = [
+        |metric| matches!(metric.per_day, PerDay::Night(_)),
+        |metric| metric.per_day == PerDay::Longest,
+        |metric| metric.per_day == PerDay::Sum,
+        |metric| metric.per_day == PerDay::Largest,
+        |metric| metric.per_day == PerDay::Mean,
+        |metric| metric.per_day == PerDay::Last,
+    ];
+    for way in ways {
         let ids = |wanted: bool| {
             METRICS
                 .iter()
-                .filter(move |metric| metric.per_day == per_day)
+                .filter(move |metric| way(metric))
                 .map(|metric| metric.id)
                 .filter(|id| shapes.iter().any(|shape| shape.metrics.contains(id)))
                 .filter(|id| several.contains_key(id) == wanted)
@@ -30,10 +38,10 @@ pub(super) fn daily(shapes: &[KindShape]) -> View {
         };
         let (one, more) = (ids(false), ids(true));
         if !one.is_empty() {
-            parts.push(of_day(per_day, &one));
+            parts.push(of_day(shapes, &one));
         }
         if !more.is_empty() {
-            parts.push(first_resource(&of_day(per_day, &more), &several));
+            parts.push(first_resource(&of_day(shapes, &more), &several));
         }
     }
     let made = vec![
@@ -45,7 +53,7 @@ pub(super) fn daily(shapes: &[KindShape]) -> View {
     ];
     let body = select(&made, &format!("({}) AS days", parts.join(" UNION ALL ")));
     let about = "One value for each day, metric and source: the sum, mean, largest or last of the day or that of \
-        the main sleep, as the metric says. Filter by source: several devices each have their row.";
+        the night, as the metric says. Filter by source: several devices each have their row.";
     view("v_daily", about, columns(made), &body)
 }
 
@@ -66,9 +74,19 @@ fn of_several_resources(shapes: &[KindShape]) -> BTreeMap<&'static str, Vec<Stri
     found
 }
 
-/// Facts that may count for a day, with their documents.
-const COUNTED: &str = "facts f JOIN documents d ON d.key = f.document \
-    WHERE f.day IS NOT NULL AND d.removed_at IS NULL AND d.session <> 'rejected'";
+/// Facts that may count for a day, with their documents. A nap tells of naps, and nothing else does.
+fn counted() -> String {
+    format!(
+        "facts f JOIN documents d ON d.key = f.document WHERE f.day IS NOT NULL AND d.removed_at IS NULL \
+         AND d.session <> 'rejected' AND {}",
+        said("f", "d")
+    )
+}
+
+/// Whether a document says a fact in the part that it plays.
+fn said(fact: &str, document: &str) -> String {
+    format!("({fact}.metric = '{OF_NAPS}') = ({document}.session = 'nap')")
+}
 
 /// Other facts of the same metric, day and resource.
 const BESIDE: &str = "SELECT 1 FROM facts g JOIN documents e ON e.key = g.document \
@@ -76,9 +94,10 @@ const BESIDE: &str = "SELECT 1 FROM facts g JOIN documents e ON e.key = g.docume
     AND e.removed_at IS NULL";
 
 /// Day, metric, value, source and resource of metrics of which a day is made in one way.
-fn of_day(per_day: PerDay, metrics: &[&str]) -> String {
+fn of_day(shapes: &[KindShape], metrics: &[&str]) -> String {
+    let per_day = metrics.first().and_then(|id| find(id)).map_or(PerDay::Series, |metric| metric.per_day);
     let ids = text::list(metrics.iter().copied());
-    let of = format!("{COUNTED} AND f.metric IN ({ids}) AND {}", possible("f", metrics));
+    let of = format!("{} AND f.metric IN ({ids}) AND {}", counted(), possible("f", metrics));
     // What cannot be true stands beside nothing.
     let beside = format!("{BESIDE} AND {}", possible("g", metrics));
     let row = |value: &str| {
@@ -92,6 +111,12 @@ fn of_day(per_day: PerDay, metrics: &[&str]) -> String {
         format!("{} FROM {of} AND {own} GROUP BY f.day, f.metric, d.provider, d.resource", row(value))
     };
     match per_day {
+        PerDay::Night(_) => {
+            let gives = |shape: &&KindShape| metrics.iter().any(|id| shape.metrics.contains(id));
+            let kinds = shapes.iter().filter(gives);
+            let names = kinds.map(|shape| (shape.provider.to_owned(), shape.resource.to_owned()));
+            of_night(metrics, &names.collect::<Vec<_>>())
+        }
         PerDay::Sum => grouped("sum(f.value)"),
         PerDay::Mean => grouped("avg(f.value)"),
         PerDay::Largest | PerDay::Series => grouped("max(f.value)"),
@@ -111,7 +136,7 @@ fn of_day(per_day: PerDay, metrics: &[&str]) -> String {
 }
 
 /// Whether a fact of these metrics lies where a value can be true.
-fn possible(of: &str, metrics: &[&str]) -> String {
+pub(super) fn possible(of: &str, metrics: &[&str]) -> String {
     let mut ranges: Vec<((f64, f64), Vec<&str>)> = Vec::new();
     for metric in metrics.iter().filter_map(|id| find(id)) {
         match ranges.iter_mut().find(|(range, _)| *range == metric.plausible) {
@@ -131,7 +156,7 @@ fn possible(of: &str, metrics: &[&str]) -> String {
 
 /// Whether the first of two documents is the one that counts: a main one before a copy, then the longer, then
 /// the earlier. An open one goes on.
-fn longer(one: &str, other: &str) -> String {
+pub(super) fn longer(one: &str, other: &str) -> String {
     let length = |of: &str| format!("coalesce(coalesce({of}.end_at, 253402300799000) - {of}.start_at, 0)");
     let (first, second) = (length(one), length(other));
     format!(
@@ -175,7 +200,9 @@ pub(super) fn metric() -> View {
         word("id", "Key of the record in its kind's view.", "r.id"),
         word("session", "main, nap, or relayed (a copy from another cloud).", "r.session"),
     ];
-    let body = select(&made, "facts f JOIN v_record r ON r.key = f.document AND f.metric <> 'end_offset'");
+    let said = said("f", "r");
+    let joined = "facts f JOIN v_record r ON r.key = f.document AND f.metric <> 'end_offset'";
+    let body = select(&made, &format!("{joined} WHERE {said}"));
     view("v_metric", "What each single record says about each metric.", columns(made), &body)
 }
 

@@ -46,6 +46,14 @@ impl Store {
             set_state(tx, MARK.0, MARK.1, MARK.2, Some(&wanted))
         })
     }
+
+    /// Whether a record was derived otherwise than with these shapes. It reads an index that is empty in the usual case.
+    pub fn has_outdated(&self, shapes: &[KindShape]) -> Result<bool> {
+        self.read(|db| {
+            let sql = format!("SELECT EXISTS (SELECT 1 FROM documents WHERE {})", kinds::is_outdated(shapes));
+            db.query_row(&sql, [], |row| row.get(0))
+        })
+    }
 }
 
 /// Whether the file has exactly these views.

@@ -8,6 +8,7 @@
 mod daily;
 mod keep;
 mod kinds;
+mod night;
 mod sessions;
 mod text;
 

@@ -2,7 +2,7 @@
 
 use super::{Made, columns, kinds, made, select, text, view, word};
 use crate::model::{
-    metric::{METRICS, Metric, NEVER_ZERO, PerDay},
+    metric::{METRICS, Metric, NEVER_ZERO, OF_NAPS},
     view::{FieldShape, KindShape, Role, ValueKind, View},
 };
 
@@ -33,7 +33,7 @@ pub(super) fn sleep(shapes: &[KindShape]) -> View {
     let kinds: Vec<&KindShape> = shapes.iter().filter(|shape| shape.role == Role::Sleep).collect();
     let metrics: Vec<&Metric> = METRICS
         .iter()
-        .filter(|metric| metric.per_day == PerDay::Longest && metric.unit != "instant")
+        .filter(|metric| metric.per_day.is_of_night() && metric.unit != "instant")
         .filter(|metric| kinds.iter().any(|shape| shape.metrics.contains(&metric.id)))
         .collect();
     let about = "One sleep or nap of one provider, with its metrics. Filter by source and session: several \
@@ -55,7 +55,8 @@ fn of_session(shape: &KindShape, metric: &Metric) -> String {
         Some(field) if NEVER_ZERO.contains(&metric.id) => format!("nullif({}, 0)", kinds::value(field)),
         Some(field) => kinds::value(field),
         None if shape.metrics.contains(&metric.id) => {
-            let of_nap = if metric.id == "total_sleep_time" { ", 'nap_time'" } else { "" };
+            let of_nap =
+                if metric.id == "total_sleep_time" { format!(", '{OF_NAPS}'") } else { String::new() };
             format!(
                 "(SELECT max(f.value) FROM facts f WHERE f.document = v_record.key AND f.metric IN ({}{of_nap}))",
                 text::literal(metric.id)

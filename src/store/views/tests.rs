@@ -111,3 +111,73 @@ fn instants_are_those_of_the_calendar() {
     let none: Option<String> = db.query_row(&sql, [rusqlite::types::Null], |row| row.get(0)).unwrap();
     assert_eq!(none, None);
 }
+
+/// What the view says of a day and a source, metric by metric.
+fn of_day(mirror: &Mirror, source: &str) -> Vec<(String, f64)> {
+    let opened = mirror.store.db().unwrap();
+    let mut statement = opened
+        .db
+        .prepare("SELECT metric, value FROM v_daily WHERE day = '2026-03-17' AND source = ?1 ORDER BY metric")
+        .unwrap();
+    statement
+        .query_map([source], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+#[test]
+fn a_night_in_parts_is_in_the_view_what_it_is_in_the_summary() {
+    let mirror = Mirror::new();
+    let shapes = shapes();
+    mirror.store.keep_views(&shapes, &views(&shapes)).unwrap();
+    let part = |id: &str, kind: &str, (start, end): (&str, &str), asleep: i64, hrv: Option<i64>| {
+        serde_json::json!({
+            "id": id, "day": "2026-03-17", "type": kind, "bedtime_start": format!("{start}:00+01:00"),
+            "bedtime_end": format!("{end}:00+01:00"), "total_sleep_duration": asleep, "latency": asleep / 100,
+            "average_hrv": hrv, "lowest_heart_rate": asleep / 280,
+        })
+    };
+    let first = part("a", "long_sleep", ("2026-03-16T22:00", "2026-03-17T01:40"), 12_320, Some(40));
+    let second = part("b", "long_sleep", ("2026-03-17T03:00", "2026-03-17T06:50"), 12_880, Some(80));
+    let nap = part("n", "sleep", ("2026-03-17T14:00", "2026-03-17T15:00"), 3000, Some(30));
+    // What another device of the account saw of the second part.
+    let again = part("c", "long_sleep", ("2026-03-17T03:05", "2026-03-17T06:40"), 12_000, Some(90));
+    mirror.put("oura.sleep", &[nap, second, first, again]);
+    let told =
+        |metric: &str| of_day(&mirror, "oura").into_iter().find(|(id, _)| id == metric).map(|(_, v)| v);
+    for (metric, expected) in [
+        ("total_sleep_time", Some(25_200.0)),
+        ("sleep_latency", Some(123.0)),
+        ("lowest_heart_rate", Some(44.0)),
+        ("nap_time", Some(3000.0)),
+        ("sleep_start", Some(1_773_694_800_000.0)),
+        ("sleep_end", Some(1_773_726_600_000.0)),
+    ] {
+        assert_eq!(told(metric), expected, "{metric}");
+    }
+    let hrv = told("heart_rate_variability_rmssd").unwrap();
+    assert!((hrv - (40.0 * 12_320.0 + 80.0 * 12_880.0) / 25_200.0).abs() < 1e-9, "{hrv}");
+    // The longer part without a value leaves the mean unknown, a part without its time asleep the sum.
+    let unknown = part("b", "long_sleep", ("2026-03-17T03:00", "2026-03-17T06:50"), 12_880, None);
+    mirror.put("oura.sleep", &[unknown]);
+    assert_eq!(told("heart_rate_variability_rmssd"), None);
+    let mut unknown = part("b", "long_sleep", ("2026-03-17T03:00", "2026-03-17T06:50"), 12_880, Some(80));
+    unknown["total_sleep_duration"] = serde_json::Value::Null;
+    mirror.put("oura.sleep", &[unknown]);
+    assert_eq!((told("total_sleep_time"), told("heart_rate_variability_rmssd")), (None, Some(80.0)));
+}
+
+#[test]
+fn a_short_night_is_a_night_in_the_view_too() {
+    let mirror = Mirror::new();
+    let shapes = shapes();
+    mirror.store.keep_views(&shapes, &views(&shapes)).unwrap();
+    let short = serde_json::json!({
+        "id": "s", "day": "2026-03-17", "type": "sleep", "bedtime_start": "2026-03-16T23:30:00+01:00",
+        "bedtime_end": "2026-03-17T02:10:00+01:00", "total_sleep_duration": 9000,
+    });
+    mirror.put("oura.sleep", &[short]);
+    let told: Vec<String> = of_day(&mirror, "oura").into_iter().map(|(metric, _)| metric).collect();
+    assert_eq!(told, ["sleep_end", "sleep_start", "total_sleep_time"]);
+}
