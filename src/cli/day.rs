@@ -113,6 +113,16 @@ fn full(day: &DaySummary) -> String {
             workout.sources[1..].join(", "),
         ]);
     }
+    for part in &day.night_parts {
+        rows.push([
+            "night, a part".to_owned(),
+            part.kind.clone(),
+            span(part.start.as_ref(), part.end.as_ref()),
+            String::new(),
+            part.kind.split('.').next().unwrap_or_default().to_owned(),
+            String::new(),
+        ]);
+    }
     for sleep in &day.other_sleeps {
         rows.push([
             if sleep.record.nap { "nap" } else { "other sleep" }.to_owned(),

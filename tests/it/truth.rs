@@ -57,30 +57,44 @@ impl Unscored {
     }
 }
 
-/// The main sleep of a day as it was: the longest of which a device knows, with the devices that saw it.
+/// The night of a day as it was: every part of it of which a device knows, oldest first.
 struct Main<'a> {
-    night: &'a Night,
-    sleep: &'a Sleep,
-    /// The mat takes a night in two parts for one.
-    on_mat: bool,
+    parts: Vec<(&'a Night, &'a Sleep)>,
+    /// The night of which a mat knows, which takes one in two parts for one.
+    on_mat: Option<&'a Night>,
+}
+
+impl<'a> Main<'a> {
+    fn of_strap(&self) -> Vec<&'a Sleep> {
+        self.parts.iter().filter(|(night, _)| night.seen_by.strap).map(|(_, sleep)| *sleep).collect()
+    }
+
+    fn of_ring(&self) -> Vec<&'a Sleep> {
+        let long = |sleep: &Sleep| sleep.stages.in_bed_seconds() >= LONG_SLEEP;
+        let seen = self.parts.iter().filter(|(night, sleep)| night.seen_by.ring && long(sleep));
+        seen.map(|(_, sleep)| *sleep).collect()
+    }
+
+    /// The longest part of which a device that is worn knows, with its night.
+    fn longest(&self) -> Option<&(&'a Night, &'a Sleep)> {
+        self.parts.iter().max_by_key(|(_, sleep)| sleep.stages.in_bed_seconds())
+    }
 }
 
 fn main_sleep(person: &Person, day: Date) -> Option<Main<'_>> {
-    let mut found: Vec<(i64, Main<'_>)> = Vec::new();
+    let mut main = Main { parts: Vec::new(), on_mat: None };
     for night in person.nights() {
         let seen = night.seen_by;
-        let longest = night.sleeps.iter().max_by_key(|sleep| sleep.stages.in_bed_seconds());
+        if seen.mattress && night.sleeps.last().is_some_and(|sleep| sleep.day() == day) {
+            main.on_mat = Some(night);
+        }
         for sleep in night.sleeps.iter().filter(|sleep| sleep.day() == day) {
-            let on_mat = seen.mattress && longest.is_some_and(|longest| longest.key == sleep.key);
-            let in_bed = sleep.stages.in_bed_seconds();
-            let as_main = seen.strap || (seen.ring && in_bed >= LONG_SLEEP);
-            let length = if on_mat { night.end().as_second() - night.start().as_second() } else { in_bed };
-            if as_main || on_mat {
-                found.push((length, Main { night, sleep, on_mat }));
+            if seen.strap || (seen.ring && sleep.stages.in_bed_seconds() >= LONG_SLEEP) {
+                main.parts.push((night, sleep));
             }
         }
     }
-    found.into_iter().max_by_key(|(length, _)| *length).map(|(_, main)| main)
+    (!main.parts.is_empty() || main.on_mat.is_some()).then_some(main)
 }
 
 struct Day {
@@ -133,18 +147,22 @@ fn check_sleep(day: &Day, person: &Person, unscored: &Unscored) {
         ("time_in_bed", |sleep| sleep.stages.in_bed_seconds()),
     ] {
         let mut expected = Vec::new();
-        if let Some(Main { night, sleep, on_mat }) = &main {
-            let value = part(sleep) as f64;
-            if night.seen_by.strap && !unscored.sleeps.contains(&sleep.start.as_second()) {
+        if let Some(main) = &main {
+            let whole = |parts: &[&Sleep]| parts.iter().map(|sleep| part(sleep)).sum::<i64>() as f64;
+            let strap = main.of_strap();
+            if !strap.is_empty()
+                && strap.iter().all(|sleep| !unscored.sleeps.contains(&sleep.start.as_second()))
+            {
                 // The strap measures in milliseconds.
-                expected.push(("whoop", value, 1.0));
+                expected.push(("whoop", whole(&strap), strap.len() as f64));
             }
-            if night.seen_by.ring && sleep.stages.in_bed_seconds() >= LONG_SLEEP {
-                expected.push(("oura", value, 0.0));
+            let ring = main.of_ring();
+            if !ring.is_empty() {
+                expected.push(("oura", whole(&ring), 0.0));
             }
-            if *on_mat {
-                let whole: i64 = night.sleeps.iter().map(part).sum();
-                expected.push(("withings", whole as f64, MINUTES));
+            if let Some(night) = main.on_mat {
+                let all: Vec<&Sleep> = night.sleeps.iter().collect();
+                expected.push(("withings", whole(&all), MINUTES));
             }
         }
         day.check("sleep", metric, &expected);
@@ -155,7 +173,13 @@ fn check_sleep(day: &Day, person: &Person, unscored: &Unscored) {
         Some(main) => {
             let text = ends["value"].as_str().unwrap();
             let told: Timestamp = text.parse().unwrap();
-            let last = if ends["source"] == "withings" { main.night.end() } else { main.sleep.end };
+            let of = |parts: &[&Sleep]| parts.last().map(|sleep| sleep.end);
+            let last = match ends["source"].as_str() {
+                Some("whoop") => of(&main.of_strap()),
+                Some("oura") => of(&main.of_ring()),
+                _ => main.on_mat.map(Night::end),
+            }
+            .unwrap();
             assert!((told.as_second() - last.as_second()).abs() <= 60, "{}: {ends}, not {last}", day.date);
             assert!(
                 text.starts_with(&day.date.to_string()),
@@ -205,13 +229,19 @@ fn check_naps(day: &Day, person: &Person, unscored: &Unscored) {
 
 fn check_recovery(day: &Day, person: &Person, unscored: &Unscored) {
     let (mut hrv, mut pulse) = (Vec::new(), Vec::new());
-    if let Some(Main { night, sleep, .. }) = main_sleep(person, day.date) {
+    if let Some(main) = main_sleep(person, day.date)
+        && let Some((night, _)) = main.longest()
+    {
+        // Where the date line is crossed two nights end on one day: each device has a mean or the longer of them.
+        if main.parts.iter().any(|(other, _)| other.key != night.key) {
+            return;
+        }
         let vitals = night.vitals;
         if night.seen_by.strap && !unscored.nights.contains(&night.start().as_second()) {
             hrv.push(("whoop", vitals.hrv_rmssd_ms, 0.051));
             pulse.push(("whoop", vitals.resting_heart_rate_bpm, 0.51));
         }
-        if night.seen_by.ring && sleep.stages.in_bed_seconds() >= LONG_SLEEP {
+        if !main.of_ring().is_empty() {
             hrv.push(("oura", vitals.hrv_rmssd_ms, 0.51));
         }
     }

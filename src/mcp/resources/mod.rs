@@ -39,7 +39,7 @@ static FIXED: &[Fixed] = &[
     Fixed {
         uri: "vitals://recent/sleep",
         title: "Recent sleep",
-        about: "The main sleep of each of the last 7 days, a table.",
+        about: "The night of each of the last 7 days, a table.",
     },
     Fixed {
         uri: "vitals://recent/activity",

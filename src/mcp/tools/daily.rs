@@ -21,7 +21,7 @@ pub(super) const GET_DAILY_SUMMARY: Tool = Tool {
         - A day is the wearer's calendar day; a sleep, its recovery and its WHOOP cycle belong to the day it ended on, \
         so last night is today. Dates: today, yesterday, last night, last week, this month, last 30 days, 2026-03, \
         2026-W12, monday, ISO dates; both ends inclusive. No dates: the last 7 days.\n\
-        - Sleep metrics are the main (longest) sleep's; naps are in nap_time and other_sleeps. Durations in seconds, energy in \
+        - Sleep metrics are the night's, all its parts together; naps are in nap_time and other_sleeps. Durations in seconds, energy in \
         kcal, temperatures in °C.\n\
         - null is never zero: full detail gives each null a reason, compact lists empty_days; `reasons` explains them.\n\
         - Values of several devices are never mixed: one source is chosen, `others` shows the rest of the same night \

@@ -133,11 +133,8 @@ fn a_night_in_two_parts_is_the_same_night_however_it_is_asked_for() {
         spans.iter().any(|span| span["provider"] == "oura" && span["reason"] == "has_value"),
         "{missing}"
     );
-    let chart = content(
-        &mut server,
-        "render_chart",
-        &json!({ "metrics": ["sleep_stage"], "start": day, "end": day }),
-    );
+    let chart =
+        content(&mut server, "render_chart", &json!({ "chart": "hypnogram", "start": day, "end": day }));
     let minutes = |stage: &str| -> f64 {
         let rows = chart["series"][0]["rows"].as_array().unwrap().iter();
         rows.filter(|row| row[1] == stage).map(|row| row[2].as_f64().unwrap()).sum()
@@ -149,7 +146,7 @@ fn a_night_in_two_parts_is_the_same_night_however_it_is_asked_for() {
         "analyze",
         &json!({ "method": "regularity", "metric": "sleep_start", "start": first, "end": day }),
     );
-    let debt = &baseline["result"]["sleep_debt"];
+    let debt = &baseline["sleep_debt"];
     assert_eq!(debt["debt_seconds"].as_f64(), Some(0.0), "seven hours each night are enough: {baseline}");
     let insights = content(&mut server, "get_insights", &json!({ "days": 30 }));
     assert!(!insights["anomalies"].to_string().contains("total_sleep_time"), "{insights}");
@@ -167,20 +164,24 @@ fn a_night_in_two_parts_is_the_same_night_however_it_is_asked_for() {
     let metrics = export("metrics", "csv");
     let of_metric: String = metrics
         .lines()
-        .filter(|line| line.starts_with("date,") || line.contains("total_sleep_time"))
+        .filter(|line| line.starts_with("day,") || line.contains("total_sleep_time"))
         .map(|line| format!("{line}\n"))
         .collect();
-    told.push(("metrics.csv", column(&of_metric, "value", ("date", &day))[0].parse().unwrap()));
+    told.push(("metrics.csv", column(&of_metric, "value", ("day", &day))[0].parse().unwrap()));
     // One observation of each part, of its own time: together they are the night.
-    let fhir: Value = serde_json::from_str(&export("oura.sleep", "fhir")).unwrap();
-    let of_sleep = |entry: &&Value| {
-        let resource = &entry["resource"];
-        resource["code"].to_string().contains("93832-4")
-            && resource["effectivePeriod"]["end"].as_str().is_some_and(|end| end.starts_with(&day))
+    let fhir = export("oura.sleep", "fhir");
+    let observations = fhir.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let of_sleep = |one: &Value| {
+        let end = one["effectivePeriod"]["end"].as_str().unwrap_or_default();
+        one["code"].to_string().contains("93832-4") && end.starts_with(&day)
     };
-    let seconds = |entry: &Value| entry["resource"]["valueQuantity"]["value"].as_f64().unwrap();
-    let sum: f64 = fhir["entry"].as_array().unwrap().iter().filter(of_sleep).map(seconds).sum();
-    told.push(("fhir", json!(sum)));
+    let seconds = |one: Value| {
+        assert_eq!(one["valueQuantity"]["code"], "min", "{one}");
+        one["valueQuantity"]["value"].as_f64().unwrap() * 60.0
+    };
+    let sum: f64 = observations.filter(of_sleep).map(seconds).sum();
+    // Minutes with four decimals.
+    told.push(("fhir", json!((sum * 10.0).round() / 10.0)));
 
     for (way, value) in &told {
         assert_eq!(value.as_f64(), Some(WHOLE as f64), "{way}: {told:?}");
