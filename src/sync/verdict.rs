@@ -96,6 +96,8 @@ pub(super) fn explain(
     let what = resource.map_or("this", |resource| resource.name);
     let scope = resource.map_or("", |resource| resource.scope);
     match (meaning(question, said), question.grant) {
+        // It was asked whose the token is, before anything else.
+        (Meaning::TokenRefused, _) if resource.is_none() => said.explain(provider),
         (Meaning::TokenRefused, grant) => {
             let status = match said {
                 Failure::Unauthorized { status } => *status,

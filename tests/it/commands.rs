@@ -361,7 +361,7 @@ impl Reader {
         let mut stdin = child.stdin.take().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         if brought {
-            writeln!(stdin, "a-token-that-was-brought-along").unwrap();
+            writeln!(stdin, "{}", self.world.simulation.oura.issue_personal_token()).unwrap();
         } else {
             let mut page = String::new();
             stdout.read_line(&mut page).unwrap();

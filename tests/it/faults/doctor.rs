@@ -78,7 +78,7 @@ fn each_fault_is_found_by_the_check_that_is_named_for_it() {
 
     let mut broken = world.simulation.whoop.records(Kind::Workout)[1].clone();
     broken["id"] = json!("0000aaaa-0000-4000-8000-000000000000");
-    broken["timezone_offset"] = json!("sometime");
+    broken["start"] = json!("sometime");
     world.simulation.whoop.insert(Kind::Workout, broken);
     world.home.run(&["sync"]).expect(11);
     assert_eq!(check(&doctor(), "whoop records")["ok"], false);

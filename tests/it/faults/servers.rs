@@ -72,7 +72,8 @@ fn eight_servers_that_wake_together_share_one_import_and_one_refresh() {
         }
         for answer in &answers {
             let resources = answer["providers"][0]["resources"].as_array().unwrap();
-            assert!(resources.iter().all(|resource| resource["status"] == "ok"), "{round}: {answer}");
+            let done = |resource: &Value| resource["status"] == "ok" || resource["status"] == "idle";
+            assert!(resources.iter().all(done), "{round}: {answer}");
         }
         assert_eq!(world.simulation.whoop.token_posts() - posts, 1, "{round}");
         let requests = world.simulation.whoop.request_count() - requests;
