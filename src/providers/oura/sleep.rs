@@ -165,10 +165,10 @@ const fn seconds(name: &'static str, at: &'static str, about: &'static str) -> F
 /// The borders of a night, the time of a nap, both of what may be either, and the series of all.
 fn derive(document: &Document, facts: &mut Facts) {
     let body = &document.body;
-    if matches!(document.session, Session::Nap | Session::Short) {
-        if let Some(value) = body.pointer("/total_sleep_duration").and_then(serde_json::Value::as_f64) {
-            facts.values.push(Fact { metric: "nap_time", value });
-        }
+    if matches!(document.session, Session::Nap | Session::Short)
+        && let Some(value) = body.pointer("/total_sleep_duration").and_then(serde_json::Value::as_f64)
+    {
+        facts.values.push(Fact { metric: "nap_time", value });
     }
     if document.session != Session::Nap {
         // A night that is still going on has begun, and no more can be said of it.
