@@ -7,3 +7,4 @@ mod identity;
 mod late;
 mod nights;
 mod verdicts;
+mod week;
