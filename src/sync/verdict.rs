@@ -70,13 +70,15 @@ impl Asked {
 pub(super) fn meaning(question: Question, said: &Failure) -> Meaning {
     match (said, question.asked, question.grant) {
         (Failure::RateLimited { .. } | Failure::Transport(_) | Failure::Stopped(_), ..) => Meaning::Ends,
-        (Failure::Upstream { .. } | Failure::Refused { .. } | Failure::Page { .. }, ..) => Meaning::Fails,
         (Failure::NotFound, Asked::Offer, _) => Meaning::Declined(Declined::NotThere),
         (Failure::NotGranted | Failure::NotOffered(_) | Failure::Denied { .. }, Asked::Offer, _) => {
             Meaning::Declined(Declined::Account)
         }
         (Failure::NotFound, Asked::Present, _) if question.proven => Meaning::Nothing,
-        (Failure::NotFound, ..) => Meaning::Fails,
+        (
+            Failure::Upstream { .. } | Failure::Refused { .. } | Failure::Page { .. } | Failure::NotFound,
+            ..,
+        ) => Meaning::Fails,
         (Failure::NotOffered(because), ..) => Meaning::NotOffered(because),
         (Failure::NotGranted, ..) | (_, _, Grant::Lacks) => Meaning::NotGranted,
         (Failure::UnauthorizedOrNothing, ..) if question.proven => Meaning::Nothing,
