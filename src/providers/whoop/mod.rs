@@ -5,6 +5,7 @@
 //! hides one; `sync` reads such a walk again.
 
 mod resources;
+mod stream;
 
 use jiff::SignedDuration;
 

@@ -9,6 +9,7 @@
 mod choice;
 mod days;
 mod moments;
+mod offers;
 mod question;
 mod resolution;
 mod rows;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Position, SeriesArgs,
+    Position, SeriesArgs, offers,
     resolution::{Kind, Resolution, by_window},
 };
 use crate::{
@@ -103,7 +103,7 @@ impl Question {
         let bounds = range.bounds()?;
         let mut tracks = tracks(context, &metrics, source)?;
         if source.is_none() {
-            leave_out_the_unoffered(context, &mut tracks)?;
+            offers::leave_out_the_unoffered(context, &mut tracks)?;
         }
         let mut has_samples = Vec::new();
         for track in &tracks {
@@ -218,39 +218,14 @@ impl Question {
     }
 }
 
-/// What not every account is offered, and this one has never had, is no series of its own beside those of others.
-fn leave_out_the_unoffered(context: &Context<'_>, tracks: &mut Vec<Track>) -> Result<()> {
-    let mut had = Vec::new();
-    for track in &*tracks {
-        had.push(!track.is_an_offer() || track.has_samples(context, (i64::MIN, i64::MAX))?);
-    }
-    let of_others =
-        |metric: &Metric| tracks.iter().zip(&had).any(|(track, had)| *had && track.metric.id == metric.id);
-    let kept: Vec<bool> =
-        tracks.iter().zip(&had).map(|(track, had)| *had || !of_others(track.metric)).collect();
-    let mut kept = kept.into_iter();
-    tracks.retain(|_| kept.next().unwrap_or(true));
-    Ok(())
-}
-
 impl Track {
-    /// Whether all that its provider has of the metric is offered to some accounts only.
-    fn is_an_offer(&self) -> bool {
-        self.provider.is_some_and(|provider| {
-            let mut of_it = provider.resources.iter().filter(|resource| {
-                resource.sampled().chain(resource.metrics()).any(|id| id == self.metric.id)
-            });
-            of_it.all(|resource| resource.optional)
-        })
-    }
-
     fn sampled(&self) -> bool {
         self.provider.is_some_and(|provider| {
             provider.resources.iter().any(|resource| resource.sampled().any(|id| id == self.metric.id))
         })
     }
 
-    fn has_samples(&self, context: &Context<'_>, bounds: (i64, i64)) -> Result<bool> {
+    pub(super) fn has_samples(&self, context: &Context<'_>, bounds: (i64, i64)) -> Result<bool> {
         let (Some(store), Some(provider)) = (context.store, self.provider) else { return Ok(false) };
         let Some(key) = store.series_key(self.metric.id, provider.id)? else { return Ok(false) };
         Ok(store.first_sample(key, bounds)?.is_some())
