@@ -2,6 +2,7 @@
 // whatever is structured against the output schema once they have seen the list of tools, errors as well. Run by
 // clients.sh, with the packages in the folder that is named.
 
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
@@ -9,50 +10,11 @@ const [program, home, packages] = process.argv.slice(2);
 const require = createRequire(`${packages}/`);
 const load = (name) => import(pathToFileURL(require.resolve(name)).href);
 
-// One success each, of the demo's mirror; a name stands twice where an answer has several forms.
-const GOOD = [
-  ["analyze", { method: "trend", metric: "resting_heart_rate" }],
-  ["analyze", { method: "compare", metric: "total_sleep_time", start: "last 14 days", other_start: "2 months ago", other_end: "1 month ago" }],
-  ["describe_data", {}],
-  ["describe_data", { kind: "whoop.sleep" }],
-  ["describe_data", { metric: "steps" }],
-  ["explain_missing", { date: "2012-01-01" }],
-  ["export_data", { kind: "whoop.sleep", overwrite: true, path: "sleep.csv" }],
-  ["get_daily_summary", {}],
-  ["get_daily_summary", { date: "yesterday" }],
-  ["get_daily_summary", { date: "2012-01-01", sections: ["null"], cursor: "null" }],
-  ["get_events", { since: "seq:0", limit: 3 }],
-  ["get_insights", {}],
-  ["get_profile", {}],
-  ["get_series", { metrics: ["resting_heart_rate"] }],
-  ["get_status", {}],
-  ["list_records", { kind: "whoop.sleep" }],
-  ["list_records", { kind: "whoop.sleep", format: "objects", include: ["recovery"] }],
-  ["query_sql", { sql: "SELECT day, value FROM v_daily WHERE metric = ?1 LIMIT 3", params: ["steps"] }],
-  ["render_chart", { metrics: ["resting_heart_rate"] }],
-];
-
-// One error each, with its code; get_profile and get_status take nothing that could be wrong but a name.
-const BAD = [
-  ["analyze", { method: "guess" }, "VALIDATION_ERROR"],
-  ["describe_data", { kind: "sleeps" }, "VALIDATION_ERROR"],
-  ["explain_missing", { date: "soonish" }, "VALIDATION_ERROR"],
-  ["export_data", { kind: "whoop.sleep", path: "/etc/x.csv" }, "VALIDATION_ERROR"],
-  ["get_daily_summary", { metrics: ["hrv"] }, "VALIDATION_ERROR"],
-  ["get_events", { since: "soonish" }, "VALIDATION_ERROR"],
-  ["get_insights", { days: 0 }, "VALIDATION_ERROR"],
-  ["get_profile", { provider: "garmin" }, "VALIDATION_ERROR"],
-  ["get_series", { metrics: [] }, "VALIDATION_ERROR"],
-  ["get_signal", { kind: "ecg", id: "1" }, "NOT_FOUND"],
-  ["get_status", { alive: true }, "VALIDATION_ERROR"],
-  ["list_records", { kind: "sleep" }, "VALIDATION_ERROR"],
-  ["query_sql", { sql: "DELETE FROM v_daily" }, "VALIDATION_ERROR"],
-  ["render_chart", { metrics: ["hrv"] }, "VALIDATION_ERROR"],
-  ["sync_data", {}, "AUTH_FAILED"],
-];
-
-// Needs a login, which the demo does not leave behind.
-const ONLY_REFUSED = ["sync_data"];
+// A success and an error for each tool, of the demo's mirror; a name stands twice where an answer has several forms.
+// What is only refused needs a login, which the demo does not leave behind.
+const { good: GOOD, bad: BAD, only_refused: ONLY_REFUSED } = JSON.parse(
+  readFileSync(new URL("calls.json", import.meta.url), "utf8"),
+);
 
 const server = {
   command: program,

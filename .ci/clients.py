@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from pathlib import Path
 
 from mcp import Client, MCPError, StdioServerParameters
 
@@ -76,5 +77,30 @@ async def talk(program, home, mode):
         print(f"{mode}: {client.protocol_version}, {len(tools)} tools, {resources} resources, {prompts} prompts")
 
 
+async def try_all(program, home, mode):
+    """Every tool of the demo's mirror to a success and to an error, by the table that the TypeScript clients use."""
+    calls = json.loads(Path(__file__).with_name("calls.json").read_text())
+    environment = {"VITALS_HOME": home, "PATH": os.environ["PATH"], "VITALS_SYNC_INTERVAL": "off"}
+    server = StdioServerParameters(command=program, args=["--profile", "demo", "serve"], env=environment)
+    async with Client(server, mode=mode) as client:
+        recordings = {"kind": "withings.heart", "start": "last 400 days", "limit": 1000, "fields": ["id", "signal_id"]}
+        rows = (await client.call_tool("list_records", recordings)).structured_content["rows"]
+        good = calls["good"] + [["get_signal", {"kind": "ecg", "id": next(row[0] for row in rows if row[1])}]]
+        for name in {tool.name for tool in (await client.list_tools()).tools}:
+            assert name in calls["only_refused"] or any(call[0] == name for call in good), f"{mode}: no call of {name}"
+            assert any(call[0] == name for call in calls["bad"]), f"{mode}: no wrong call of {name}"
+        for name, arguments in good:
+            answer = await client.call_tool(name, arguments)
+            assert not answer.is_error, f"{mode} {name}: {answer}"
+            assert json.loads(answer.content[0].text) == answer.structured_content, f"{mode} {name}"
+        for name, arguments, code in calls["bad"]:
+            answer = await client.call_tool(name, arguments)
+            error = json.loads(answer.content[0].text)["error"]
+            assert answer.is_error and error["code"] == code and error["hint"], f"{mode} {name}: {answer}"
+            assert answer.structured_content["error"]["code"] == code, f"{mode} {name}: {answer}"
+        print(f"{mode}: {len(good)} answers, {len(calls['bad'])} errors")
+
+
 for mode in ("legacy", "auto", "2026-07-28"):
     asyncio.run(talk(sys.argv[1], sys.argv[2], mode))
+    asyncio.run(try_all(sys.argv[1], sys.argv[2], mode))

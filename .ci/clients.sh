@@ -12,6 +12,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 export VITALS_HOME="$scratch/home" VITALS_SYNC_INTERVAL=off
 
+"$program" demo >/dev/null 2>&1
+
 if command -v npx >/dev/null; then
   for era in legacy modern; do
     npx -y @modelcontextprotocol/inspector@2.12.0 --cli "$program" \
@@ -24,7 +26,6 @@ if command -v npx >/dev/null; then
     fi
     echo "inspector, $era: $(wc -c <"$scratch/tools.json") bytes, no complaint"
   done
-  "$program" demo >/dev/null 2>&1
   mkdir "$scratch/node"
   npm install --silent --no-audit --no-fund --prefix "$scratch/node" \
     @modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/client@2.4.0 >/dev/null
