@@ -77,8 +77,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::demo::http::{Handler, Request, Response, Server};
-    use crate::demo::wait::Stop;
+    use crate::demo::kit::http::{Handler, Request, Response, Server};
+    use crate::demo::kit::wait::Stop;
 
     struct Pages;
 

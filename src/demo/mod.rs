@@ -4,25 +4,17 @@
 //! records and serves them on a loopback port. Nothing here is reached by a program that has real tokens.
 
 pub mod browser;
-#[cfg(test)]
-mod client;
-pub mod faults;
-pub mod grants;
-pub mod http;
-pub mod limiter;
-pub mod log;
+pub mod kit;
 pub mod oura;
 pub mod person;
-pub mod planned;
 pub mod random;
-pub mod times;
-pub mod wait;
 pub mod whoop;
 pub mod withings;
 
+pub use kit::clock::Clock;
+pub use kit::{faults, grants};
 pub use oura::SimulatedOura;
 pub use person::Person;
-pub use times::Clock;
 pub use whoop::SimulatedWhoop;
 pub use withings::SimulatedWithings;
 

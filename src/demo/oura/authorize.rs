@@ -3,12 +3,11 @@
 //! What cannot be told to the app (unknown client, unregistered redirect URI) is told to the person on an error
 //! page; the rest is redirected. PKCE is optional, and binding once a challenge was sent.
 
-use super::handle::ALL_SCOPES;
+use super::paths::{ALL_SCOPES, ISSUER_PATH, NEW_TOKEN_PATH, SCOPE_PREFIX};
 use super::quirks::{Consent, Issuer};
-use super::server::{ISSUER_PATH, NEW_TOKEN_PATH};
 use super::state::State;
-use crate::demo::grants::Code;
-use crate::demo::http::{Request, Response};
+use crate::demo::kit::grants::Code;
+use crate::demo::kit::http::{Request, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -17,9 +16,6 @@ use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 use url::Url;
 use url::form_urlencoded::Serializer;
-
-/// The prefix of scope names since the middle of 2026.
-pub const SCOPE_PREFIX: &str = "extapi:";
 
 /// Lifetime of a token of the client-side flow.
 const FRAGMENT_TOKEN_LIFETIME: Duration = Duration::from_secs(2_592_000);

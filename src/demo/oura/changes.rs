@@ -2,11 +2,11 @@
 
 use super::collection::Collection;
 use super::handle::SimulatedOura;
-use super::making::in_progress;
+use super::records::in_progress;
 use super::series;
 use super::state::{Change, State};
 use super::window::Window;
-use crate::demo::log::merge_patch;
+use crate::demo::kit::log::merge_patch;
 use jiff::Timestamp;
 use serde_json::Value;
 

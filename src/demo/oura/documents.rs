@@ -1,10 +1,10 @@
 //! The records with ids: which there are, sorted; what they say is made when first listed and then kept.
 
 use super::collection::Collection;
-use super::making::{Entry, RingTruth};
 use super::quirks::RecordQuirks;
+use super::records::{Entry, RingTruth};
 use super::window::Window;
-use crate::demo::log::merge_patch;
+use crate::demo::kit::log::merge_patch;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;

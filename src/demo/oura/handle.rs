@@ -1,39 +1,25 @@
 //! The handle on a running simulated Oura: what tests and the `demo` command hold, switch and ask.
 
 use super::documents::Documents;
-use super::making::{RingTruth, personal_info};
+use super::paths::{ALL_SCOPES, API_PREFIX, AUTHORIZE_PATH, NEW_TOKEN_PATH, TOKEN_PATH};
 use super::quirks::Quirks;
-use super::server::{API_PREFIX, AUTHORIZE_PATH, NEW_TOKEN_PATH, Provider, TOKEN_PATH};
+use super::records::{RingTruth, personal_info};
+use super::server::Provider;
 use super::state::State;
-use crate::demo::faults::{Fault, PlannedFaults};
-use crate::demo::grants::{Client, Grants};
-use crate::demo::http::{Handler, Server};
-use crate::demo::limiter::Limiter;
-use crate::demo::log::LoggedRequest;
+use crate::demo::kit::clock::{Clock, ProviderClock};
+use crate::demo::kit::faults::{Fault, ScheduledFaults};
+use crate::demo::kit::grants::{Client, Grants};
+use crate::demo::kit::http::{Handler, Server};
+use crate::demo::kit::log::LoggedRequest;
+use crate::demo::kit::rate_limits::Limiter;
+use crate::demo::kit::scheduled::ScheduledChanges;
+use crate::demo::kit::wait::lock;
 use crate::demo::person::Person;
-use crate::demo::planned::PlannedChanges;
-use crate::demo::times::{Clock, Times};
-use crate::demo::wait::lock;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
-
-/// Every scope a person can grant, bare names.
-pub const ALL_SCOPES: [&str; 11] = [
-    "email",
-    "personal",
-    "daily",
-    "heartrate",
-    "workout",
-    "tag",
-    "session",
-    "spo2",
-    "ring_configuration",
-    "stress",
-    "heart_health",
-];
 
 /// A running simulated Oura. Dropping it closes the port.
 pub struct SimulatedOura {
@@ -58,11 +44,11 @@ impl SimulatedOura {
             personal_tokens: HashMap::new(),
             refreshes: super::state::Refreshes::default(),
             limiter: Limiter::default(),
-            faults: PlannedFaults::default(),
-            changes: PlannedChanges::default(),
+            faults: ScheduledFaults::default(),
+            changes: ScheduledChanges::default(),
             log: Vec::new(),
         };
-        let provider = Arc::new(Provider { state: Mutex::new(state), times: Times::new(now, clock) });
+        let provider = Arc::new(Provider { state: Mutex::new(state), times: ProviderClock::new(now, clock) });
         let server = Server::start(Arc::clone(&provider) as Arc<dyn Handler>)?;
         Ok(Self { server, provider, person })
     }

@@ -7,7 +7,7 @@ use super::quirks::{PageTokens, SeriesEnd};
 use super::series;
 use super::state::State;
 use super::window::Window;
-use crate::demo::http::{Request, Response};
+use crate::demo::kit::http::{Request, Response};
 use jiff::Timestamp;
 use serde_json::Value;
 

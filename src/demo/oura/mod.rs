@@ -4,7 +4,7 @@
 //! from what the client of this program sends. Where sources differ, a switch in [`Quirks`] chooses.
 //!
 //! A request goes through `server` (faults, then OAuth or a route) and `access` (token, limits, scope) to `listing`,
-//! which reads `documents`, what has an id, or `series`, rows in time. `making` turns the person's truth into JSON,
+//! which reads `documents`, what has an id, or `series`, rows in time. `records` turns the person's truth into JSON,
 //! when asked.
 
 mod access;
@@ -15,9 +15,10 @@ mod cursor;
 mod documents;
 mod handle;
 mod listing;
-mod making;
+mod paths;
 mod problem;
 mod quirks;
+mod records;
 mod series;
 mod server;
 mod state;
@@ -26,12 +27,13 @@ mod tests;
 mod token;
 mod window;
 
-pub use crate::demo::faults::{Fault, RetryAfter};
-pub use crate::demo::grants::Client;
-pub use crate::demo::limiter::RateWindow;
-pub use crate::demo::log::LoggedRequest;
+pub use crate::demo::kit::faults::{Fault, RetryAfter};
+pub use crate::demo::kit::grants::Client;
+pub use crate::demo::kit::log::LoggedRequest;
+pub use crate::demo::kit::rate_limits::RateWindow;
 pub use collection::Collection;
-pub use handle::{ALL_SCOPES, SimulatedOura};
+pub use handle::SimulatedOura;
+pub use paths::ALL_SCOPES;
 pub use quirks::{
     AccessQuirks, Consent, DayRule, ErrorBodies, Generation, Issuer, LimitQuirks, ListQuirks, OAuthQuirks,
     PageTokens, Quirks, RecordQuirks, RefreshReply, ScopeReply, SeriesEnd, StressScope,

@@ -1,7 +1,7 @@
 //! Refusals: their shapes differ by kind, as on the real service.
 
 use super::quirks::ErrorBodies;
-use crate::demo::http::Response;
+use crate::demo::kit::http::Response;
 use serde_json::{Value, json};
 
 /// A refusal of the API, not yet written.

@@ -2,7 +2,7 @@
 //!
 //! The defaults are the behaviour with the best evidence; each switch names the other.
 
-use crate::demo::limiter::RateWindow;
+use crate::demo::kit::rate_limits::RateWindow;
 use jiff::civil::Date;
 use std::time::Duration;
 

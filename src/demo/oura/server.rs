@@ -4,42 +4,29 @@ use super::access::{bearer, limited, may_read, missing_scopes, personal_info, to
 use super::authorize::{authorize, discovery};
 use super::collection::Collection;
 use super::listing::{listed, single};
+use super::paths::{
+    API_PREFIX, AUTHORIZE_PATH, ISSUER_PATH, NEW_AUTHORIZE_PATH, NEW_REVOKE_PATH, NEW_TOKEN_PATH,
+    REVOKE_PATH, TOKEN_PATH,
+};
 use super::problem::Problem;
 use super::state::State;
 use super::token::{Endpoint, revoke, token};
-use crate::demo::faults::Fault;
-use crate::demo::http::{Delivery, Handler, Request, Response, form_value};
-use crate::demo::limiter::RateWindow;
-use crate::demo::log::LoggedRequest;
-use crate::demo::times::Times;
-use crate::demo::wait::{Stop, lock};
+use crate::demo::kit::clock::ProviderClock;
+use crate::demo::kit::faults::Fault;
+use crate::demo::kit::http::{Delivery, Handler, Request, Response, form_value};
+use crate::demo::kit::log::LoggedRequest;
+use crate::demo::kit::rate_limits::RateWindow;
+use crate::demo::kit::wait::{Stop, lock};
 use jiff::Timestamp;
 use std::sync::Mutex;
 use std::time::Instant;
-
-/// Path of the documented authorize page.
-pub const AUTHORIZE_PATH: &str = "/oauth/authorize";
-/// Path of the new authorization server's authorize page.
-const NEW_AUTHORIZE_PATH: &str = "/oauth/v2/ext/oauth-authorize";
-/// Path of the documented token endpoint.
-pub const TOKEN_PATH: &str = "/oauth/token";
-/// Path of the new authorization server's token endpoint.
-pub const NEW_TOKEN_PATH: &str = "/oauth/v2/ext/oauth-token";
-/// Path of the documented revocation endpoint.
-const REVOKE_PATH: &str = "/oauth/revoke";
-/// Path of the new authorization server's revocation endpoint.
-const NEW_REVOKE_PATH: &str = "/oauth/v2/ext/oauth-revoke";
-/// The issuer's path on its origin.
-pub const ISSUER_PATH: &str = "/oauth/v2/ext/oauth-anonymous";
-/// What stands before every path of the API.
-pub const API_PREFIX: &str = "/v2/usercollection/";
 
 /// The provider behind the HTTP server.
 pub struct Provider {
     /// Everything it remembers.
     pub state: Mutex<State>,
     /// Its clock.
-    pub times: Times,
+    pub times: ProviderClock,
 }
 
 impl Handler for Provider {

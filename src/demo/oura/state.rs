@@ -2,14 +2,14 @@
 
 use super::collection::Collection;
 use super::documents::Documents;
-use super::making::RingTruth;
 use super::quirks::Quirks;
+use super::records::RingTruth;
 use super::series::SeriesChanges;
-use crate::demo::faults::PlannedFaults;
-use crate::demo::grants::Grants;
-use crate::demo::limiter::Limiter;
-use crate::demo::log::LoggedRequest;
-use crate::demo::planned::PlannedChanges;
+use crate::demo::kit::faults::ScheduledFaults;
+use crate::demo::kit::grants::Grants;
+use crate::demo::kit::log::LoggedRequest;
+use crate::demo::kit::rate_limits::Limiter;
+use crate::demo::kit::scheduled::ScheduledChanges;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -38,9 +38,9 @@ pub struct State {
     /// Requests counted against the limits.
     pub limiter: Limiter,
     /// Faults waiting for requests.
-    pub faults: PlannedFaults,
+    pub faults: ScheduledFaults,
     /// Changes waiting for requests.
-    pub changes: PlannedChanges<Change>,
+    pub changes: ScheduledChanges<Change>,
     /// Every request so far.
     pub log: Vec<LoggedRequest>,
 }

@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use super::quirks::DayRule;
-use crate::demo::http::Request;
+use crate::demo::kit::http::Request;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};

@@ -11,8 +11,7 @@ mod checkups;
 mod days;
 mod dozes;
 mod hypnogram;
-mod journeys;
-mod moments;
+mod mindfulness;
 mod movement;
 mod nights;
 mod profile;
@@ -22,6 +21,7 @@ pub mod sports;
 mod strain;
 #[cfg(test)]
 mod tests;
+mod travel;
 mod vitals;
 mod workouts;
 
@@ -31,13 +31,13 @@ pub use charging::{Battery, Charge};
 pub use checkups::{BloodPressure, Checkups, Electrocardiogram, Finding};
 pub use days::Day;
 pub use hypnogram::{Stage, hypnogram};
-pub use journeys::{HOME, Stay};
-pub use moments::{Note, Practice, Sitting};
+pub use mindfulness::{Note, Practice, Sitting};
 pub use movement::{Movement, PIECE_SECONDS};
 pub use nights::{Night, SeenBy};
 pub use profile::Profile;
 pub use sleep::{EPOCH_SECONDS, Sleep, Stages};
 pub use strain::{HeartFitness, Tension};
+pub use travel::{HOME, Stay};
 pub use vitals::Vitals;
 pub use workouts::{Workout, is_training_day};
 
@@ -65,13 +65,13 @@ impl Person {
     ///
     /// Both days are local dates, included. Fails only where the zone database lacks the home zone.
     pub fn new(seed: u64, first_day: Date, last_day: Date) -> Result<Self, jiff::Error> {
-        let stays = journeys::travelling(seed, &TimeZone::get(HOME)?, first_day, last_day);
+        let stays = travel::travelling(seed, &TimeZone::get(HOME)?, first_day, last_day);
         Ok(Self::with_stays(seed, stays, first_day, last_day))
     }
 
     /// A person who never leaves `zone` (an IANA name), for tests of days at one offset or one daylight rule.
     pub fn living_in(seed: u64, zone: &str, first_day: Date, last_day: Date) -> Result<Self, jiff::Error> {
-        let stays = vec![journeys::staying(&TimeZone::get(zone)?, first_day, last_day)];
+        let stays = vec![travel::staying(&TimeZone::get(zone)?, first_day, last_day)];
         Ok(Self::with_stays(seed, stays, first_day, last_day))
     }
 

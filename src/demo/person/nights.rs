@@ -1,8 +1,8 @@
 //! Nights and naps: when the person slept, and which devices were there to see it.
 
 use super::calendar::{dates, day_number, local_instant};
-use super::journeys::Stay;
 use super::sleep::{Sleep, SleepingBody};
+use super::travel::Stay;
 use super::vitals::{Vitals, is_ill, vitals_on};
 use crate::demo::random::Random;
 use jiff::civil::{Date, Weekday};

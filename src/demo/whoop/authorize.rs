@@ -3,10 +3,10 @@
 //! Wordings are those of Ory Fosite, which the real service's errors betray. What cannot be told to the app
 //! (unknown client, unregistered redirect URI) is told to the person on an error page; the rest is redirected.
 
-use super::grants::Code;
 use super::quirks::Consent;
 use super::state::State;
-use crate::demo::http::{Request, Response};
+use crate::demo::kit::grants::Code;
+use crate::demo::kit::http::{Request, Response};
 use jiff::Timestamp;
 use url::Url;
 

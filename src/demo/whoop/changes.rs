@@ -1,11 +1,13 @@
 //! The part of the handle that reads and changes records: what upstream does between two syncs.
 
-use super::collection::{Collections, Kind, raise_strain};
+use super::collection::{Collections, raise_strain};
 use super::handle::SimulatedWhoop;
-use super::records::{USER_ID, records_of, written, written_offset};
+use super::kind::Kind;
+use super::records::{USER_ID, records_of};
 use super::scores::{late_workout_score, late_workout_sport};
 use super::state::Change;
-use crate::demo::log::merge_patch;
+use super::text::{written, written_offset};
+use crate::demo::kit::log::merge_patch;
 use crate::demo::random::Random;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};

@@ -2,51 +2,15 @@
 //!
 //! Paging is by offset, as the real tokens betray: a record inserted between two pages shifts every later row.
 
+use super::kind::Kind;
 use super::quirks::RecordQuirks;
-use super::records::written;
 use super::render;
+use super::text::written;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-
-/// What can be listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// `/v2/cycle`, keyed by its number.
-    Cycle,
-    /// `/v2/recovery`, keyed by its cycle's number: it has no id and no times of its own.
-    Recovery,
-    /// `/v2/activity/sleep`, keyed by UUID; naps included.
-    Sleep,
-    /// `/v2/activity/workout`, keyed by UUID.
-    Workout,
-}
-
-impl Kind {
-    /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 4] = [Self::Cycle, Self::Recovery, Self::Sleep, Self::Workout];
-
-    /// The scope a token needs to read it.
-    pub fn scope(self) -> &'static str {
-        match self {
-            Self::Cycle => "read:cycles",
-            Self::Recovery => "read:recovery",
-            Self::Sleep => "read:sleep",
-            Self::Workout => "read:workout",
-        }
-    }
-
-    /// The key of a record, as text.
-    pub fn id_of(self, value: &Value) -> String {
-        let id = match self {
-            Self::Cycle | Self::Sleep | Self::Workout => &value["id"],
-            Self::Recovery => &value["cycle_id"],
-        };
-        id.as_str().map_or_else(|| id.to_string(), str::to_owned)
-    }
-}
 
 /// A record and what it takes to list it.
 #[derive(Debug)]

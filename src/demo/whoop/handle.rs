@@ -1,18 +1,18 @@
 //! The handle on a running simulated WHOOP: what tests and the `demo` command hold, switch and ask.
 
-use super::grants::{Client, Grants};
-use super::limiter::Limiter;
 use super::quirks::Quirks;
 use super::records::{body_of, profile_of, records_of};
 use super::server::{API_PREFIX, AUTHORIZE_PATH, Provider, TOKEN_PATH};
 use super::state::State;
-use crate::demo::faults::{Fault, PlannedFaults};
-use crate::demo::http::{Handler, Server};
-use crate::demo::log::LoggedRequest;
+use crate::demo::kit::clock::{Clock, ProviderClock};
+use crate::demo::kit::faults::{Fault, ScheduledFaults};
+use crate::demo::kit::grants::{Client, Grants};
+use crate::demo::kit::http::{Handler, Server};
+use crate::demo::kit::log::LoggedRequest;
+use crate::demo::kit::rate_limits::Limiter;
+use crate::demo::kit::scheduled::ScheduledChanges;
+use crate::demo::kit::wait::lock;
 use crate::demo::person::Person;
-use crate::demo::planned::PlannedChanges;
-use crate::demo::times::{Clock, Times};
-use crate::demo::wait::lock;
 use jiff::Timestamp;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -48,11 +48,11 @@ impl SimulatedWhoop {
             quirks: Quirks::default(),
             grants: Grants::new(),
             limiter: Limiter::default(),
-            faults: PlannedFaults::default(),
-            changes: PlannedChanges::default(),
+            faults: ScheduledFaults::default(),
+            changes: ScheduledChanges::default(),
             log: Vec::new(),
         };
-        let provider = Arc::new(Provider { state: Mutex::new(state), times: Times::new(now, clock) });
+        let provider = Arc::new(Provider { state: Mutex::new(state), times: ProviderClock::new(now, clock) });
         let server = Server::start(Arc::clone(&provider) as Arc<dyn Handler>)?;
         Ok(Self { server, provider, person })
     }

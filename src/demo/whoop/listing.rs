@@ -1,10 +1,11 @@
 //! The four listings: their parameters, their window, their pages.
 
-use super::collection::{Kind, Window, offset_of, page_token};
+use super::collection::{Window, offset_of, page_token};
+use super::kind::Kind;
+use super::problem::problem;
 use super::quirks::{ListEnd, PageTokens, Quirks};
-use super::server::problem;
 use super::state::State;
-use crate::demo::http::{Request, Response};
+use crate::demo::kit::http::{Request, Response};
 use jiff::Timestamp;
 
 /// Rows of a page without `limit`.

@@ -7,7 +7,9 @@ mod authorize;
 mod changes;
 mod collection;
 mod handle;
+mod kind;
 mod listing;
+mod problem;
 mod quirks;
 mod records;
 mod render;
@@ -18,14 +20,14 @@ mod state;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod text;
 mod token;
 
-use super::{grants, limiter};
-pub use crate::demo::faults::{Fault, RetryAfter};
-pub use crate::demo::grants::Client;
-pub use crate::demo::log::LoggedRequest;
-pub use collection::Kind;
+pub use crate::demo::kit::faults::{Fault, RetryAfter};
+pub use crate::demo::kit::grants::Client;
+pub use crate::demo::kit::log::LoggedRequest;
 pub use handle::{ALL_SCOPES, SimulatedWhoop};
+pub use kind::Kind;
 pub use quirks::{
     AccessQuirks, Consent, LimitQuirks, ListEnd, ListQuirks, Missing, OAuthQuirks, PageTokens,
     PercentRecorded, Quirks, RateWindow, RecordQuirks, SportIds, Stream,

@@ -2,8 +2,8 @@
 //!
 //! The defaults are the behaviour with the best evidence; each switch names the other.
 
-use crate::demo::faults::RetryAfter;
-pub use crate::demo::limiter::RateWindow;
+use crate::demo::kit::faults::RetryAfter;
+pub use crate::demo::kit::rate_limits::RateWindow;
 use jiff::Timestamp;
 use std::time::Duration;
 

@@ -4,12 +4,13 @@
 //! A cycle runs from falling asleep to falling asleep, so it begins the evening before the day it belongs to,
 //! and the last one is open.
 
-use super::collection::{Collections, Kind};
+use super::collection::Collections;
+use super::kind::Kind;
 use super::scores;
 use super::sports;
+use super::text::{written, written_offset};
 use crate::demo::person::{Night, Person, Sleep, Workout};
 use crate::demo::random::Random;
-use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -252,19 +253,4 @@ fn recorded(random: &mut Random, end: Timestamp, now: Timestamp) -> (Timestamp, 
 fn later(at: Timestamp, seconds: f64, now: Timestamp) -> Timestamp {
     let step = SignedDuration::from_millis((seconds * 1000.0) as i64);
     at.saturating_add(step).unwrap_or(at).min(now)
-}
-
-/// RFC 3339 in UTC with milliseconds and `Z`.
-pub fn written(at: Timestamp) -> String {
-    format!("{at:.3}")
-}
-
-/// `+hh:mm`, `-hh:mm`, or `Z` at Greenwich.
-pub fn written_offset(offset: Offset) -> String {
-    let minutes = offset.seconds() / 60;
-    if minutes == 0 {
-        return "Z".to_owned();
-    }
-    let sign = if minutes < 0 { '-' } else { '+' };
-    format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }

@@ -1,6 +1,6 @@
 //! From a full record to the JSON that is sent: how nothing is written, retired fields, unknown extras.
 
-use super::collection::Kind;
+use super::kind::Kind;
 use super::quirks::{Missing, PercentRecorded, RecordQuirks, SportIds};
 use super::sports::UNKNOWN_SPORT;
 use serde_json::{Value, json};

@@ -1,18 +1,19 @@
 //! The HTTP face: faults first, then OAuth or the API; who may read what; which path means what.
 
 use super::authorize::authorize;
-use super::collection::Kind;
-use super::limiter::Verdict;
+use super::kind::Kind;
 use super::listing::listed;
+use super::problem::{problem, too_many};
 use super::state::State;
 use super::stream::stream;
 use super::token::token;
-use crate::demo::faults::{Fault, RetryAfter};
-use crate::demo::http::{Delivery, Handler, Request, Response};
-use crate::demo::log::LoggedRequest;
-use crate::demo::times::Times;
-use crate::demo::wait::{Stop, lock};
-use jiff::{SignedDuration, Timestamp};
+use crate::demo::kit::clock::ProviderClock;
+use crate::demo::kit::faults::Fault;
+use crate::demo::kit::http::{Delivery, Handler, Request, Response};
+use crate::demo::kit::log::LoggedRequest;
+use crate::demo::kit::rate_limits::Verdict;
+use crate::demo::kit::wait::{Stop, lock};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -29,7 +30,7 @@ pub struct Provider {
     /// Everything it remembers.
     pub state: Mutex<State>,
     /// Its clock.
-    pub times: Times,
+    pub times: ProviderClock,
 }
 
 impl Handler for Provider {
@@ -210,21 +211,4 @@ fn uuid(id: &str) -> Result<&str, Response> {
 
 fn found(record: Option<String>) -> Response {
     record.map_or_else(|| problem(404, "Not found"), |body| Response::json(200, body))
-}
-
-/// The schema publishes no error body; a short object with a message stands for whatever the service sends.
-pub fn problem(status: u16, message: &str) -> Response {
-    Response::json(status, serde_json::json!({"message": message}).to_string())
-}
-
-fn too_many(hint: RetryAfter, seconds: u64, now: Timestamp) -> Response {
-    let response = problem(429, "Too many requests");
-    match hint {
-        RetryAfter::Absent => response,
-        RetryAfter::Seconds => response.with_header("Retry-After", seconds.to_string()),
-        RetryAfter::HttpDate => {
-            let at = now.saturating_add(SignedDuration::from_secs(seconds as i64)).unwrap_or(now);
-            response.with_header("Retry-After", at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
-        }
-    }
 }

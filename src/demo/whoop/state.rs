@@ -1,13 +1,14 @@
 //! Everything the simulated WHOOP remembers, behind one lock.
 
-use super::collection::{Collections, Kind};
-use super::grants::Grants;
-use super::limiter::Limiter;
+use super::collection::Collections;
+use super::kind::Kind;
 use super::quirks::Quirks;
-use crate::demo::faults::PlannedFaults;
-use crate::demo::log::{LoggedRequest, merge_patch};
+use crate::demo::kit::faults::ScheduledFaults;
+use crate::demo::kit::grants::Grants;
+use crate::demo::kit::log::{LoggedRequest, merge_patch};
+use crate::demo::kit::rate_limits::Limiter;
+use crate::demo::kit::scheduled::ScheduledChanges;
 use crate::demo::person::Person;
-use crate::demo::planned::PlannedChanges;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -29,9 +30,9 @@ pub struct State {
     /// Requests counted against the limits.
     pub limiter: Limiter,
     /// Faults waiting for requests.
-    pub faults: PlannedFaults,
+    pub faults: ScheduledFaults,
     /// Changes waiting for requests.
-    pub changes: PlannedChanges<Change>,
+    pub changes: ScheduledChanges<Change>,
     /// Every request so far.
     pub log: Vec<LoggedRequest>,
 }

@@ -1,8 +1,8 @@
 //! The signal of a sleep by the minute, as `GET /v2/activity/sleep/{id}/stream` shows it to the accounts that have it.
 
+use super::problem::problem;
 use super::quirks::Stream;
-use super::server::problem;
-use crate::demo::http::{Request, Response};
+use crate::demo::kit::http::{Request, Response};
 use crate::demo::person::{EPOCH_SECONDS, Person, Sleep, Stage, hypnogram};
 use crate::demo::random::Random;
 use jiff::Timestamp;

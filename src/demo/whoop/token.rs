@@ -1,8 +1,8 @@
 //! `POST /oauth/oauth2/token`: codes and refresh tokens become pairs of tokens, each exactly once.
 
-use super::grants::{RefreshState, Tokens, verifier_matches};
 use super::state::State;
-use crate::demo::http::{Request, Response, form_value};
+use crate::demo::kit::grants::{RefreshState, Tokens, verifier_matches};
+use crate::demo::kit::http::{Request, Response, form_value};
 use jiff::Timestamp;
 use serde_json::json;
 

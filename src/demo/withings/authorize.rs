@@ -6,7 +6,7 @@
 use super::grants::Code;
 use super::quirks::{Consent, Redirects};
 use super::state::State;
-use crate::demo::http::{Request, Response};
+use crate::demo::kit::http::{Request, Response};
 use jiff::Timestamp;
 use serde_json::json;
 use url::Url;

@@ -1,10 +1,10 @@
 //! The person's devices, and the two calls of the user service.
 
+use super::appearance::{Goals, Mat};
+use super::caller::Caller;
 use super::envelope::Refusal;
 use super::fields::Kind;
 use super::form::Form;
-use super::looks::{Goals, Mat};
-use super::services::Caller;
 use super::state::State;
 use super::view::{Fields, View};
 use crate::demo::person::{Person, local_instant};

@@ -2,7 +2,7 @@
 //!
 //! Both are sent with HTTP 200.
 
-use crate::demo::http::Response;
+use crate::demo::kit::http::Response;
 use serde_json::json;
 
 /// Parameters that are missing, malformed or refused; also bad codes and refresh tokens.

@@ -1,7 +1,7 @@
 //! The parameters of a request: a form in the body, and a query where that counts.
 
 use super::envelope::Refusal;
-use crate::demo::http::Request;
+use crate::demo::kit::http::Request;
 
 /// The parameters of a request.
 #[derive(Debug, Clone, Default)]

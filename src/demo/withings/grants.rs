@@ -5,8 +5,8 @@
 //! No HTTP here; `authorize.rs`, `token.rs` and `signature.rs` speak it.
 
 use super::envelope::Refusal;
+use super::hex::hex;
 use super::quirks::OAuthQuirks;
-use super::signature::hex;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;

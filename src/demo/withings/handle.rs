@@ -2,18 +2,18 @@
 
 use super::envelope::Refusal;
 use super::grants::{Client, Grants};
-use super::limiter::Limiter;
 use super::quirks::Quirks;
+use super::rate_limits::Limiter;
 use super::records::records_of;
 use super::server::{AUTHORIZE_PATH, Provider, SIGNATURE_PATH, TOKEN_PATH};
 use super::state::State;
-use crate::demo::faults::{Fault, PlannedFaults};
-use crate::demo::http::{Handler, Server};
-use crate::demo::log::LoggedRequest;
+use crate::demo::kit::clock::{Clock, ProviderClock};
+use crate::demo::kit::faults::{Fault, ScheduledFaults};
+use crate::demo::kit::http::{Handler, Server};
+use crate::demo::kit::log::LoggedRequest;
+use crate::demo::kit::scheduled::ScheduledChanges;
+use crate::demo::kit::wait::lock;
 use crate::demo::person::Person;
-use crate::demo::planned::PlannedChanges;
-use crate::demo::times::{Clock, Times};
-use crate::demo::wait::lock;
 use jiff::Timestamp;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -21,10 +21,6 @@ use std::time::Duration;
 
 /// The scopes that reading needs.
 pub const ALL_SCOPES: [&str; 3] = ["user.info", "user.metrics", "user.activity"];
-/// The person's number.
-pub const USER_ID: i64 = 36_471_108;
-/// The number of the demo user, whom `mode=demo` signs in.
-pub const DEMO_USER_ID: i64 = 363;
 
 /// A running simulated Withings. Dropping it closes the port.
 pub struct SimulatedWithings {
@@ -46,11 +42,11 @@ impl SimulatedWithings {
             quirks,
             grants: Grants::new(),
             limiter: Limiter::default(),
-            faults: PlannedFaults::default(),
-            changes: PlannedChanges::default(),
+            faults: ScheduledFaults::default(),
+            changes: ScheduledChanges::default(),
             log: Vec::new(),
         };
-        let provider = Arc::new(Provider { state: Mutex::new(state), times: Times::new(now, clock) });
+        let provider = Arc::new(Provider { state: Mutex::new(state), times: ProviderClock::new(now, clock) });
         let server = Server::start(Arc::clone(&provider) as Arc<dyn Handler>)?;
         Ok(Self { server, provider, person })
     }

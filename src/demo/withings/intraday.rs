@@ -2,10 +2,10 @@
 //!
 //! Made for the window of the request: ten years would be five million moments.
 
+use super::caller::Caller;
 use super::devices::WATCH;
 use super::envelope::Refusal;
 use super::form::Form;
-use super::services::Caller;
 use super::state::State;
 use crate::demo::person::{PIECE_SECONDS, Person, add_days, dates};
 use crate::demo::random::Random;

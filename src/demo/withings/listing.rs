@@ -1,13 +1,13 @@
 //! The calls that list records: their filters, the data asked for, their pages.
 
+use super::appearance::{LastOffset, MeasureEnd, Paging};
+use super::caller::Caller;
 use super::collection::Cut;
 use super::envelope::Refusal;
 use super::fields::Kind;
 use super::form::Form;
-use super::looks::{LastOffset, MeasureEnd, Paging};
 use super::quirks::BothFilters;
 use super::record::Record;
-use super::services::Caller;
 use super::state::State;
 use super::view::{Fields, View};
 use jiff::Timestamp;

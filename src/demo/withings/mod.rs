@@ -4,7 +4,9 @@
 //! client of this program sends. Where sources differ, a switch in [`Quirks`] chooses.
 
 mod activities;
+mod appearance;
 mod authorize;
+mod caller;
 mod changes;
 mod checks;
 mod collection;
@@ -14,13 +16,14 @@ mod fields;
 mod form;
 mod grants;
 mod handle;
+mod hex;
+mod ids;
 mod intraday;
-mod limiter;
 mod listing;
-mod looks;
 mod measures;
 mod nights;
 mod quirks;
+mod rate_limits;
 mod record;
 mod recordings;
 mod records;
@@ -37,15 +40,16 @@ mod tests;
 mod token;
 mod view;
 
-pub use crate::demo::faults::{Fault, RetryAfter};
-pub use crate::demo::log::LoggedRequest;
-pub use fields::Kind;
-pub use grants::{CANARY, Client};
-pub use handle::{ALL_SCOPES, DEMO_USER_ID, SimulatedWithings, USER_ID};
-pub use looks::{
+pub use crate::demo::kit::faults::{Fault, RetryAfter};
+pub use crate::demo::kit::log::LoggedRequest;
+pub use appearance::{
     Goals, HeartQuirks, HeartRate, LastOffset, ListQuirks, Mat, MeasureEnd, NightEvents, NoHeartRate, Paging,
     RecordQuirks, SleepQuirks, SleepWindow, UserQuirks,
 };
+pub use fields::Kind;
+pub use grants::{CANARY, Client};
+pub use handle::{ALL_SCOPES, SimulatedWithings};
+pub use ids::{DEMO_USER_ID, USER_ID};
 pub use quirks::{
     AccessQuirks, BothFilters, Consent, LimitQuirks, OAuthQuirks, Quirks, Redirects, RequestQuirks, UserId,
 };

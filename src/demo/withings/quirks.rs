@@ -2,7 +2,7 @@
 //!
 //! The defaults are the behaviour with the best evidence; each switch names the other.
 
-use super::looks::{HeartQuirks, ListQuirks, RecordQuirks, SleepQuirks, UserQuirks};
+use super::appearance::{HeartQuirks, ListQuirks, RecordQuirks, SleepQuirks, UserQuirks};
 use std::time::Duration;
 
 /// Every switch, grouped by what it changes. Changed through [`super::SimulatedWithings::set_quirk`].

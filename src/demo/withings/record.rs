@@ -2,8 +2,8 @@
 //!
 //! Ten years are some 30,000 records; as text they stay small, and a page is put together without parsing.
 
+use super::appearance::{NightEvents, NoHeartRate};
 use super::fields::{self, Kind};
-use super::looks::{NightEvents, NoHeartRate};
 use super::quirks::Quirks;
 use super::view::{Fields, View};
 use serde_json::{Map, Value};

@@ -1,11 +1,11 @@
 //! Heart records and recordings: the two lists, and the signals, which are made when asked for.
 
+use super::appearance::HeartRate;
+use super::caller::Caller;
 use super::devices::{BPM_CORE, WATCH};
 use super::envelope::Refusal;
 use super::fields::Kind;
 use super::form::Form;
-use super::looks::HeartRate;
-use super::services::Caller;
 use super::signals::{electrocardiogram, heart_sound};
 use super::state::State;
 use crate::demo::person::{Checkups, Day, Finding};

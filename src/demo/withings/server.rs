@@ -1,18 +1,19 @@
 //! The HTTP face: faults first, then OAuth or the API; who may ask what, and how often.
 
 use super::authorize::authorize;
+use super::caller::Caller;
 use super::envelope::{INVALID_TOKEN, NOT_AUTHENTICATED, NOT_IMPLEMENTED, Refusal, TOO_MANY, enveloped};
 use super::form::Form;
-use super::limiter::Moment;
-use super::services::{Caller, is_api, selected};
+use super::rate_limits::Moment;
+use super::services::{is_api, selected};
 use super::signature::getnonce;
 use super::state::State;
 use super::token::oauth2;
-use crate::demo::faults::Fault;
-use crate::demo::http::{Delivery, Handler, Request, Response};
-use crate::demo::log::LoggedRequest;
-use crate::demo::times::Times;
-use crate::demo::wait::{Stop, lock};
+use crate::demo::kit::clock::ProviderClock;
+use crate::demo::kit::faults::Fault;
+use crate::demo::kit::http::{Delivery, Handler, Request, Response};
+use crate::demo::kit::log::LoggedRequest;
+use crate::demo::kit::wait::{Stop, lock};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Instant;
 
@@ -28,7 +29,7 @@ pub struct Provider {
     /// Everything it remembers.
     pub state: Mutex<State>,
     /// Its clock.
-    pub times: Times,
+    pub times: ProviderClock,
 }
 
 impl Handler for Provider {

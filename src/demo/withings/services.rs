@@ -1,5 +1,6 @@
 //! Which path and action mean which call, and what scope it needs.
 
+use super::caller::Caller;
 use super::devices::{getdevice, getgoals};
 use super::envelope::{NOT_IMPLEMENTED, Refusal};
 use super::form::Form;
@@ -9,17 +10,6 @@ use super::recordings::{heart_get, stetho_get};
 use super::slices::sleep_get;
 use super::state::State;
 use jiff::Timestamp;
-
-/// Who asks.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// The app.
-    pub client_id: String,
-    /// What was agreed to.
-    pub scopes: Vec<String>,
-    /// The demo user instead of the person.
-    pub demo: bool,
-}
 
 /// A call that reads: from the form to the body, as JSON text.
 type Answer = fn(&State, &Form, &Caller, Timestamp) -> Result<String, Refusal>;

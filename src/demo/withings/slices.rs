@@ -2,13 +2,13 @@
 //!
 //! Made for the window of the request: ten years would be two million slices.
 
+use super::appearance::SleepWindow;
+use super::caller::Caller;
 use super::devices::MAT;
 use super::envelope::Refusal;
 use super::fields::Kind;
 use super::form::Form;
-use super::looks::SleepWindow;
 use super::nights::{AWAKE, InBed, MatNight, mat_nights};
-use super::services::Caller;
 use super::sleeps::SLEEP_MONITOR;
 use super::state::State;
 use crate::demo::random::Random;

@@ -3,12 +3,12 @@
 use super::collection::Collections;
 use super::fields::Kind;
 use super::grants::Grants;
-use super::limiter::Limiter;
 use super::quirks::Quirks;
-use crate::demo::faults::PlannedFaults;
-use crate::demo::log::{LoggedRequest, merge_patch};
+use super::rate_limits::Limiter;
+use crate::demo::kit::faults::ScheduledFaults;
+use crate::demo::kit::log::{LoggedRequest, merge_patch};
+use crate::demo::kit::scheduled::ScheduledChanges;
 use crate::demo::person::Person;
-use crate::demo::planned::PlannedChanges;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
@@ -27,9 +27,9 @@ pub struct State {
     /// What was asked lately.
     pub limiter: Limiter,
     /// Faults waiting for requests.
-    pub faults: PlannedFaults,
+    pub faults: ScheduledFaults,
     /// Changes waiting for requests.
-    pub changes: PlannedChanges<Change>,
+    pub changes: ScheduledChanges<Change>,
     /// Every request so far.
     pub log: Vec<LoggedRequest>,
 }

@@ -4,7 +4,7 @@ use super::authorize::KNOWN_SCOPES;
 use super::envelope::{NOT_IMPLEMENTED, Refusal};
 use super::form::Form;
 use super::grants::Tokens;
-use super::handle::{DEMO_USER_ID, USER_ID};
+use super::ids::{DEMO_USER_ID, USER_ID};
 use super::quirks::UserId;
 use super::signature::signed_by;
 use super::state::State;

@@ -12,7 +12,7 @@ mod tokens;
 
 use super::*;
 use crate::demo::Clock;
-use crate::demo::client::{Answer, Client as HttpClient};
+use crate::demo::kit::client::{Answer, Client as HttpClient};
 use crate::demo::person::Person;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};

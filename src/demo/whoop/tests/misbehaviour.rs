@@ -1,7 +1,7 @@
 //! Limits, faults, late scores, single records, and the handle.
 
 use super::*;
-use crate::demo::client::Failure;
+use crate::demo::kit::client::Failure;
 use serde_json::json;
 
 #[test]

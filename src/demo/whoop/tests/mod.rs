@@ -6,9 +6,9 @@ mod records;
 mod signing_in;
 
 use super::*;
-use crate::demo::client::{Answer, Client as HttpClient};
+use crate::demo::kit::client::{Answer, Client as HttpClient};
+use crate::demo::kit::clock::Clock;
 use crate::demo::person::Person;
-use crate::demo::times::Clock;
 use jiff::Timestamp;
 use jiff::civil::date;
 use serde_json::Value;

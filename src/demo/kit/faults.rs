@@ -111,11 +111,11 @@ fn first_half(body: &str) -> String {
 
 /// Faults waiting for requests, in the order in which they were planned.
 #[derive(Debug, Default)]
-pub struct PlannedFaults {
+pub struct ScheduledFaults {
     planned: Vec<(u32, Fault, String)>,
 }
 
-impl PlannedFaults {
+impl ScheduledFaults {
     /// The next `count` requests whose path starts with `prefix` go wrong this way.
     pub fn plan(&mut self, count: u32, fault: Fault, prefix: &str) {
         self.planned.push((count, fault, prefix.to_owned()));
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn faults_are_used_up_by_matching_requests_in_order() {
-        let mut faults = PlannedFaults::default();
+        let mut faults = ScheduledFaults::default();
         faults.plan(2, Fault::Status(503), "/developer/v2/cycle");
         faults.plan(1, Fault::Html, "/developer");
         let taken: Vec<Option<Fault>> = [

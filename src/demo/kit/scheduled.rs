@@ -2,7 +2,7 @@
 
 /// Changes waiting for requests.
 #[derive(Debug)]
-pub struct PlannedChanges<C> {
+pub struct ScheduledChanges<C> {
     waiting: Vec<Waiting<C>>,
 }
 
@@ -13,13 +13,13 @@ struct Waiting<C> {
     change: C,
 }
 
-impl<C> Default for PlannedChanges<C> {
+impl<C> Default for ScheduledChanges<C> {
     fn default() -> Self {
         Self { waiting: Vec::new() }
     }
 }
 
-impl<C> PlannedChanges<C> {
+impl<C> ScheduledChanges<C> {
     /// Lets `change` happen once `requests` more requests to paths starting with `prefix` have been answered.
     pub fn plan(&mut self, requests: u32, prefix: &str, change: C) {
         self.waiting.push(Waiting { requests_left: requests, prefix: prefix.to_owned(), change });
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn changes_wait_for_matching_requests() {
-        let mut changes = PlannedChanges::default();
+        let mut changes = ScheduledChanges::default();
         changes.plan(2, "/a", "second");
         changes.plan(1, "/a/b", "first");
         let due: Vec<Vec<&str>> =

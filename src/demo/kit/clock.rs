@@ -1,6 +1,6 @@
 //! The provider's clock: the instant at which the data ends, moved on by the caller's clock.
 
-use crate::demo::wait::lock;
+use crate::demo::kit::wait::lock;
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex};
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The time at the provider.
-pub struct Times {
+pub struct ProviderClock {
     /// The provider's time at an instant of the caller's clock.
     anchor: Mutex<(Timestamp, Timestamp)>,
     clock: Clock,
 }
 
-impl Times {
+impl ProviderClock {
     /// A provider where it is `data_end` now.
     pub fn new(data_end: Timestamp, clock: Clock) -> Self {
         Self { anchor: Mutex::new((data_end, clock())), clock }
@@ -38,8 +38,8 @@ impl Times {
     }
 }
 
-impl fmt::Debug for Times {
+impl fmt::Debug for ProviderClock {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Times").field("anchor", &self.anchor).finish_non_exhaustive()
+        formatter.debug_struct("ProviderClock").field("anchor", &self.anchor).finish_non_exhaustive()
     }
 }

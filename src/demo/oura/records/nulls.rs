@@ -21,7 +21,7 @@ static UNKNOWN_VALUES: [(Collection, &str, &str); 9] = [
 ];
 
 /// Changes `draft` as the switches want it; `lot` is the number of its day.
-pub fn dress(draft: &mut Draft, collection: Collection, lot: i64, quirks: &RecordQuirks) {
+pub fn apply(draft: &mut Draft, collection: Collection, lot: i64, quirks: &RecordQuirks) {
     if quirks.unknown_values && lot.rem_euclid(7) == 3 {
         for (_, field, value) in UNKNOWN_VALUES.iter().filter(|(of, ..)| *of == collection) {
             draft.replace(field, json!(value));

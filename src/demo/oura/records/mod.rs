@@ -6,10 +6,10 @@
 mod activity;
 mod days;
 mod draft;
-mod dress;
 mod entries;
 mod events;
 mod heart;
+mod nulls;
 mod rings;
 mod scores;
 mod sleep;
@@ -93,7 +93,7 @@ impl RingTruth {
         now: Timestamp,
     ) -> String {
         let (lot, mut draft) = self.draft(collection, key, id, now);
-        dress::dress(&mut draft, collection, lot, quirks);
+        nulls::apply(&mut draft, collection, lot, quirks);
         draft.into_body()
     }
 

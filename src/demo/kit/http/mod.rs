@@ -117,7 +117,7 @@ fn serve(stream: &TcpStream, handler: &dyn Handler, stop: &Stop) -> io::Result<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::client::{Client, Failure};
+    use crate::demo::kit::client::{Client, Failure};
     use std::time::{Duration, Instant};
 
     /// Answers with its own request; the path chooses the delivery.

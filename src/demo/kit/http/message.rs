@@ -1,6 +1,6 @@
 //! Requests and responses on the wire: reading the one, sending the other in good and bad ways.
 
-use crate::demo::wait::Stop;
+use crate::demo::kit::wait::Stop;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
