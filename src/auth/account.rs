@@ -10,8 +10,8 @@ use secrecy::SecretString;
 
 use super::{
     error::{AuthError, NeedsLogin, Reason},
-    helper::{self, Ended},
     refresh::{self, Scene},
+    refresh_process::{self, Ended},
     tokens::Tokens,
     vault::Vault,
 };
@@ -217,7 +217,7 @@ impl Account {
             return self.renew_here(http, generation).await;
         }
         let before = self.0.vault.state(generation);
-        let ended = helper::run(&self.0.config, self.0.provider.id, generation).await;
+        let ended = refresh_process::run(&self.0.config, self.0.provider.id, generation).await;
         let tokens = self.0.vault.load()?.ok_or(AuthError::NotConnected)?;
         if tokens.generation != generation {
             return Ok(tokens);

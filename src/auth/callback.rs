@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use subtle::ConstantTimeEq as _;
 use url::form_urlencoded;
 
-use super::token_answer::Refusal;
+use super::token_response::Refusal;
 
 const LONGEST_QUERY: usize = 4 << 10;
 

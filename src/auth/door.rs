@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::{
     callback::{Outcome, Stray, denial, judge},
     page::Page,
-    token_answer::Refusal,
+    token_response::Refusal,
 };
 
 const MOST_HEADERS: usize = 64;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{token_answer::Refusal, vault::VaultError};
+use super::{token_response::Refusal, vault::VaultError};
 use crate::{
     clock,
     error::{Code, Error},

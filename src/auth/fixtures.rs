@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{client::Client, tokens::Tokens};
+use super::{app_credentials::Client, tokens::Tokens};
 use crate::{
     clock,
     config::{Config, Paths},

@@ -8,9 +8,9 @@ use super::{
     key::Key,
     loopback,
     redirect::Redirect,
+    refresh_state::State,
     seal::{Binding, Kind, open},
-    state::State,
-    token_answer::{self, Answer},
+    token_response::{self, Answer},
     tokens::Tokens,
 };
 use crate::providers::{self, catalogue::Reply};
@@ -54,7 +54,7 @@ pub fn token_endpoint(bytes: &[u8]) {
 pub(super) fn token_reply(status: u16, body: &[u8]) {
     for provider in providers::ALL {
         let reply = Reply { status, headers: Vec::new(), body: body.to_vec() };
-        if let Answer::Granted(grant) = token_answer::read(provider, &reply) {
+        if let Answer::Granted(grant) = token_response::read(provider, &reply) {
             assert!((200..300).contains(&status), "{}: {status} is no grant", provider.id);
             let mut granted = vec![&grant.access];
             granted.extend(&grant.refresh);

@@ -124,7 +124,7 @@ async fn a_denial_with_our_state_ends_the_sign_in() {
         },
         call(port, &denied)
     );
-    assert!(matches!(waited, Outcome::Denied(super::super::token_answer::Refusal::AccessDenied)));
+    assert!(matches!(waited, Outcome::Denied(super::super::token_response::Refusal::AccessDenied)));
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn cookies_of_others_are_read_up_to_a_limit_and_then_told() {
     while let Some(notice) = notices.recv().await {
         told.push(notice);
     }
-    let refused = Notice::Refused(crate::auth::token_answer::Refusal::AccessDenied);
+    let refused = Notice::Refused(crate::auth::token_response::Refusal::AccessDenied);
     assert_eq!(told, [Notice::TooLong, Notice::Https, refused], "each once");
 }
 

@@ -10,14 +10,13 @@
 //! before anybody uses it, and no refusal ever deletes or blanks what is stored.
 
 mod account;
+mod app_credentials;
 mod browser;
 mod callback;
-mod client;
 mod door;
 mod error;
 #[cfg(test)]
 mod fixtures;
-mod helper;
 #[cfg(any(test, feature = "internals"))]
 pub mod inputs;
 mod key;
@@ -31,23 +30,24 @@ mod paste;
 mod property_tests;
 mod redirect;
 mod refresh;
+mod refresh_process;
+mod refresh_state;
 mod revoke;
 mod seal;
 mod sign_in;
-mod state;
-mod token_answer;
+mod token_response;
 mod tokens;
 mod vault;
 
 pub use self::{
     account::{Account, Connection},
+    app_credentials::{Client, client_from_env},
     browser::open_page,
-    client::{Client, client_from_env},
     error::AuthError,
-    helper::{detach, executable},
     key::key_state,
     oauth::Who,
     redirect::{DEFAULT_PORT, Redirect},
+    refresh_process::{detach, executable},
     revoke::Revoked,
     sign_in::{Door, SignIn, Signed, Step},
 };

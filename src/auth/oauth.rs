@@ -10,9 +10,9 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::{
-    client::Client,
+    app_credentials::Client,
     redirect::Redirect,
-    token_answer::{self, Answer, Refusal},
+    token_response::{self, Answer, Refusal},
     tokens::Grant,
 };
 use crate::{
@@ -93,7 +93,7 @@ impl Attempt {
         let asked_at = clock::now();
         let title = provider.title;
         match present(http, provider, origin, None, &form).await {
-            Ok((reply, endpoints)) => match token_answer::read(provider, &reply) {
+            Ok((reply, endpoints)) => match token_response::read(provider, &reply) {
                 Answer::Granted(grant) => Ok((Grant { endpoints: Some(endpoints), ..grant }, asked_at)),
                 Answer::Refused(refusal) => Err(refused(provider, refusal, self.redirect.as_deref())),
                 Answer::Busy(_) => {

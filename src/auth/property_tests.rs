@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::{
     inputs::{self, binding, key},
+    refresh_state::State,
     seal::{Kind, open, seal},
-    state::State,
     tokens::Tokens,
 };
 

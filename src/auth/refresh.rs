@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    client::Client,
+    app_credentials::Client,
     error::{AuthError, NeedsLogin, Pause, Reason, Why},
     oauth,
-    state::State,
-    token_answer::{self, Answer, Refusal},
+    refresh_state::State,
+    token_response::{self, Answer, Refusal},
     tokens::{Grant, Tokens},
     vault::{Vault, VaultError},
 };
@@ -95,7 +95,7 @@ fn settle(
     (asked_at, endpoints): (Timestamp, Endpoints),
     reply: &Reply,
 ) -> Result<Tokens, AuthError> {
-    match token_answer::read(scene.provider, reply) {
+    match token_response::read(scene.provider, reply) {
         Answer::Granted(grant) => {
             let new = Grant { endpoints: Some(endpoints), ..grant }.after(old, scene.provider, asked_at);
             scene.vault.save(&new)?;

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     account::Account,
-    client::Client,
+    app_credentials::Client,
     error::{AuthError, NeedsLogin, Reason},
 };
 use crate::{

@@ -7,9 +7,9 @@ use url::Url;
 
 use super::{
     account::Account,
+    app_credentials::Client,
     browser,
     callback::Outcome,
-    client::Client,
     door::Notice,
     error::AuthError,
     loopback::Listener,

@@ -15,7 +15,7 @@ use crate::{
         error::{NeedsLogin, Reason},
         fixtures::*,
         redirect::Listen,
-        state::State,
+        refresh_state::State,
     },
     http::{
         Origin,

@@ -152,7 +152,7 @@ impl Grant {
 mod tests {
     use super::*;
     use crate::{
-        auth::token_answer::{Answer, read},
+        auth::token_response::{Answer, read},
         providers::{self, catalogue::Reply},
     };
 

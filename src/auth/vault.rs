@@ -12,10 +12,10 @@ use std::{
 use secrecy::zeroize::Zeroizing;
 
 use super::{
-    client::Client,
+    app_credentials::Client,
     key::KeySource,
+    refresh_state::State,
     seal::{self, Binding, Fault, Kind},
-    state::State,
     tokens::Tokens,
 };
 use crate::{

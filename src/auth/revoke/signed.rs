@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use super::Revoked;
 use crate::{
-    auth::{Account, client::Client},
+    auth::{Account, app_credentials::Client},
     clock,
     http::Http,
     providers::catalogue::{Reply, SignedRevoke, Verdict},
