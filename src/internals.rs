@@ -41,11 +41,11 @@ pub fn page(provider: &str, bytes: &[u8]) {
 
 fn dates(bytes: &[u8]) {
     // An hour before the clocks of Europe change.
-    query::inputs::dates(&String::from_utf8_lossy(bytes), Timestamp::constant(1_774_744_200, 0));
+    query::fuzz::dates(&String::from_utf8_lossy(bytes), Timestamp::constant(1_774_744_200, 0));
 }
 
 fn cursor(bytes: &[u8]) {
-    query::inputs::cursor(&String::from_utf8_lossy(bytes));
+    query::fuzz::cursor(&String::from_utf8_lossy(bytes));
 }
 
 fn token_file(bytes: &[u8]) {
@@ -61,7 +61,7 @@ fn sql(bytes: &[u8]) {
             (home, paths.database())
         };
     }
-    DATABASE.with(|(_, path)| query::inputs::sql(path, &String::from_utf8_lossy(bytes)));
+    DATABASE.with(|(_, path)| query::fuzz::sql(path, &String::from_utf8_lossy(bytes)));
 }
 
 /// A mirror with nothing in it, in a directory of its own.

@@ -4,7 +4,7 @@
 use jiff::ToSpan as _;
 use serde_json::Value;
 
-use super::{Context, dates::shown_millis, rows::Reader};
+use super::{Context, dates::shown_millis, record_reader::Reader};
 use crate::{
     error::Result,
     model::{Session, time::Day},

@@ -214,7 +214,7 @@ fn piece(name: &str, text: &str, now: Timestamp, zone: &TimeZone) -> Result<Piec
     // Far-off years overflow in the arithmetic of zones; nobody has worn anything then.
     let found = found.filter(|piece| (1900..=2200).contains(&piece.first(zone).year()));
     found.ok_or_else(|| {
-        let text: String = super::text::clean(text).chars().take(40).collect();
+        let text: String = super::sanitize::clean(text).chars().take(40).collect();
         Error::invalid(format!("{name}: '{text}' is not a date or period")).hint(EXAMPLES)
     })
 }

@@ -9,8 +9,8 @@ use super::{
     freshness::freshness,
     links::includes,
     records::kind_of,
+    sanitize::clean,
     sql::{view_of_kind, views_of_metric},
-    text::clean,
 };
 use crate::{
     error::{Error, Result},

@@ -9,8 +9,8 @@ use super::{
     Answer, Context, Freshness,
     dates::{from_moment, shown_millis, to_moment},
     freshness::freshness,
+    record_reader::Reader,
     records::{fits, kind_of},
-    rows::Reader,
 };
 use crate::{
     error::{Error, Result},

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Connection, Context, dates::shown_millis, reach::reach};
+use super::{Connection, Context, coverage::reach, dates::shown_millis};
 use crate::{
     error::{Code, Error, Reported, Result},
     invocation,
@@ -126,7 +126,7 @@ pub(super) fn last_error(context: &Context<'_>, provider: &Provider) -> Result<O
 
 /// An error as a report of a sync keeps it.
 pub(super) fn trouble_of(error: &Value) -> Reported {
-    let text = |name: &str| super::text::clean(error[name].as_str().unwrap_or_default()).into_owned();
+    let text = |name: &str| super::sanitize::clean(error[name].as_str().unwrap_or_default()).into_owned();
     Reported {
         code: text("code"),
         message: text("message"),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::rows::Reader;
+use super::record_reader::Reader;
 use crate::{
     error::{Error, Result},
     providers::catalogue::{Lender, Provider, Resource, Time},
@@ -69,7 +69,7 @@ impl Links {
                 name.strip_prefix(provider.id).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name);
             let Some(found) = possible.iter().find(|(other, _)| other.name == short) else {
                 let known: Vec<&str> = possible.iter().map(|(other, _)| other.name).collect();
-                let given: String = super::text::clean(name).chars().take(40).collect();
+                let given: String = super::sanitize::clean(name).chars().take(40).collect();
                 return Err(Error::invalid(format!(
                     "include: '{given}' is not linked to {}.{}",
                     provider.id, resource.name

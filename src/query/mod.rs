@@ -7,8 +7,10 @@
 
 mod answer;
 mod arrival;
+mod catalogue_names;
 mod chart;
 mod context;
+mod coverage;
 mod cursor;
 mod daily;
 mod dates;
@@ -17,25 +19,23 @@ mod events;
 mod explain;
 mod freshness;
 #[cfg(any(test, feature = "internals"))]
-pub mod inputs;
+pub mod fuzz;
 mod links;
-mod names;
-mod nearest;
 mod preference;
 mod profile;
 #[cfg(test)]
 mod property_tests;
-mod reach;
+mod record_reader;
 mod records;
-mod rows;
-mod runs;
+mod sanitize;
 mod series;
 mod signal;
+mod sleep_stages;
 mod sql;
-mod stages;
 mod status;
+mod suggest;
+mod sync_runs;
 mod tables;
-mod text;
 
 #[cfg(test)]
 mod feed_tests;
@@ -43,8 +43,13 @@ mod feed_tests;
 pub(crate) mod testkit;
 
 pub use answer::Answer;
+pub use catalogue_names::{
+    daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, provider_title, resolution_names,
+    resource_names, section_names,
+};
 pub use chart::{Chart, ChartArgs, ChartSeries, Charted, Stage, chart, chart_need};
 pub use context::{Account, Connection, Context};
+pub use coverage::{Need, RECENT, Reach, reach};
 pub use daily::{Cell, Daily, DailyArgs, DaySummary, Detail, Workout, daily, daily_need};
 pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{
@@ -53,23 +58,18 @@ pub use describe::{
 pub use events::{Event, Events, EventsArgs, cursor_after, events, has_events_after};
 pub use explain::{ExplainArgs, Explained, Span, explain};
 pub use freshness::{Coverage, Freshness, Gap, last_sync};
-pub use names::{
-    daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, provider_title, resolution_names,
-    resource_names, section_names,
-};
-pub use nearest::meant;
 pub use preference::{Preference, Ranking};
 pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
-pub use reach::{Need, RECENT, Reach, reach};
 pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
-pub use runs::{SyncRuns, SyncRunsArgs, sync_runs};
+pub use sanitize::{brief, clean, hidden};
 pub use series::{Resolution, Series, SeriesAnswer, SeriesArgs, series, series_need};
 pub use signal::{Scale, Signal, SignalArgs, Wanted, signal, signal_kinds, signal_need};
+pub use sleep_stages::{sleep_stages, sleep_stages_need};
 pub use sql::{Found, SQL_TIME, Sql, SqlArgs, check_sql, keep_views, run_sql, sql, too_long, views};
-pub use stages::{sleep_stages, sleep_stages_need};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
+pub use suggest::meant;
+pub use sync_runs::{SyncRuns, SyncRunsArgs, sync_runs};
 pub use tables::{
     Column, ColumnKind, Observed, Place, State, Table, Tables, TablesArgs, Timing, Trace, each_observed,
     each_row, tables, tables_freshness,
 };
-pub use text::{brief, clean, hidden};

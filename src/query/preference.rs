@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::text::clean;
+use super::sanitize::clean;
 use crate::{
     error::{Error, Result},
     model::metric::{self, Section},

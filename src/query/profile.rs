@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::{
     Answer, Connection, Context, Freshness, Need,
+    coverage::reach,
     freshness::{freshness, refused},
-    reach::reach,
-    rows::Reader,
-    text::clean,
+    record_reader::Reader,
+    sanitize::clean,
 };
 use crate::{
     error::{Error, Result},

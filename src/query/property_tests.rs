@@ -4,7 +4,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use proptest::prelude::*;
 
-use super::{Range, cursor, inputs, text};
+use super::{Range, cursor, fuzz, sanitize};
 
 fn zones() -> impl Strategy<Value = TimeZone> {
     let names = [
@@ -46,7 +46,7 @@ proptest! {
         now in moments(),
         zone in zones(),
     ) {
-        inputs::range(start.as_deref(), end.as_deref(), now, &zone);
+        fuzz::range(start.as_deref(), end.as_deref(), now, &zone);
     }
 
     #[test]
@@ -65,19 +65,19 @@ proptest! {
         if written.len() <= 1000 {
             prop_assert_eq!(cursor::read::<(u32, String, i64)>(&written).unwrap(), content);
         }
-        inputs::cursor(&text);
+        fuzz::cursor(&text);
     }
 
     #[test]
     fn what_leaves_is_short_and_shows_all_it_says(given in "(.|\\PC|\\p{Cf}|\\p{Cc}){0,700}") {
-        let out = text::clean(&given);
+        let out = sanitize::clean(&given);
         prop_assert!(out.chars().count() <= 501);
         prop_assert!(!out.chars().any(char::is_control));
         // Cleaned once is clean.
         if out.chars().count() <= 500 {
-            let again = text::clean(&out);
+            let again = sanitize::clean(&out);
             prop_assert_eq!(&again, &out);
         }
-        prop_assert!(text::brief(&given).chars().count() <= 40);
+        prop_assert!(sanitize::brief(&given).chars().count() <= 40);
     }
 }

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Answer, Context, Freshness, freshness::freshness, records::fits, text::clean};
+use super::{Answer, Context, Freshness, freshness::freshness, records::fits, sanitize::clean};
 use crate::{
     error::{Error, Result},
     model::{

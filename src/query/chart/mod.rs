@@ -59,7 +59,7 @@ impl Chart {
     pub fn parse(name: &str) -> Result<Self> {
         let known = Self::NAMES.iter().find(|(known, _)| *known == name);
         known.map(|(_, chart)| *chart).ok_or_else(|| {
-            Error::invalid(format!("chart: there is no '{}'", super::text::brief(name)))
+            Error::invalid(format!("chart: there is no '{}'", super::sanitize::brief(name)))
                 .hint("There are: line, bar, scatter, hypnogram, ecg.")
         })
     }

@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use self::{page::Loaded, question::Question};
 use super::{
-    Answer, Context, Coverage, Freshness, Need, ShownRange, freshness::freshness, reach::coverage,
+    Answer, Context, Coverage, Freshness, Need, ShownRange, coverage::coverage, freshness::freshness,
     records::fits,
 };
 use crate::{

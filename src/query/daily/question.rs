@@ -20,7 +20,7 @@ use crate::{
         catalogue::{Provider, Resource},
         preference::WORKOUTS,
     },
-    query::{Context, Need, Range, ShownRange, cursor, reach::with_lenders, text::clean},
+    query::{Context, Need, Range, ShownRange, coverage::with_lenders, cursor, sanitize::clean},
 };
 
 /// Days read from the store at a time: enough for any page, few enough that a page of a decade is quick.

@@ -21,8 +21,8 @@ use crate::{
     query::{
         Connection, Context, Reach,
         arrival::{Arrival, newest},
+        coverage::reach,
         freshness::{last_error, refused},
-        reach::reach,
     },
     store::Row,
 };

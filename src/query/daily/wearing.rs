@@ -7,7 +7,7 @@ use crate::{
         catalogue::{Provider, Resource},
         worn::{self, Worn},
     },
-    query::{Context, rows::Reader},
+    query::{Context, record_reader::Reader},
     store::{RecordFilter, Row},
 };
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     model::Session,
     providers::catalogue::{At, Field, Provider, Resource, Unit},
-    query::rows::Reader,
+    query::record_reader::Reader,
     store::Row,
 };
 

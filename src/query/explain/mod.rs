@@ -3,18 +3,18 @@
 //!
 //! It explains the mirror as it is and fetches nothing. What cannot be told from the data is not guessed.
 
-mod loaded;
-mod mend;
+mod remedy;
 mod spans;
+mod stored;
 mod wear;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::{loaded::Loaded, spans::Spans};
+use self::{spans::Spans, stored::Loaded};
 use super::{
-    Answer, Context, Coverage, Freshness, Range, ShownRange, cursor, freshness::freshness, reach::coverage,
-    text::brief,
+    Answer, Context, Coverage, Freshness, Range, ShownRange, coverage::coverage, cursor,
+    freshness::freshness, sanitize::brief,
 };
 use crate::{
     error::{Error, Reported, Result},

@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, civil::Time};
 use serde_json::Value;
 
-use super::loaded::Loaded;
+use super::stored::Loaded;
 use crate::{
     error::Result,
     model::{
@@ -18,7 +18,7 @@ use crate::{
         scored::{Standing, standing},
         worn::{Worn, worn},
     },
-    query::{Range, daily::reasons::about, rows::Reader},
+    query::{Range, daily::reasons::about, record_reader::Reader},
     store::{RecordFilter, Row},
 };
 

@@ -1,8 +1,8 @@
 //! Records of one kind: by window or by id, a page at a time, as a table or as objects.
 
-mod inside;
 mod page;
 mod question;
+mod series;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +13,9 @@ use serde_json::{Map, Value};
 use self::{page::Page, question::Question};
 use super::{
     Answer, Context, Coverage, Freshness, Range, ShownRange,
+    coverage::{Need, coverage},
     freshness::freshness,
-    reach::{Need, coverage},
-    rows::Reader,
+    record_reader::Reader,
 };
 use crate::{
     error::{Code, Error, Result},

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::Format;
-use crate::{providers::catalogue::Field, query::rows::object};
+use crate::{providers::catalogue::Field, query::record_reader::object};
 
 /// One record before it takes its form.
 pub(super) struct Record {

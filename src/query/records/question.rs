@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::{
     Order, RecordsArgs,
-    inside::{Inside, SERIES},
     page::Record,
+    series::{Inside, SERIES},
 };
 use crate::{
     error::{Error, Result},
@@ -16,8 +16,8 @@ use crate::{
         catalogue::{Field, Provider, Resource},
     },
     query::{
-        Context, Need, Range, cursor, dates::shown_millis, kinds, links::Links, reach::with_lenders,
-        rows::Reader, text::clean,
+        Context, Need, Range, coverage::with_lenders, cursor, dates::shown_millis, kinds, links::Links,
+        record_reader::Reader, sanitize::clean,
     },
     store::{RecordFilter, Row},
 };

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::{
     Position, Series,
+    buckets::{day_of, monday, number_of},
     question::{Question, Track},
     resolution::Resolution,
     rows::{self, Page},
-    spans::{day_of, monday, number_of},
 };
 use crate::{
     error::Result,

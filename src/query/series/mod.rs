@@ -6,14 +6,14 @@
 //!
 //! Invariant: there is no row where there is no data.
 
-mod choice;
+mod buckets;
 mod days;
-mod moments;
 mod offers;
 mod question;
 mod resolution;
 mod rows;
-mod spans;
+mod sample_source;
+mod samples;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,9 @@ use self::{
     question::{Form, Question, Track},
     rows::Page,
 };
-use super::{Answer, Context, Coverage, Freshness, Need, ShownRange, freshness::freshness, reach::coverage};
+use super::{
+    Answer, Context, Coverage, Freshness, Need, ShownRange, coverage::coverage, freshness::freshness,
+};
 use crate::error::Result;
 
 #[derive(Debug, Clone, Default)]
@@ -123,7 +125,7 @@ pub fn series(context: &Context<'_>, args: &SeriesArgs) -> Result<Answer<SeriesA
         let next = match (context.store, track.provider) {
             (Some(store), Some(provider)) => match track.form {
                 Form::Samples => {
-                    moments::fill(store, &question, (track, provider), begun, &mut one, &mut page)?
+                    samples::fill(store, &question, (track, provider), begun, &mut one, &mut page)?
                 }
                 Form::Days => days.fill(context, &question, (track, provider), begun, &mut one, &mut page)?,
                 Form::Records => {

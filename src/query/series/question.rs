@@ -20,13 +20,14 @@ use crate::{
         catalogue::{Provider, Resource, Window},
     },
     query::{
-        Context, Need, Range, brief, cursor,
+        Context, Need, Range, brief,
+        coverage::with_lenders,
+        cursor,
         daily::{
             reasons::{self, Missing},
             wearing,
         },
-        nearest::meant,
-        reach::with_lenders,
+        suggest::meant,
     },
 };
 

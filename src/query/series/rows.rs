@@ -81,7 +81,7 @@ pub(super) fn number(value: f64) -> Value {
 
 /// What stands in the column of the context; null for nothing. What cannot be true is shown, and said to be so.
 pub(super) fn context(text: &str, plausible: bool) -> Value {
-    let text = crate::query::text::clean(text);
+    let text = crate::query::sanitize::clean(text);
     match (text.is_empty(), plausible) {
         (true, true) => Value::Null,
         (false, true) => text.into(),

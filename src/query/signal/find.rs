@@ -8,7 +8,7 @@ use crate::{
         self,
         catalogue::{Provider, Resource, Signal, Window},
     },
-    query::{Connection, Context, text::brief},
+    query::{Connection, Context, sanitize::brief},
     store::{RecordFilter, Row},
 };
 

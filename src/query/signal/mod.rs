@@ -16,8 +16,8 @@ pub use self::{
     find::signal_kinds,
 };
 use super::{
-    Answer, Context, Freshness, Need, Range, ShownRange, cursor, freshness::freshness, reach::with_lenders,
-    records::fits, rows::Reader,
+    Answer, Context, Freshness, Need, Range, ShownRange, coverage::with_lenders, cursor,
+    freshness::freshness, record_reader::Reader, records::fits,
 };
 use crate::{
     error::Result,

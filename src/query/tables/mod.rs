@@ -4,7 +4,7 @@
 //! Meant for a context over a snapshot of the store, so that what is read together fits together.
 
 mod columns;
-mod observed;
+mod observations;
 mod question;
 mod samples;
 
@@ -15,13 +15,13 @@ use serde_json::Value;
 
 pub use self::{
     columns::{Column, ColumnKind},
-    observed::{Observed, State, Timing, Trace, each_observed},
+    observations::{Observed, State, Timing, Trace, each_observed},
     question::{Table, Tables, TablesArgs, tables, tables_freshness},
 };
 use super::{
     Context,
     daily::{DaySummary, daily_metrics, each_day},
-    rows::Reader,
+    record_reader::Reader,
 };
 use crate::{
     error::Result,

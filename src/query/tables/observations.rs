@@ -11,7 +11,7 @@ use crate::{
         metric::{self, Metric},
     },
     providers::catalogue::{Provider, Resource, Signal, Time},
-    query::{Context, daily::WORKOUT, rows::Reader},
+    query::{Context, daily::WORKOUT, record_reader::Reader},
     store::Streamed,
 };
 

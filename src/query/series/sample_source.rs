@@ -79,7 +79,7 @@ impl Contexts {
     /// Names of the contexts that were used, and of those that never were.
     pub(super) fn told(&self) -> (Vec<String>, Vec<String>) {
         let names = |ids: &mut dyn Iterator<Item = &i64>| {
-            let shown = ids.map(|id| crate::query::text::clean(self.name(*id)).into_owned());
+            let shown = ids.map(|id| crate::query::sanitize::clean(self.name(*id)).into_owned());
             let mut names: Vec<String> = shown.filter(|name| !name.is_empty()).collect();
             names.sort_unstable();
             names.truncate(MOST);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Evidence, EvidenceRecord, Feeder, concerned, feeders,
-    mend::{mend, text},
+    remedy::{mend, text},
     spans::Finding,
     wear,
 };

@@ -14,7 +14,7 @@ use crate::{
         catalogue::{Provider, Resource},
         inside::{self, Strand},
     },
-    query::{Context, brief, nearest::meant},
+    query::{Context, brief, suggest::meant},
     store::{Moment, RecordFilter, Row, Store},
 };
 

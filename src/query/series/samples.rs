@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use super::{
     Position, Series,
-    choice::{Contexts, Teller},
+    buckets::{day_of, monday, number_of, spans, timestamp},
     question::{Question, Track},
     resolution::{DAY_MS, Resolution},
     rows::{self, Page},
-    spans::{day_of, monday, number_of, spans, timestamp},
+    sample_source::{Contexts, Teller},
 };
 use crate::{
     error::Result,

@@ -6,7 +6,7 @@
 use jiff::{Timestamp, tz::Offset};
 use serde_json::{Map, Value};
 
-use super::text::clean;
+use super::sanitize::clean;
 use crate::{
     model::Document,
     providers::{
