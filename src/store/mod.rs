@@ -10,24 +10,24 @@ mod arrivals;
 mod aside;
 mod backup;
 mod changes;
-mod check;
 mod clocks;
 mod coverage;
-mod daily;
+mod facts;
+mod integrity;
 mod migrations;
 mod nights;
 mod open;
-mod put;
 mod quota;
 mod records;
 mod relations;
 mod runs;
 mod samples;
+mod scan;
 mod series;
 mod sql;
-mod states;
-mod stream;
+mod state_series;
 mod views;
+mod write;
 
 use std::{
     path::PathBuf,
@@ -47,19 +47,19 @@ pub use arrivals::RowsOf;
 pub use aside::Unreadable;
 pub use backup::{Restored, restore};
 pub use changes::{Change, ChangeFilter, Position};
-pub use check::sqlite_version;
 pub use coverage::{Covered, gaps};
-pub use daily::FactRow;
-pub use put::{Counts, Incoming, Put};
+pub use facts::FactRow;
+pub use integrity::sqlite_version;
 pub use quota::Reserved;
 pub use records::{RecordFilter, Row};
 pub use runs::Run;
 pub use runs::{MARK_DECLINED, MARK_SEQ};
+pub use scan::{SampleFilter, StreamFilter, Streamed};
 pub use series::{Moment, SeriesKey, Tally};
 pub use sql::{SqlFailure, SqlQuestion, outdated, query as query_sql};
-pub use states::StateRow;
-pub use stream::{SampleFilter, StreamFilter, Streamed};
+pub use state_series::StateRow;
 pub use views::{view_of, views};
+pub use write::{Counts, Incoming, Put};
 
 /// An open mirror. Cheap to share: one connection behind a lock, used for milliseconds at a time.
 ///

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension as _, named_params, params};
 
-use super::{Store, daily::OFFSET, samples::number};
+use super::{Store, facts::OFFSET, samples::number};
 use crate::{
     error::Result,
     model::{Session, metric::OF_NAPS},

@@ -6,13 +6,13 @@
 //! `round`, `printf` and windows, no date function, no `GLOB`, no bare columns beside an aggregate.
 
 mod daily;
-mod keep;
+mod install;
 mod kinds;
 mod night;
 mod sessions;
 mod text;
 
-pub(super) use keep::has;
+pub(super) use install::has;
 
 use crate::model::view::{KindShape, ValueKind, View, ViewColumn};
 
