@@ -36,7 +36,7 @@ pub fn run(target: &str, bytes: &[u8]) {
 
 /// A reply of a provider: the first line names the resource and the status, the rest is the body.
 pub fn page(provider: &str, bytes: &[u8]) {
-    providers::inputs::reply(providers::find(provider).expect("there is such a provider"), bytes);
+    providers::fuzz::reply(providers::find(provider).expect("there is such a provider"), bytes);
 }
 
 fn dates(bytes: &[u8]) {

@@ -8,7 +8,7 @@ use crate::{
     model::metric,
     providers::{
         self,
-        preference::{PREFERENCES, USUAL},
+        source_order::{PREFERENCES, USUAL},
     },
     query,
 };

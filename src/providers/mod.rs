@@ -3,23 +3,23 @@
 mod aside;
 pub mod catalogue;
 pub mod clock;
-pub mod columns;
+pub mod flatten;
 #[cfg(any(test, feature = "internals"))]
-pub mod inputs;
-pub mod inside;
+pub mod fuzz;
+pub mod intervals;
 pub mod normalise;
 mod oura;
 pub mod page;
 mod pointer;
-pub mod preference;
 #[cfg(test)]
 mod property_tests;
+pub mod record_series;
 pub mod scored;
 mod series;
-pub mod stretches;
+pub mod source_order;
 #[cfg(test)]
 mod tests;
-pub mod views;
+pub mod view_shapes;
 mod whoop;
 mod withings;
 pub mod worn;

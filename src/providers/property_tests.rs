@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     catalogue::{Reply, Resource},
-    inputs::take_in,
+    fuzz::take_in,
     kinds,
     page::by_id_call,
 };

@@ -60,7 +60,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::providers::{columns, find_kind, normalise};
+    use crate::providers::{find_kind, flatten, normalise};
 
     #[test]
     fn numbers_are_values_only_where_the_state_says_so() {
@@ -100,7 +100,7 @@ mod tests {
                 body["score_state"] = state.clone();
                 let document = normalise::document(resource, body, &jiff::tz::TimeZone::UTC).unwrap();
                 assert_eq!(standing(resource, &document.body), standing_of, "{state}");
-                let flat = columns::flat(resource, &document);
+                let flat = flatten::flat(resource, &document);
                 let place = resource.fields.iter().position(|field| field.name == column).unwrap();
                 assert_eq!(!flat[place].is_null(), counts, "{kind} {state}");
                 let place = resource.fields.iter().position(|field| field.name == "score_state").unwrap();

@@ -69,13 +69,13 @@ mod tests {
     use super::*;
     use crate::{
         model::Facts,
-        providers::{columns, find_kind, normalise},
+        providers::{find_kind, flatten, normalise},
     };
 
     fn told(kind: &str, body: Value) -> (Worn, Facts) {
         let (_, resource) = find_kind(kind).unwrap();
         let document = normalise::document(resource, body, &jiff::tz::TimeZone::UTC).unwrap();
-        let flat = columns::flat(resource, &document);
+        let flat = flatten::flat(resource, &document);
         (worn(resource, &flat), normalise::facts(resource, &document, &flat))
     }
 

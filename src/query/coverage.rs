@@ -10,7 +10,7 @@ use crate::{
     model::time::Day,
     providers::{
         catalogue::{DayRule, Keep, Lender, Provider, Range, Resource, Time, Window},
-        inside,
+        record_series,
     },
     store::{ChangeFilter, Covered, MARK_DECLINED, MARK_SEQ, Position, RowsOf, gaps},
 };
@@ -129,7 +129,7 @@ fn open_end(
     let rows = RowsOf {
         provider: provider.id,
         metrics: values.iter().map(|(_, metric)| *metric).collect(),
-        foreign: inside::foreign(provider, resource),
+        foreign: record_series::foreign(provider, resource),
     };
     let Some((_, newest)) = store.row_extent(&rows, now)? else { return Ok(None) };
     let open = (newest.max(kept).max(from), to.min(now));

@@ -18,7 +18,7 @@ use crate::{
     providers::{
         self,
         catalogue::{Provider, Resource},
-        inside,
+        record_series,
     },
 };
 
@@ -233,7 +233,7 @@ fn described_kind(
             })
             .collect()
     });
-    let series = || inside::metrics(provider, resource).into_iter().map(str::to_owned).collect();
+    let series = || record_series::metrics(provider, resource).into_iter().map(str::to_owned).collect();
     let (count, first_day, last_day) =
         extent.map_or((0, None, None), |extent| (extent.count, extent.first_day, extent.last_day));
     Ok(DescribedKind {

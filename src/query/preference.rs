@@ -12,7 +12,7 @@ use super::sanitize::clean;
 use crate::{
     error::{Error, Result},
     model::metric::{self, Section},
-    providers::{self, preference},
+    providers::{self, source_order},
 };
 
 /// What the wearer chose; by default nothing, so that the catalogue's order holds.
@@ -93,14 +93,14 @@ impl Preference {
     pub fn ranking(&self, metric: &str) -> Ranking {
         let section = match metric::find(metric) {
             Some(metric) => Some(metric.section),
-            None => (metric == preference::WORKOUTS).then_some(Section::Activity),
+            None => (metric == source_order::WORKOUTS).then_some(Section::Activity),
         };
         let own = self.choices.iter().find(|choice| match choice.holds_for {
             HoldsFor::One(id) => id == metric,
             HoldsFor::Section(one) => Some(one) == section,
             HoldsFor::All => true,
         });
-        let usual = preference::preference(metric);
+        let usual = source_order::preference(metric);
         let mut order: Vec<&'static str> = Vec::new();
         let chosen = own.map_or(&[][..], |choice| &choice.providers);
         let rest = providers::ALL.iter().map(|provider| provider.id);
@@ -128,9 +128,9 @@ impl Preference {
                 orders.insert(metric.id.to_owned(), own(&order));
             }
         }
-        let workouts = self.ranking(preference::WORKOUTS).order;
+        let workouts = self.ranking(source_order::WORKOUTS).order;
         if workouts != usual {
-            orders.insert(preference::WORKOUTS.to_owned(), own(&workouts));
+            orders.insert(source_order::WORKOUTS.to_owned(), own(&workouts));
         }
         orders
     }
@@ -174,7 +174,7 @@ fn add<'a>(
         refused(place, &format!("there is no metric or section '{}'", short(name))).hint(format!(
             "It may be {ALL}, {}, {}, or a metric's id; `vitals-mcp describe` lists the metrics.",
             Section::ALL.map(Section::as_str).join(", "),
-            preference::WORKOUTS,
+            source_order::WORKOUTS,
         ))
     })?;
     let mut providers = Vec::new();
@@ -205,8 +205,8 @@ fn holds_for(name: &str) -> Option<HoldsFor> {
     if name == ALL {
         return Some(HoldsFor::All);
     }
-    if name == preference::WORKOUTS {
-        return Some(HoldsFor::One(preference::WORKOUTS));
+    if name == source_order::WORKOUTS {
+        return Some(HoldsFor::One(source_order::WORKOUTS));
     }
     if let Some(section) = Section::ALL.into_iter().find(|section| section.as_str() == name) {
         return Some(HoldsFor::Section(section));

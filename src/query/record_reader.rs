@@ -11,7 +11,7 @@ use crate::{
     model::Document,
     providers::{
         catalogue::{At, Field, Made, Resource},
-        columns,
+        flatten,
     },
     store::Row,
 };
@@ -24,7 +24,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(resource: &'static Resource) -> Self {
-        Self { resource, mapping: columns::mapping(resource) }
+        Self { resource, mapping: flatten::mapping(resource) }
     }
 
     /// The values of a row, in the order of the resource's fields.
@@ -106,7 +106,7 @@ fn flatten_again(resource: &Resource, row: &Row) -> Vec<Value> {
         session: row.session,
         body: serde_json::from_str(&row.body).unwrap_or_default(),
     };
-    columns::flat(resource, &document)
+    flatten::flat(resource, &document)
 }
 
 /// Entries kept of a list or an object in a column as received.

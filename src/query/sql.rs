@@ -16,7 +16,7 @@ use crate::{
         metric::{Metric, PerDay},
         view::{KindShape, View},
     },
-    providers::{self, views::shapes},
+    providers::{self, view_shapes::shapes},
     store::{self, SqlFailure, SqlQuestion, Store},
 };
 

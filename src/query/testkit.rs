@@ -9,7 +9,7 @@ use super::{Account, Connection, Context};
 use crate::{
     config::Paths,
     model::{Sample, document::content_hash},
-    providers::{catalogue::Resource, columns, find_kind, normalise},
+    providers::{catalogue::Resource, find_kind, flatten, normalise},
     store::{Covered, Incoming, Put, Store},
 };
 
@@ -134,7 +134,7 @@ pub(crate) fn put_into(
         .iter()
         .map(|body| {
             let document = normalise::document(resource, body.clone(), &TimeZone::UTC).unwrap();
-            let flat = columns::flat(resource, &document);
+            let flat = flatten::flat(resource, &document);
             let facts = normalise::facts(resource, &document, &flat);
             let flat = Value::from(flat).to_string();
             Incoming {
@@ -150,7 +150,7 @@ pub(crate) fn put_into(
         .put(&Put {
             provider: provider.id,
             resource: resource.name,
-            mapping: mapping.unwrap_or_else(|| columns::mapping(resource)),
+            mapping: mapping.unwrap_or_else(|| flatten::mapping(resource)),
             documents: &documents,
             unreadable: &[],
             samples: &[],

@@ -15,7 +15,7 @@ use crate::{
     error::Result,
     providers::{
         catalogue::{Provider, Resource},
-        columns,
+        flatten,
     },
     store::{Counts, Covered, Put, Store},
 };
@@ -78,7 +78,7 @@ impl<'a> Batch<'a> {
             .map(|fetched| Put {
                 provider: self.provider.id,
                 resource: fetched.resource.name,
-                mapping: columns::mapping(fetched.resource),
+                mapping: flatten::mapping(fetched.resource),
                 documents: &fetched.parsed.documents,
                 unreadable: &fetched.parsed.unreadable,
                 samples: &fetched.parsed.samples,

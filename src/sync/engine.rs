@@ -118,7 +118,7 @@ fn work(
 async fn sync(config: &Config, ask: &Ask, tell: &watch::Sender<Progress>) -> Result<Report> {
     let chosen = chosen(config, ask)?;
     let store = Store::open(&config.paths)?;
-    let shapes = providers::views::shapes();
+    let shapes = providers::view_shapes::shapes();
     if let Err(error) = store.keep_views(&shapes, &store::views(&shapes)) {
         // They are for other readers of the file; the sync goes on without them.
         tracing::warn!(code = error.code.row().name, "the SQL views could not be renewed");

@@ -18,10 +18,9 @@ use crate::{
     providers::{
         self,
         catalogue::{Call, Cursor, Keep, Lender, Order, Provider, Reply, Resource, Time, Window},
-        columns,
+        flatten, intervals,
         normalise::{self, Refused},
         page::{Asked, Page, belonging, is_premature, list_call, read_page, token_call},
-        stretches,
     },
     store::{Covered, Incoming, Unreadable},
 };
@@ -165,7 +164,7 @@ impl Parsed {
 pub(super) fn parse(resource: &Resource, records: Vec<Value>, zone: &TimeZone) -> Parsed {
     let mut parsed = Parsed::default();
     if let Keep::Stretch(stretch) = &resource.keep {
-        let (samples, unreadable) = stretches::samples(stretch, records.iter());
+        let (samples, unreadable) = intervals::samples(stretch, records.iter());
         parsed.samples = samples;
         parsed
             .unreadable
@@ -203,7 +202,7 @@ fn aside(resource: &Resource, reason: String, record: &Value, zone: &TimeZone) -
 
 /// A document with its flat row, facts and hash, as it is stored.
 fn derive(resource: &Resource, mut read: document::Document) -> Incoming {
-    let flat = columns::flat(resource, &read);
+    let flat = flatten::flat(resource, &read);
     let facts = normalise::facts(resource, &read, &flat);
     let flat = Value::Array(flat).to_string();
     let hash = document::content_hash(&read.body, resource.volatile);

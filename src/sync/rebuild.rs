@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::pull::parse;
 use crate::{
     error::Result,
-    providers::{columns, kinds},
+    providers::{flatten, kinds},
     store::Store,
 };
 
@@ -27,7 +27,7 @@ pub(super) fn renew(store: &Store, zone: &TimeZone) -> Result<u64> {
 fn derive(store: &Store, zone: &TimeZone, only_outdated: bool) -> Result<u64> {
     let mut total = 0;
     for (provider, resource) in kinds() {
-        let (mapping, relations) = (columns::mapping(resource), provider.relations());
+        let (mapping, relations) = (flatten::mapping(resource), provider.relations());
         let mut after = 0;
         loop {
             let names = (provider.id, resource.name);

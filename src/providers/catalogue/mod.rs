@@ -6,17 +6,17 @@
 //!
 //! Invariant: providers do no I/O and never see the store, so a JSON file tests them.
 
-mod asking;
 mod field;
 mod identity;
 mod oauth;
 mod record;
-mod reply;
-mod voice;
+mod request;
+mod response;
+mod sample_origin;
 
 use jiff::SignedDuration;
 
-pub use self::{asking::*, field::*, identity::*, oauth::*, record::*, reply::*, voice::*};
+pub use self::{field::*, identity::*, oauth::*, record::*, request::*, response::*, sample_origin::*};
 use crate::model::{Borrow, Document, Facts, Relation};
 
 /// A company whose API one person's records come from.

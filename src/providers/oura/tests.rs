@@ -8,7 +8,7 @@ use crate::{
     model::{Document, Session},
     providers::{
         catalogue::Resource,
-        columns, normalise,
+        flatten, normalise,
         page::{Asked, Span, by_id_call, list_call},
     },
 };
@@ -106,7 +106,7 @@ fn series_leave_the_body_only_when_they_became_samples() {
     let sleep = resource("sleep");
     let stored = |kind| {
         let night = night(kind);
-        let samples = normalise::facts(sleep, &night, &columns::flat(sleep, &night)).samples.len();
+        let samples = normalise::facts(sleep, &night, &flatten::flat(sleep, &night)).samples.len();
         let body = normalise::stored_body(sleep, night.session, night.body);
         (night.session, samples, body.get("heart_rate").is_some(), body.get("sleep_phase_5_min").is_some())
     };
@@ -133,6 +133,6 @@ fn a_night_that_goes_on_says_when_it_began() {
         "bedtime_end": null, "time_in_bed": 0, "total_sleep_duration": 0,
     });
     let open = normalise::document(resource("sleep"), open, &jiff::tz::TimeZone::UTC).unwrap();
-    let facts = normalise::facts(resource("sleep"), &open, &columns::flat(resource("sleep"), &open)).values;
+    let facts = normalise::facts(resource("sleep"), &open, &flatten::flat(resource("sleep"), &open)).values;
     assert_eq!(facts.iter().map(|fact| fact.metric).collect::<Vec<_>>(), ["sleep_start"]);
 }

@@ -21,9 +21,8 @@ use serde_json::{Value, json};
 use super::{
     ALL,
     catalogue::{At, Keep, Made, Paging, Provider, Range, Resource, Time, Wear, Whose, Window, account_id},
-    columns, find_kind, normalise,
+    find_kind, flatten, intervals, normalise,
     page::{About, Asked, Page, about, belonging, read_page},
-    stretches,
 };
 use crate::model::{Sample, document::END_OFFSET, metric};
 
@@ -91,7 +90,7 @@ fn samples(resource: &Resource, records: &[Value]) -> Vec<Sample> {
             records.iter().flat_map(|record| normalise::samples(resource, record).unwrap()).collect()
         }
         Keep::Stretch(stretch) => {
-            let (samples, unreadable) = stretches::samples(stretch, records.iter());
+            let (samples, unreadable) = intervals::samples(stretch, records.iter());
             assert!(unreadable.is_empty(), "{}", resource.name);
             samples
         }
@@ -199,9 +198,9 @@ fn every_record_of_every_fixture_is_read() {
                 if matches!(resource.time, Time::Own { .. }) {
                     assert!(document.start.is_some() && document.day.is_some(), "{place}: no day");
                 }
-                let flat = columns::flat(resource, &document);
+                let flat = flatten::flat(resource, &document);
                 assert_eq!(flat.len(), resource.fields.len(), "{place}");
-                assert_eq!(flat, columns::flat(resource, &document), "{place}: flattening twice differs");
+                assert_eq!(flat, flatten::flat(resource, &document), "{place}: flattening twice differs");
                 let facts = normalise::facts(resource, &document, &flat);
                 for sample in &facts.samples {
                     let series = (sample.metric, sample.context.as_str());
@@ -321,7 +320,7 @@ fn flat_rows_and_facts_are_as_reviewed() {
             let rows = page.records.into_iter().map(|record| {
                 let document = normalise::document(resource, record, &TimeZone::UTC).unwrap();
                 let names = resource.fields.iter().map(|field| field.name.to_owned());
-                let flat = columns::flat(resource, &document);
+                let flat = flatten::flat(resource, &document);
                 let derived = normalise::facts(resource, &document, &flat);
                 let flat: serde_json::Map<String, Value> = names.zip(flat).collect();
                 let facts: serde_json::Map<String, Value> = derived
@@ -429,7 +428,7 @@ fn a_wrong_type_is_no_value_and_harms_nothing_else() {
         "nap": "yes", "score": { "respiratory_rate": "fast", "stage_summary": { "total_in_bed_time_milli": 28_800_000 } },
     });
     let document = normalise::document(sleep, record, &TimeZone::UTC).unwrap();
-    let flat = columns::flat(sleep, &document);
+    let flat = flatten::flat(sleep, &document);
     let column = |name: &str| &flat[sleep.fields.iter().position(|field| field.name == name).unwrap()];
     assert_eq!(column("respiratory_rate"), &Value::Null);
     assert_eq!(column("in_bed_seconds"), &json!(28_800.0));

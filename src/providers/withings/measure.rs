@@ -20,7 +20,7 @@ use crate::{
             At, DayRule, Field, KeyPart, LocalClock, Made, OFFSET_INFERRED, Records, Resource, SessionRule,
             Time, Unit, field, made, stored,
         },
-        columns::scaled_decimal,
+        flatten::scaled_decimal,
     },
 };
 

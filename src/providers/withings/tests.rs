@@ -9,9 +9,8 @@ use crate::{
     model::{Document, Session},
     providers::{
         catalogue::Resource,
-        columns, normalise,
+        flatten, intervals, normalise,
         page::{self, Asked, Page, read_page},
-        stretches,
     },
 };
 
@@ -34,11 +33,11 @@ fn documents(name: &str, body: &[u8]) -> Vec<Document> {
 fn column(name: &str, document: &Document, field: &str) -> Value {
     let resource = resource(name);
     let at = resource.fields.iter().position(|one| one.name == field).unwrap();
-    columns::flat(resource, document).swap_remove(at)
+    flatten::flat(resource, document).swap_remove(at)
 }
 
 fn facts(name: &str, document: &Document) -> Vec<(&'static str, f64)> {
-    let flat = columns::flat(resource(name), document);
+    let flat = flatten::flat(resource(name), document);
     normalise::facts(resource(name), document, &flat)
         .values
         .iter()
@@ -233,7 +232,7 @@ fn stages(records: &[Value]) -> Vec<(i64, f64)> {
     let crate::providers::catalogue::Keep::Stretch(stretch) = &resource("sleep_detail").keep else {
         panic!()
     };
-    let (samples, _) = stretches::samples(stretch, records.iter());
+    let (samples, _) = intervals::samples(stretch, records.iter());
     let stages = samples.into_iter().filter(|sample| sample.metric == "sleep_stage");
     stages.map(|sample| (sample.at_ms / 1000 - 1_772_924_100, sample.value)).collect()
 }

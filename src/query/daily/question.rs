@@ -18,7 +18,7 @@ use crate::{
     providers::{
         self,
         catalogue::{Provider, Resource},
-        preference::WORKOUTS,
+        source_order::WORKOUTS,
     },
     query::{Context, Need, Range, ShownRange, coverage::with_lenders, cursor, sanitize::clean},
 };

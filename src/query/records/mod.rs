@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    providers::columns,
+    providers::flatten,
     store::{RecordFilter, Row},
 };
 
@@ -122,7 +122,7 @@ fn clock(reader: &Reader, row: &Row) -> Option<RecordClock> {
 }
 
 fn written_offset(seconds: i32) -> Option<String> {
-    jiff::tz::Offset::from_seconds(seconds).ok().map(columns::written)
+    jiff::tz::Offset::from_seconds(seconds).ok().map(flatten::written)
 }
 
 pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Records>> {

@@ -12,7 +12,7 @@ use crate::{
     },
     providers::{
         catalogue::{Provider, Resource},
-        inside::{self, Strand},
+        record_series::{self, Strand},
     },
     query::{Context, brief, suggest::meant},
     store::{Moment, RecordFilter, Row, Store},
@@ -42,7 +42,7 @@ impl Inside {
         asked: Option<&[String]>,
     ) -> Result<Option<Self>> {
         let Some(names) = asked else { return Ok(None) };
-        let known = inside::metrics(provider, resource);
+        let known = record_series::metrics(provider, resource);
         if known.is_empty() {
             return Err(Error::invalid(format!(
                 "series: {}.{} has no series inside its records",
@@ -64,7 +64,7 @@ impl Inside {
     /// The resources that hold some of them.
     pub(super) fn resources(&self) -> impl Iterator<Item = (&'static Provider, &'static Resource)> {
         let provider = self.provider;
-        inside::details(provider, self.resource).map(move |detail| (provider, detail))
+        record_series::details(provider, self.resource).map(move |detail| (provider, detail))
     }
 
     /// The series of one record: metric to unit, start, and values; null where there is no sample of it.
@@ -74,7 +74,7 @@ impl Inside {
             self.metrics.iter().map(|metric| ((*metric).to_owned(), Value::Null)).collect();
         let Some(span) = self.span(context, store, row, &body)? else { return Ok(Value::Object(shown)) };
         let names = store.names()?;
-        for strand in inside::strands(self.provider, self.resource, &body) {
+        for strand in record_series::strands(self.provider, self.resource, &body) {
             let Some(key) = store.series_key(strand.metric, self.provider.id)? else { continue };
             if !self.metrics.contains(&strand.metric) {
                 continue;
@@ -102,7 +102,7 @@ impl Inside {
         row: &Row,
         body: &Value,
     ) -> Result<Option<(i64, i64)>> {
-        let begin = |body: &Value| inside::begin(self.resource, body).map(Timestamp::as_millisecond);
+        let begin = |body: &Value| record_series::begin(self.resource, body).map(Timestamp::as_millisecond);
         if self.resource.series_from.is_none() {
             let end = row.end_at.unwrap_or(context.now.as_millisecond());
             return Ok(row.start_at.map(|start| (start, end + 1)));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     config::Paths,
-    providers::views::shapes,
+    providers::view_shapes::shapes,
     query::testkit::{Mirror, night, sleep},
 };
 

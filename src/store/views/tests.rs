@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::*;
-use crate::{config::Paths, providers::views::shapes, query::testkit::Mirror};
+use crate::{config::Paths, providers::view_shapes::shapes, query::testkit::Mirror};
 
 #[test]
 fn every_view_can_be_read_and_has_the_columns_it_is_documented_with() {

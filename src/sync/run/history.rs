@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error, Result},
     providers::{
         catalogue::{Keep, Range, Resource, Window},
-        inside,
+        record_series,
     },
     store::{RowsOf, gaps},
     sync::{
@@ -40,7 +40,7 @@ impl Run<'_> {
             let rows = RowsOf {
                 provider,
                 metrics: values.iter().map(|(_, metric)| *metric).collect(),
-                foreign: inside::foreign(self.provider, resource),
+                foreign: record_series::foreign(self.provider, resource),
             };
             let now = clock::now_ms();
             history.first_start = self.store.row_extent(&rows, now)?.map(|(first, _)| first);

@@ -2,9 +2,8 @@
 
 use super::{
     catalogue::{Keep, Provider, Reply, Resource},
-    columns, normalise,
+    flatten, intervals, normalise,
     page::{Asked, by_id_call, is_premature, list_call, read_page},
-    stretches,
 };
 
 /// A reply of a provider. The first line says of which resource and with which status, as in `sleep 200`; of
@@ -38,14 +37,14 @@ pub(super) fn take_in(resource: &Resource, body: &[u8]) {
     let token = page.next.unwrap_or_default();
     let _ = list_call(resource, &Asked::Now, Some(&token));
     if let Keep::Stretch(stretch) = &resource.keep {
-        let _ = stretches::samples(stretch, page.records.iter());
+        let _ = intervals::samples(stretch, page.records.iter());
     }
     for record in page.records {
         let _ = normalise::samples(resource, &record);
         if let Ok(document) = normalise::document(resource, record, &jiff::tz::TimeZone::UTC) {
             assert!(!document.id.is_empty(), "a record without a name");
             let _ = by_id_call(resource, &document.id);
-            let flat = columns::flat(resource, &document);
+            let flat = flatten::flat(resource, &document);
             assert_eq!(flat.len(), resource.fields.len());
             for fact in normalise::facts(resource, &document, &flat).values {
                 assert!(fact.value.is_finite(), "{}: {} is no number", resource.name, fact.metric);

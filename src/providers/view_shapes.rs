@@ -2,7 +2,7 @@
 
 use super::{
     catalogue::{At, Field, Resource, Unit},
-    columns, kinds,
+    flatten, kinds,
 };
 use crate::model::view::{FieldShape, From, KindShape, Role, ValueKind};
 
@@ -14,7 +14,7 @@ pub fn shapes() -> Vec<KindShape> {
             provider: provider.id,
             resource: resource.name,
             about: resource.about,
-            mapping: columns::mapping(resource),
+            mapping: flatten::mapping(resource),
             role: role(resource),
             fields: resource.fields.iter().enumerate().map(|(place, field)| shape(place, field)).collect(),
             metrics: resource.metrics().collect(),
