@@ -14,12 +14,12 @@ pub type Target = fn(&[u8]);
 
 /// Every target but those of the providers, each of which has one: see [`page`].
 pub const TARGETS: &[(&str, Target)] = &[
-    ("callback", auth::inputs::callback),
+    ("callback", auth::fuzz::callback),
     ("cursor", cursor),
     ("dates", dates),
     ("rpc_line", mcp::inputs::line),
     ("sql", sql),
-    ("token_answer", auth::inputs::token_endpoint),
+    ("token_answer", auth::fuzz::token_endpoint),
     ("token_file", token_file),
 ];
 
@@ -49,7 +49,7 @@ fn cursor(bytes: &[u8]) {
 }
 
 fn token_file(bytes: &[u8]) {
-    auth::inputs::token_file(bytes);
+    auth::fuzz::token_file(bytes);
 }
 
 fn sql(bytes: &[u8]) {
@@ -83,14 +83,14 @@ impl Mirror {
     /// Stores pages of a kind, as a sync does; how many records were new or changed. Panics where it cannot.
     pub fn import(&self, kind: &str, pages: &[Vec<u8>]) -> u64 {
         let (provider, resource) = providers::find_kind(kind).expect("there is such a kind");
-        sync::inputs::import(&self.store, provider, resource, pages).expect("it is stored")
+        sync::bench::import(&self.store, provider, resource, pages).expect("it is stored")
     }
 }
 
 /// Reads a page of a kind into what is stored; how many records it had. Panics when there is no such kind.
 #[cfg(feature = "internals")]
 pub fn read_page(kind: &str, page: &[u8]) -> usize {
-    sync::inputs::read(providers::find_kind(kind).expect("there is such a kind").1, page)
+    sync::bench::read(providers::find_kind(kind).expect("there is such a kind").1, page)
 }
 
 #[cfg(test)]

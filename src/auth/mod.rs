@@ -18,7 +18,7 @@ mod error;
 #[cfg(test)]
 mod fixtures;
 #[cfg(any(test, feature = "internals"))]
-pub mod inputs;
+pub mod fuzz;
 mod key;
 mod loopback;
 mod oauth;

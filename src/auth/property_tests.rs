@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{
-    inputs::{self, binding, key},
+    fuzz::{self, binding, key},
     refresh_state::State,
     seal::{Kind, open, seal},
     tokens::Tokens,
@@ -34,7 +34,7 @@ proptest! {
 
     #[test]
     fn nothing_at_all_opens(bytes in prop::collection::vec(any::<u8>(), 0..300), version in any::<u8>()) {
-        prop_assert!(!inputs::token_file(&bytes));
+        prop_assert!(!fuzz::token_file(&bytes));
         let mut ours = b"VITALS-S".to_vec();
         ours.push(version);
         ours.extend(&bytes);
@@ -60,16 +60,16 @@ proptest! {
             2 => format!(r#"{{"error":{access}}}"#),
             _ => format!(r#"{{"status":{expires},"body":[],"error":{access}}}"#),
         };
-        inputs::token_reply(status, body.as_bytes());
+        fuzz::token_reply(status, body.as_bytes());
     }
 
     #[test]
     fn only_the_state_of_this_sign_in_counts(query in ".{0,200}", state in "[A-Za-z0-9_-]{43}") {
-        inputs::query(&query, &state.as_str().into());
+        fuzz::query(&query, &state.as_str().into());
     }
 
     #[test]
     fn a_redirect_address_listens_on_this_machine_only(uri in "(https?://)?.{0,60}", port in prop::option::of(1_u16..)) {
-        inputs::redirect(&uri, port);
+        fuzz::redirect(&uri, port);
     }
 }

@@ -4,13 +4,13 @@
 //! A sync runs on a thread of its own, so that answers are never held up by a commit or by the network.
 
 mod batch;
-mod engine;
-mod gate;
-mod held;
 #[cfg(feature = "internals")]
-pub mod inputs;
+pub mod bench;
+mod clock_skew;
+mod detail;
+mod engine;
+mod held;
 mod offer;
-mod per_record;
 mod plan;
 mod pull;
 mod rebuild;
@@ -19,8 +19,8 @@ mod renewal;
 mod report;
 mod restore;
 mod run;
+mod shared_quota;
 mod single_flight;
-mod skew;
 mod verdict;
 
 pub use engine::{Ask, Engine, Job, Progress};

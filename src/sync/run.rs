@@ -17,12 +17,12 @@ use self::standing::Standing;
 use super::{
     Ask, MARK_FAILURE, MARK_REGULAR, MARK_WALK, Progress, ProviderReport, ResourceReport,
     batch::{Batch, Fetched},
-    gate::SharedGate,
-    per_record,
+    detail,
     plan::{Mode, plan},
     pull::{Parsed, pull},
     reconcile::reconcile,
     renewal::Renewals,
+    shared_quota::SharedGate,
     single_flight,
 };
 use crate::{
@@ -195,7 +195,7 @@ impl Run<'_> {
     async fn sync_resource(&mut self, resource: &'static Resource, ask: &Ask) -> Result<()> {
         let mode = ask.mode();
         if let Window::PerRecord { of, .. } = &resource.window {
-            return per_record::sync_each_of(self, resource, of, mode).await;
+            return detail::sync_each_of(self, resource, of, mode).await;
         }
         self.read_aside_again(resource)?;
         let (bound, mut postponed) = self.bound(resource, mode).await?;

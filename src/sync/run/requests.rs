@@ -9,9 +9,8 @@ use crate::{
     http,
     providers::catalogue::{Call, Reply},
     sync::{
-        MARK_REFUSED,
+        MARK_REFUSED, clock_skew,
         offer::Declined,
-        skew,
         verdict::{Asked, Grant, Meaning, Question, explain, meaning},
     },
 };
@@ -85,7 +84,7 @@ impl Run<'_> {
     async fn request(&mut self, call: &Call) -> std::result::Result<Reply, http::Failure> {
         let reply = self.request_with_a_good_token(call).await?;
         self.standing.renewals.proven = true;
-        skew::check(self.provider, &reply, clock::now()).map_err(http::Failure::Stopped)?;
+        clock_skew::check(self.provider, &reply, clock::now()).map_err(http::Failure::Stopped)?;
         Ok(reply)
     }
 
