@@ -17,7 +17,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("callback", auth::fuzz::callback),
     ("cursor", cursor),
     ("dates", dates),
-    ("rpc_line", mcp::inputs::line),
+    ("rpc_line", mcp::fuzz::line),
     ("sql", sql),
     ("token_answer", auth::fuzz::token_endpoint),
     ("token_file", token_file),

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::{
+    format,
     insights::notes,
     output::{self, Output},
-    show,
 };
 use crate::{
     answers::Answers,
@@ -88,7 +88,7 @@ fn human(found: &Answer<Analysis>, values: &Value) -> String {
     for line in &found.caveats {
         let _ = writeln!(text, "{line}");
     }
-    notes(&mut text, found.demo_note, show::caveats(Some(&found.coverage), &found.freshness));
+    notes(&mut text, found.demo_note, format::caveats(Some(&found.coverage), &found.freshness));
     text
 }
 
@@ -164,7 +164,7 @@ fn cell(name: &str, value: &Value, unit: &str) -> String {
     match value.as_f64() {
         Some(number) if IN_UNIT.contains(&name) => measure(number, unit),
         Some(number) if name.ends_with("_seconds") => measure(number, "s"),
-        _ => show::plain(value),
+        _ => format::plain(value),
     }
 }
 
@@ -173,9 +173,9 @@ pub(super) fn measure(number: f64, unit: &str) -> String {
     let value = Value::from(number);
     // A slope of seconds a week is less than a minute and would be lost.
     if unit == "s" && number.abs() >= 60.0 {
-        return show::value(&value, unit);
+        return format::value(&value, unit);
     }
-    let unit = if unit == "s" { "s" } else { show::unit(unit) };
+    let unit = if unit == "s" { "s" } else { format::unit(unit) };
     let number = if number.fract() == 0.0 && number.abs() < 1e15 {
         format!("{number:.0}")
     } else {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     output::Output,
-    task::{self, Shown},
+    progress::{self, Shown},
 };
 use crate::{
     answers::leave_ours,
@@ -40,7 +40,7 @@ struct BackedUp {
 
 pub async fn run(args: Args, app: &Arc<App>, out: Output) -> Result<()> {
     let app = Arc::clone(app);
-    let done = task::run(Shown::Spinner, move |told| {
+    let done = progress::run(Shown::Spinner, move |told| {
         write(&app, &in_home(&args.file), args.overwrite, &mut || told("Copying the database", 0))
     });
     out.answer(&done.await?, |done| {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{
+    format,
     output::{self, Output},
-    show,
 };
 use crate::{
     answers::Answers,
@@ -55,7 +55,7 @@ pub fn human(daily: &Answer<Daily>) -> String {
         let _ = writeln!(text, "{}", full(day));
     }
     if let (Some(columns), Some(rows)) = (&daily.columns, &daily.rows) {
-        let _ = writeln!(text, "{}\n{}", show::range(&daily.range), compact(columns, rows));
+        let _ = writeln!(text, "{}\n{}", format::range(&daily.range), compact(columns, rows));
     }
     for line in notes(daily) {
         let _ = writeln!(text, "{line}");
@@ -70,7 +70,7 @@ fn notes(daily: &Answer<Daily>) -> Vec<String> {
         format!("left out as implausible: {metric} ({})", counts.join(", "))
     }));
     lines.extend(daily.reasons.iter().map(|(reason, meaning)| format!("{reason}: {meaning}")));
-    lines.extend(show::caveats(Some(&daily.coverage), &daily.freshness));
+    lines.extend(format::caveats(Some(&daily.coverage), &daily.freshness));
     if let Some(cursor) = &daily.next_cursor {
         lines.push(format!("There is more: add --cursor {cursor}"));
     }
@@ -89,7 +89,7 @@ fn full(day: &DaySummary) -> String {
         for (name, cell) in cells.iter().flat_map(|cells| &cells.0) {
             let shown = match cell.reason {
                 Some(reason) if cell.value.is_null() => reason.to_owned(),
-                _ => show::value(&cell.value, cell.unit),
+                _ => format::value(&cell.value, cell.unit),
             };
             let mut source = cell.source.clone().unwrap_or_default();
             if cell.relayed {
@@ -99,7 +99,7 @@ fn full(day: &DaySummary) -> String {
                 let _ = write!(source, " (worn {}:{:02} h)", seconds / 3600, seconds / 60 % 60);
             }
             rows.push(
-                [section, name, &shown, show::unit(cell.unit), &source, &others(cell)].map(str::to_owned),
+                [section, name, &shown, format::unit(cell.unit), &source, &others(cell)].map(str::to_owned),
             );
         }
     }
@@ -143,9 +143,9 @@ fn full(day: &DaySummary) -> String {
 /// What other sources say, and what was left out as impossible.
 fn others(cell: &Cell) -> String {
     let said =
-        cell.others.iter().map(|(source, value)| format!("{source} {}", show::value(value, cell.unit)));
+        cell.others.iter().map(|(source, value)| format!("{source} {}", format::value(value, cell.unit)));
     let left_out = cell.implausible.iter().flat_map(|(source, values)| {
-        values.iter().map(move |value| format!("{source} {} (left out)", show::value(value, cell.unit)))
+        values.iter().map(move |value| format!("{source} {} (left out)", format::value(value, cell.unit)))
     });
     said.chain(left_out).collect::<Vec<_>>().join(", ")
 }
@@ -158,19 +158,20 @@ fn workout_name(workout: &Workout) -> String {
 }
 
 fn span(start: Option<&String>, end: Option<&String>) -> String {
-    let time = |at: Option<&String>| show::value(&at.cloned().map_or(Value::Null, Value::String), "instant");
+    let time =
+        |at: Option<&String>| format::value(&at.cloned().map_or(Value::Null, Value::String), "instant");
     format!("{} to {}", time(start), time(end))
 }
 
 /// A few days stand side by side, a metric to a line; more stand below each other.
 fn compact(columns: &[String], rows: &[Vec<Value>]) -> String {
     let unit = |column: &str| metric::find(column).map_or("", |metric| metric.unit);
-    let title = |column: &String| match show::unit(unit(column)) {
+    let title = |column: &String| match format::unit(unit(column)) {
         "" => column.clone(),
         unit => format!("{column} ({unit})"),
     };
     let shown =
-        |row: &[Value], at: usize| show::value(row.get(at).unwrap_or(&Value::Null), unit(&columns[at]));
+        |row: &[Value], at: usize| format::value(row.get(at).unwrap_or(&Value::Null), unit(&columns[at]));
     if rows.len() > SIDE_BY_SIDE {
         let headings: Vec<String> = columns.iter().map(title).collect();
         let headings: Vec<&str> = headings.iter().map(String::as_str).collect();

@@ -3,9 +3,9 @@
 use std::{fmt::Write as _, time::Duration};
 
 use super::{
+    format,
     output::{self, Output, Reader},
-    show,
-    task::interrupted,
+    progress::interrupted,
 };
 use crate::{
     answers::Answers,
@@ -97,7 +97,7 @@ fn human(events: &Answer<Events>) -> String {
     if let Some(note) = events.demo_note {
         let _ = writeln!(text, "{note}");
     }
-    for line in show::caveats(None, &events.freshness) {
+    for line in format::caveats(None, &events.freshness) {
         let _ = writeln!(text, "{line}");
     }
     let what = if events.has_more { "There is more" } else { "What comes next" };

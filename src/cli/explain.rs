@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{
+    format,
     output::{self, Output},
-    show,
 };
 use crate::{
     answers::Answers,
@@ -47,7 +47,7 @@ fn human(explained: &Answer<Explained>) -> String {
     let rows = explained.spans.iter().map(|span| {
         [days(span), span.kind.clone(), span.metrics.join(", "), span.reason.to_owned()].to_vec()
     });
-    let mut text = format!("{}\n", show::range(&explained.range));
+    let mut text = format!("{}\n", format::range(&explained.range));
     let _ = writeln!(text, "{}", output::table(&["days", "kind", "metrics", "reason"], rows));
     // Each reason and each mend once, however many days it is true of.
     let mut lines: Vec<String> = Vec::new();

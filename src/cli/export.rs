@@ -3,9 +3,9 @@
 use std::{fmt::Write as _, path::PathBuf};
 
 use super::{
+    format,
     output::{self, Output},
-    show,
-    task::{self, Shown},
+    progress::{self, Shown},
 };
 use crate::{
     answers::{Answers, ExportArgs},
@@ -66,14 +66,14 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
     let answers = answers.clone();
     if to.as_deref() == Some(STDOUT) {
         let (sink, gone) = output::sink();
-        let done = task::run(Shown::Nothing, move |told| answers.export_to(&asked, sink, told)).await;
+        let done = progress::run(Shown::Nothing, move |told| answers.export_to(&asked, sink, told)).await;
         // A reader that closed the pipe has read enough.
         return match done {
             Err(_) if gone.is_set() => Ok(()),
             other => other.map(drop),
         };
     }
-    let done = task::run(Shown::Rows, move |told| answers.export_anywhere(&asked, told)).await?;
+    let done = progress::run(Shown::Rows, move |told| answers.export_anywhere(&asked, told)).await?;
     out.answer(&done, human)
 }
 
@@ -86,7 +86,7 @@ fn human(done: &Answer<Exported>) -> String {
     for note in [done.note.as_deref(), done.demo_note].into_iter().flatten() {
         let _ = writeln!(text, "{note}");
     }
-    for line in show::caveats(None, &done.freshness) {
+    for line in format::caveats(None, &done.freshness) {
         let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(text, "For what changes from here on: --since {}", done.cursor);

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{
     analyze::measure,
+    format,
     output::{self, Output},
-    show,
 };
 use crate::{
     answers::Answers,
@@ -30,7 +30,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
 }
 
 fn human(found: &Answer<Insights>) -> String {
-    let mut text = format!("{}\n\n", show::range(&found.range));
+    let mut text = format!("{}\n\n", format::range(&found.range));
     let optional =
         |value: Option<f64>, unit: &str| value.map_or_else(|| "–".to_owned(), |v| measure(v, unit));
     let baselines = found.baselines.iter().map(|one| {
@@ -96,7 +96,7 @@ fn human(found: &Answer<Insights>) -> String {
     for line in &found.caveats {
         let _ = writeln!(text, "{line}");
     }
-    notes(&mut text, found.demo_note, show::caveats(Some(&found.coverage), &found.freshness));
+    notes(&mut text, found.demo_note, format::caveats(Some(&found.coverage), &found.freshness));
     text
 }
 

@@ -19,10 +19,12 @@ mod events;
 mod explain;
 mod export;
 mod forget;
+mod format;
 mod insights;
 mod install;
 pub mod output;
 mod profile;
+mod progress;
 mod query;
 mod rebuild;
 mod records;
@@ -30,12 +32,10 @@ mod refresh;
 mod restore;
 mod series;
 mod serve;
-mod show;
 mod signal;
 mod sql;
 mod status;
 mod sync;
-mod task;
 
 use std::{
     ffi::OsString,

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::{
+    format,
     output::{self, Output},
-    show,
 };
 use crate::{
     answers::Answers,
@@ -36,7 +36,7 @@ fn human(profile: &Answer<Profile>) -> String {
             let _ = writeln!(text, "{}.{resource}", provider.provider);
             let several = record.as_array().map_or(std::slice::from_ref(record), Vec::as_slice);
             for record in several.iter().filter_map(Value::as_object) {
-                let values = record.iter().map(|(name, value)| (name.as_str(), show::plain(value)));
+                let values = record.iter().map(|(name, value)| (name.as_str(), format::plain(value)));
                 let _ = writeln!(text, "{}", output::pairs(values));
             }
         }
@@ -47,7 +47,7 @@ fn human(profile: &Answer<Profile>) -> String {
     if let Some(note) = profile.demo_note {
         let _ = writeln!(text, "{note}");
     }
-    for line in show::caveats(None, &profile.freshness) {
+    for line in format::caveats(None, &profile.freshness) {
         let _ = writeln!(text, "{line}");
     }
     text

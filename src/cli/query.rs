@@ -5,8 +5,8 @@ use std::{fmt::Write as _, io::Read as _};
 use serde_json::Value;
 
 use super::{
+    format,
     output::{self, Output},
-    show,
 };
 use crate::{
     answers::Answers,
@@ -77,7 +77,7 @@ fn schema(out: Output) -> Result<()> {
 
 fn human(found: &Answer<Sql>) -> String {
     let headings: Vec<&str> = found.columns.iter().map(String::as_str).collect();
-    let rows = found.rows.iter().map(|row| row.iter().map(show::plain).collect::<Vec<_>>());
+    let rows = found.rows.iter().map(|row| row.iter().map(format::plain).collect::<Vec<_>>());
     let mut text = format!("{}\n", output::table(&headings, rows));
     if found.truncated {
         let _ = writeln!(text, "The first {} rows; there are more: --limit", found.rows.len());
@@ -88,7 +88,7 @@ fn human(found: &Answer<Sql>) -> String {
     if let Some(note) = found.demo_note {
         let _ = writeln!(text, "{note}");
     }
-    for line in show::caveats(None, &found.freshness) {
+    for line in format::caveats(None, &found.freshness) {
         let _ = writeln!(text, "{line}");
     }
     text

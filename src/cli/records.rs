@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{
+    format,
     output::{self, Output},
-    show,
 };
 use crate::{
     answers::Answers,
@@ -75,10 +75,11 @@ fn human(records: &Answer<Records>) -> String {
     let mut text = String::new();
     if let (Some(columns), Some(rows)) = (&records.columns, &records.rows) {
         let headings: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let rows = rows.iter().map(|row| row.iter().map(show::plain).collect::<Vec<_>>());
+        let rows = rows.iter().map(|row| row.iter().map(format::plain).collect::<Vec<_>>());
         let _ = writeln!(text, "{}", output::table(&headings, rows));
     }
-    let range = records.range.as_ref().map_or_else(String::new, |range| format!(", {}", show::range(range)));
+    let range =
+        records.range.as_ref().map_or_else(String::new, |range| format!(", {}", format::range(range)));
     let _ = writeln!(text, "{} of {} {}{range}", records.count, records.total, records.kind);
     for id in &records.missing_ids {
         let _ = writeln!(text, "not in the mirror: {}", output::clean(id));
@@ -86,7 +87,7 @@ fn human(records: &Answer<Records>) -> String {
     if let Some(note) = records.demo_note {
         let _ = writeln!(text, "{note}");
     }
-    for line in show::caveats(Some(&records.coverage), &records.freshness) {
+    for line in format::caveats(Some(&records.coverage), &records.freshness) {
         let _ = writeln!(text, "{line}");
     }
     if let Some(cursor) = &records.next_cursor {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     output::{self, Output},
-    task::interrupted,
+    progress::interrupted,
 };
 use crate::{
     app::App,

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::{
+    format,
     output::{self, Output},
-    show,
 };
 use crate::{
     answers::Answers,
@@ -63,17 +63,17 @@ fn human(answer: &Answer<SeriesAnswer>) -> String {
             let _ = writeln!(text, "{reason}\n");
             continue;
         }
-        let rows = series.rows.iter().map(|row| row.iter().map(show::plain).collect::<Vec<_>>());
+        let rows = series.rows.iter().map(|row| row.iter().map(format::plain).collect::<Vec<_>>());
         let _ = writeln!(text, "{}\n", output::table(&series.columns, rows));
     }
-    let _ = writeln!(text, "{}", show::range(&answer.range));
+    let _ = writeln!(text, "{}", format::range(&answer.range));
     for (reason, meaning) in &answer.reasons {
         let _ = writeln!(text, "{reason}: {meaning}");
     }
     if let Some(note) = answer.demo_note {
         let _ = writeln!(text, "{note}");
     }
-    for line in show::caveats(Some(&answer.coverage), &answer.freshness) {
+    for line in format::caveats(Some(&answer.coverage), &answer.freshness) {
         let _ = writeln!(text, "{line}");
     }
     if let Some(cursor) = &answer.next_cursor {
@@ -84,7 +84,7 @@ fn human(answer: &Answer<SeriesAnswer>) -> String {
 
 /// `heart_rate (per min), oura, 1h`, and what was not used.
 fn heading(series: &Series) -> String {
-    let mut text = match show::unit(series.unit) {
+    let mut text = match format::unit(series.unit) {
         // Durations are shown as they are counted.
         "" if series.unit == "s" => format!("{} (s)", series.metric),
         "" => series.metric.to_owned(),

@@ -5,8 +5,8 @@ use std::{fmt::Write as _, path::PathBuf};
 use serde_json::Value;
 
 use super::{
+    format,
     output::{self, Output},
-    show,
 };
 use crate::{
     answers::Answers,
@@ -68,17 +68,17 @@ fn human(signal: &Answer<Signal>) -> String {
     };
     let findings = summary.classification.findings.iter();
     let findings: Vec<String> =
-        findings.map(|(name, value)| format!("{name} {}", show::plain(value))).collect();
+        findings.map(|(name, value)| format!("{name} {}", format::plain(value))).collect();
     let with_unit = |value: &Value, unit: &str| match value {
         Value::Null => "–".to_owned(),
-        value => format!("{} {unit}", show::plain(value)),
+        value => format!("{} {unit}", format::plain(value)),
     };
     let mut text = format!("{} {} ({})\n", summary.title, summary.id, summary.provider);
     text += &output::pairs([
         ("recording", summary.recording_id.clone().unwrap_or_else(|| "–".to_owned())),
         ("start", summary.start.clone().unwrap_or_else(|| "–".to_owned())),
-        ("device", show::plain(&summary.model)),
-        ("position", show::plain(&summary.position)),
+        ("device", format::plain(&summary.model)),
+        ("position", format::plain(&summary.position)),
         ("duration", number(summary.duration_seconds, "s")),
         ("frequency", number(summary.sampling_frequency_hz, "Hz")),
         ("samples", summary.sample_count.to_string()),
@@ -97,7 +97,7 @@ fn human(signal: &Answer<Signal>) -> String {
     if let Some(note) = signal.demo_note {
         let _ = writeln!(text, "{note}");
     }
-    for line in show::caveats(None, &signal.freshness) {
+    for line in format::caveats(None, &signal.freshness) {
         let _ = writeln!(text, "{line}");
     }
     if let Some(cursor) = &signal.next_cursor {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{
     output::{self, Output},
-    task,
+    progress,
 };
 use crate::{
     app::App,
@@ -68,7 +68,7 @@ async fn watch(job: &mut Job) -> Result<Report> {
     let bar = output::watched().then(bar);
     let mut interrupted = false;
     // One listener for the whole time: between two of them an interrupt would be lost.
-    let mut interrupt = pin!(task::interrupted());
+    let mut interrupt = pin!(progress::interrupted());
     loop {
         if let Some(bar) = &bar {
             show(bar, &job.progress());
@@ -88,7 +88,7 @@ async fn watch(job: &mut Job) -> Result<Report> {
                     return Err(Error::new(Code::Cancelled, "the sync was left before it had stopped"));
                 }
                 interrupted = true;
-                interrupt.set(task::interrupted());
+                interrupt.set(progress::interrupted());
                 job.cancel();
                 output::tell("Stopping; what was fetched is kept. Interrupt again to leave at once.");
             },

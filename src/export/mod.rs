@@ -7,12 +7,12 @@
 //! Invariant: names of files come from the catalogue or from whoever asked, never from a record.
 
 mod csv;
+mod data_set;
+mod destination;
 mod fhir;
 mod jsonl;
 mod parquet;
-mod partitions;
-mod target;
-mod whole;
+mod single_files;
 
 use std::{
     io::{self, Write},
@@ -23,7 +23,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use self::target::{Destination, put};
+pub use self::destination::{Destination, put};
 use crate::{
     error::{Code, Error, Result},
     query::{self, Column, Context, Freshness, ShownRange, Table, Tables, TablesArgs},
@@ -145,9 +145,9 @@ pub fn export(
         notes.push("Days, metrics and samples have no form in FHIR.".to_owned());
     }
     let written = if ask.partitioned {
-        partitions::write(context, ask, &asked, destination, told)?
+        data_set::write(context, ask, &asked, destination, told)?
     } else {
-        whole::write(context, ask, &asked, destination, told)?
+        single_files::write(context, ask, &asked, destination, told)?
     };
     if written.unfit > 0 {
         notes.push(format!(
@@ -184,7 +184,7 @@ pub fn export_to(
     if !ask.format.holds(table) {
         return Err(no_form(table));
     }
-    let written = whole::fill(context, ask, &asked, std::slice::from_ref(table), out, told)?;
+    let written = single_files::fill(context, ask, &asked, std::slice::from_ref(table), out, told)?;
     Ok(written.rows)
 }
 

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::{
     analysis::{Found, Said, Window, series, too_few},
-    numbers::decimals,
+    daily_series::Readings,
     question::Question,
-    readings::Readings,
+    rounding::decimals,
 };
 use crate::{
     analytics::{

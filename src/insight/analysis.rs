@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::{
     agreement, baseline, compare, correlate,
-    groups::{self, Group},
+    daily_series::{self, Readings, Series},
+    day_groups::{self, Group},
     load,
     question::{AnalyzeArgs, Method, Other, Question},
-    readings::{self, Readings, Series},
     regularity, trend,
 };
 use crate::{
@@ -138,7 +138,7 @@ pub fn analysis_need(context: &Context<'_>, args: &AnalyzeArgs) -> Result<Need> 
     }
     match &question.other {
         Other::Group(Group::Tag(_)) => {
-            for args in groups::asked(&question.range) {
+            for args in day_groups::asked(&question.range) {
                 needs.push(records_need(context, &args)?);
             }
         }
@@ -178,10 +178,10 @@ impl Question {
         if self.method == Method::Regularity {
             metrics = regularity::metrics();
         }
-        let mut asked = vec![readings::asked(first, last, &metrics)];
+        let mut asked = vec![daily_series::asked(first, last, &metrics)];
         match &self.other {
-            Other::Period(period) => asked.push(readings::asked(period.first, period.last, &metrics)),
-            Other::Group(Group::Trained) => asked.push(readings::asked_workouts(first, last)),
+            Other::Period(period) => asked.push(daily_series::asked(period.first, period.last, &metrics)),
+            Other::Group(Group::Trained) => asked.push(daily_series::asked_workouts(first, last)),
             _ => {}
         }
         asked

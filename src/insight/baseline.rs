@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::{
     analysis::{Found, Said, Window, series, too_few},
-    numbers::decimals,
+    daily_series::{Readings, Series},
     question::Question,
-    readings::{Readings, Series},
+    rounding::decimals,
 };
 use crate::{
     analytics::baseline::{self, FLAG, Judgement, LEAST},

@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use super::{
     analysis::{Found, Said, Window, series, too_few},
-    groups::{Group, tagged},
-    numbers::{decimals, significant},
+    daily_series::{Readings, Series},
+    day_groups::{Group, tagged},
+    metric_relations::is_of_night,
     question::{Other, Question},
-    readings::{Readings, Series},
+    rounding::{decimals, significant},
     trend::SIGNIFICANT,
-    words::is_of_night,
 };
 use crate::{
     analytics::{

@@ -5,10 +5,11 @@ use serde::Serialize;
 
 use super::{
     analysis::{Found, Said, Window, series, too_few},
-    numbers::{decimals, significant},
+    daily_series::Readings,
+    metric_relations,
     question::{Other, Question},
-    readings::Readings,
-    trend, words,
+    rounding::{decimals, significant},
+    trend,
 };
 use crate::{
     analytics::{
@@ -90,7 +91,7 @@ pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
     if first.source != second.source {
         caveats.push(format!("{} is from {}.", second.metric.id, second.source));
     }
-    let related = words::related(first.metric, second.metric);
+    let related = metric_relations::related(first.metric, second.metric);
     if let Some(why) = related {
         caveats.push(format!(
             "Related by construction: {why}. That they correlate says nothing about the person."
@@ -162,7 +163,7 @@ pub(super) type Side<'a> = (&'a [Point], Option<&'a [Point]>);
 pub(super) fn shown(first: &Metric, second: &Metric, at: &AtLag) -> Lag {
     Lag {
         lag_days: at.days_later,
-        in_words: words::lag(first, second, at.days_later),
+        in_words: metric_relations::lag(first, second, at.days_later),
         n: at.found.n,
         effective_n: decimals(at.found.effective_n, 1),
         rho: decimals(at.found.rho, 3),

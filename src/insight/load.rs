@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::{
     analysis::{Found, Said, Window, series, too_few},
-    numbers::{decimals, significant},
+    daily_series::Readings,
+    metric_relations::grows_until_midnight,
     question::Question,
-    readings::Readings,
-    words::grows_until_midnight,
+    rounding::{decimals, significant},
 };
 use crate::{
     analytics::load::{BEFORE_DAYS, LEAST_BEFORE, LEAST_RECENT, RECENT_DAYS, load},

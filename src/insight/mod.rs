@@ -12,18 +12,18 @@ mod analysis;
 mod baseline;
 mod compare;
 mod correlate;
-mod groups;
+mod daily_series;
+mod day_groups;
+mod insights;
 mod load;
-mod numbers;
-mod overview;
+mod metric_relations;
 mod question;
-mod readings;
 mod regularity;
+mod rounding;
 mod trend;
-mod words;
 
 pub use analysis::{Analysis, analysis, analysis_need};
-pub use overview::{Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS, insights, insights_need};
+pub use insights::{Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS, insights, insights_need};
 pub use question::{AnalyzeArgs, Method, method_names};
 
 #[cfg(test)]

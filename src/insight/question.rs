@@ -4,7 +4,7 @@ use jiff::{ToSpan as _, civil::Weekday};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::groups::Group;
+use super::day_groups::Group;
 use crate::{
     analytics::sleep_debt::DEFAULT_NEED_SECONDS,
     error::{Error, Result},
@@ -311,7 +311,7 @@ impl Rhythm {
         let mut rhythm = Self { free: Vec::new(), need_seconds: DEFAULT_NEED_SECONDS, own_need: false };
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let need = part.to_lowercase();
-            if let Some(days) = super::groups::weekdays(part) {
+            if let Some(days) = super::day_groups::weekdays(part) {
                 rhythm.free.extend(days);
             } else if let Some(hours) = need.strip_prefix("need").and_then(hours) {
                 (rhythm.need_seconds, rhythm.own_need) = (hours * 3600.0, true);

@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 
 use super::{
     analysis::{Found, Said, Window, too_few},
-    numbers::decimals,
+    daily_series::Readings,
     question::{Other, Question, Rhythm},
-    readings::Readings,
+    rounding::decimals,
 };
 use crate::{
     analytics::{

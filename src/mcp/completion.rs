@@ -2,7 +2,7 @@
 
 use rmcp::model::{CompleteRequestParams, CompletionInfo, Reference};
 
-use super::{args::meant, prompts, resources::TEMPLATES, values::Values};
+use super::{args::meant, completion_values::Values, prompts, resources::TEMPLATES};
 use crate::{
     error::{Code, Error, Result},
     model::time::Day,

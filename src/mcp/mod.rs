@@ -5,13 +5,14 @@
 //! needs it.
 
 mod args;
-mod background;
+mod background_sync;
 mod budget;
 mod call;
 mod completion;
+mod completion_values;
 mod dashboard;
 #[cfg(any(test, feature = "internals"))]
-pub mod inputs;
+pub mod fuzz;
 mod lines;
 mod message;
 mod message_id;
@@ -24,16 +25,12 @@ mod server;
 mod stdio;
 mod subscriptions;
 mod tools;
-mod values;
-mod watched;
+mod watch;
 
 use std::{sync::Arc, time::Duration};
 
 use rmcp::{ServiceExt as _, service::ServerInitializeError, transport::io::stdio_pipes};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    sync::watch,
-};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use self::{lines::Lines, server::Server, stdio::Watched};
 use crate::{
@@ -107,10 +104,10 @@ async fn serve_on(
     reader: impl AsyncRead + Unpin + Send + 'static,
     writer: impl AsyncWrite + Unpin + Send + 'static,
 ) -> Result<()> {
-    let (close, closing) = watch::channel(false);
-    let (awake, awoken) = watch::channel(false);
-    let stir = watch::Sender::new(());
-    let background = tokio::spawn(background::run(answers.clone(), awoken, stir.clone()));
+    let (close, closing) = tokio::sync::watch::channel(false);
+    let (awake, awoken) = tokio::sync::watch::channel(false);
+    let stir = tokio::sync::watch::Sender::new(());
+    let background = tokio::spawn(background_sync::run(answers.clone(), awoken, stir.clone()));
     let server = Server::new(answers, patience, closing.clone(), awake, stir);
     let conversation = async {
         match server.serve(Lines::new(Watched::new(reader, close), writer)).await {

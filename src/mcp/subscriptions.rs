@@ -21,7 +21,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::watched::Watch;
+use super::watch::Watch;
 use crate::{answers::Answers, error::Result};
 
 /// How often what other processes may have stored is looked for: one indexed read.

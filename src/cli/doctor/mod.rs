@@ -5,9 +5,9 @@
 //! telling them anything.
 
 mod clients;
-mod machine;
-mod mirror;
+mod database;
 mod self_test;
+mod system;
 
 use serde::Serialize;
 
@@ -80,14 +80,14 @@ pub async fn run(args: &Args, answers: &Answers, out: Output) -> Result<()> {
         worst: None,
     };
     // Modes first: opening the database narrows them.
-    machine::check(app, &mut findings);
-    mirror::check(app, &mut findings);
+    system::check(app, &mut findings);
+    database::check(app, &mut findings);
     let status = answers.status(!args.offline).await?;
     for provider in &status.providers {
         sign_in(provider, &mut findings);
-        mirror::history(app, provider, &mut findings);
+        database::history(app, provider, &mut findings);
     }
-    machine::redirect(&status.providers, &mut findings);
+    system::redirect(&status.providers, &mut findings);
     if args.live {
         reach(&status.providers, &mut findings).await?;
     }

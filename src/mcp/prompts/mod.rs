@@ -17,7 +17,7 @@ pub(super) use self::table::ALL;
 use self::write::Draft;
 use super::{
     args::{Arg, Given, meant},
-    values::Values,
+    completion_values::Values,
 };
 use crate::{
     answers::Answers,

@@ -4,7 +4,7 @@ use super::{Prompt, reviews};
 use crate::{
     mcp::{
         args::{Takes, arg},
-        values::Values,
+        completion_values::Values,
     },
     query,
 };

@@ -9,7 +9,7 @@ mod uri;
 
 use rmcp::model;
 
-use super::{dashboard, values::Values};
+use super::{completion_values::Values, dashboard};
 
 pub(super) use self::{
     read::read,

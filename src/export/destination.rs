@@ -63,7 +63,7 @@ pub fn put(path: &Path, bytes: &[u8], overwrite: bool) -> Result<()> {
     spot.check(overwrite)?;
     let pending = spot.dir.begin().map_err(cannot)?;
     pending.file().write_all(bytes).map_err(cannot)?;
-    super::whole::publish(&spot, pending, overwrite)
+    super::single_files::publish(&spot, pending, overwrite)
 }
 
 fn no_file(path: &Path) -> Error {

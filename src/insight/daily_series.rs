@@ -14,7 +14,7 @@ use crate::{
     query::{Context, Coverage, DailyArgs, DaySummary, Detail, Freshness, daily},
 };
 
-use super::words::grows_until_midnight;
+use super::metric_relations::grows_until_midnight;
 
 /// Values of some metrics over a stretch of days.
 pub(super) struct Readings {

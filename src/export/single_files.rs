@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use super::{Ask, Destination, ExportedFile, Format, Told, failed, fhir, target::Spot, writer};
+use super::{Ask, Destination, ExportedFile, Format, Told, destination::Spot, failed, fhir, writer};
 use crate::{
     error::Result,
     files::Pending,
@@ -116,7 +116,7 @@ pub(super) fn publish(spot: &Spot, pending: Pending, overwrite: bool) -> Result<
     spot.check(overwrite)?;
     match pending.publish(&spot.dir, &spot.name, overwrite) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(super::target::exists(&spot.path())),
+        Ok(false) => Err(super::destination::exists(&spot.path())),
         Err(error) => Err(failed(&spot.path(), &error)),
     }
 }

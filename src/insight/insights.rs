@@ -11,9 +11,10 @@ use super::{
     analysis::too_few,
     baseline::{anomaly, latest},
     correlate::{self, AtLag, Q},
-    numbers::{decimals, significant},
-    readings::{self, Readings, Series},
-    trend, words,
+    daily_series::{self, Readings, Series},
+    metric_relations,
+    rounding::{decimals, significant},
+    trend,
 };
 use crate::{
     analytics::{Point, baseline, multiple::q_values, within},
@@ -180,7 +181,7 @@ pub fn insights(context: &Context<'_>, args: &InsightsArgs) -> Result<Answer<Ins
     let range = range(context, args)?;
     let from = first_read(&range);
     let readings =
-        Readings::load(context, (from, range.last), &readings::asked(from, range.last, &looked_at()))?;
+        Readings::load(context, (from, range.last), &daily_series::asked(from, range.last, &looked_at()))?;
     let series = series(&readings);
     let mut found = Insights {
         range: range.shown(),
@@ -223,7 +224,7 @@ pub fn insights(context: &Context<'_>, args: &InsightsArgs) -> Result<Answer<Ins
 /// What has to be up to date for the question.
 pub fn insights_need(context: &Context<'_>, args: &InsightsArgs) -> Result<Need> {
     let range = range(context, args)?;
-    daily_need(context, &readings::asked(first_read(&range), range.last, &looked_at()))
+    daily_need(context, &daily_series::asked(first_read(&range), range.last, &looked_at()))
 }
 
 fn range(context: &Context<'_>, args: &InsightsArgs) -> Result<Range> {
@@ -372,7 +373,7 @@ pub(super) fn survivors(series: &[Series]) -> (usize, usize, Vec<Survivor>) {
     let mut pairs = 0;
     for (second, other) in series.iter().enumerate() {
         for (first, one) in series[..second].iter().enumerate() {
-            if words::related(one.metric, other.metric).is_some() {
+            if metric_relations::related(one.metric, other.metric).is_some() {
                 continue;
             }
             let (lags, _) = correlate::look(side(first), side(second));

@@ -7,9 +7,10 @@
 use std::{collections::BTreeMap, io::BufWriter};
 
 use super::{
-    Ask, Destination, ExportedFile, RowWriter, Told, failed,
-    target::{Spot, exists},
-    whole::{Written, publish},
+    Ask, Destination, ExportedFile, RowWriter, Told,
+    destination::{Spot, exists},
+    failed,
+    single_files::{Written, publish},
     writer,
 };
 use crate::{
