@@ -9,7 +9,7 @@ use jiff::{Timestamp, ToSpan as _, civil::date};
 use serde_json::{Value, json};
 use vitals_mcp::{
     demo::{Clock, Person, Simulation, oura::Collection, whoop::Kind},
-    internals::{Mirror, read_page},
+    fuzzing::{Mirror, read_page},
 };
 
 /// The replies of a listing, 25 records each.

@@ -1,11 +1,11 @@
 //! Everything behind the binary. A library only so that the integration tests and benches can start the
-//! simulated providers in their own process, and fuzzing the functions of `internals`; nobody else is meant to
+//! simulated providers in their own process, and fuzzing the functions of `fuzzing`; nobody else is meant to
 //! link it. The map is in `main.rs`.
 
 mod analytics;
-mod answers;
 mod app;
 mod auth;
+mod charts;
 mod cli;
 mod clock;
 mod config;
@@ -13,10 +13,10 @@ pub mod demo;
 mod error;
 mod export;
 mod files;
+#[cfg(any(test, feature = "internals"))]
+pub mod fuzzing;
 mod http;
 mod insight;
-#[cfg(any(test, feature = "internals"))]
-pub mod internals;
 mod invocation;
 mod lock;
 mod logging;
@@ -25,7 +25,7 @@ mod model;
 mod process;
 mod providers;
 mod query;
-mod report;
+mod service;
 mod store;
 mod sync;
 

@@ -6,9 +6,9 @@
 //! | Part | What it is |
 //! |---|---|
 //! | `analytics` | statistics: pure functions over the values of days, compared with reference implementations |
-//! | `answers` | the desk: brings the asked part of the mirror up to date, then puts the question to the store |
 //! | `app` | where a process is put together; everything is built on first use |
 //! | `auth` | signing in and staying signed in: authorize, loopback, sealed tokens, refresh under a lock |
+//! | `charts` | the only folder that draws: a canvas with one look, and one file for each kind of picture |
 //! | `cli` | one file per command, one printer |
 //! | `clock` | the only file that reads the system clock |
 //! | `config` | paths and environment: every setting is a row |
@@ -16,9 +16,9 @@
 //! | `error` | the one error type; the table of stable codes with their exit codes |
 //! | `export` | taking the data away: one file per format, and how files come to be |
 //! | `files` | how files are created: private from the first byte, replaced as a whole |
+//! | `fuzzing` | the functions that read bytes from outside, for fuzzing and benches; a feature that is off |
 //! | `http` | the only folder with reqwest: send, retry, rate limit, redact |
 //! | `insight` | what the statistics say of the mirrored days; the one part that joins query and analytics |
-//! | `internals` | the functions that read bytes from outside, for fuzzing and benches; a feature that is off |
 //! | `invocation` | how a person starts this program for this profile, for the commands that answers name |
 //! | `lock` | one process at a time: a lock of the kernel's on a file that is never deleted |
 //! | `logging` | stderr and a rotating file |
@@ -27,7 +27,7 @@
 //! | `process` | umask, core dumps, panic hook |
 //! | `providers` | a provider is a table of resources and a few pure functions |
 //! | `query` | questions over the store, answered as plain structs |
-//! | `report` | the only folder that draws: a canvas with one look, and one file for each kind of picture |
+//! | `service` | the desk: brings the asked part of the mirror up to date, then puts the question to the store |
 //! | `store` | the only folder with rusqlite: documents, facts, changes, coverage |
 //! | `sync` | plan (pure), pull, reconcile: the only folder that joins providers, http, auth and store |
 //!
@@ -42,8 +42,8 @@
 //! Everybody may use `model`, `error` and `invocation`. `providers` and `model` use nothing else. `http` knows the
 //! catalogue, `store` no provider, `auth` the catalogue, `http` and `store`; `sync` joins those four.
 //! `query` reads `store` and the catalogue; `analytics` knows `model` alone, and `insight` joins it with `query`.
-//! `export` asks `query` and writes files; `report` draws what `query` found. `answers` joins `query`, `insight`,
-//! `export`, `sync` and `auth`. `mcp` and `cli` ask `answers`, have `report` draw, and never each other.
+//! `export` asks `query` and writes files; `charts` draws what `query` found. `service` joins `query`, `insight`,
+//! `export`, `sync` and `auth`. `mcp` and `cli` ask `service`, have `charts` draw, and never each other.
 //! `tests/it/layers.rs` names the line that breaks this.
 
 use std::process::ExitCode;

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vitals_mcp::internals::run("cursor", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vitals_mcp::fuzzing::run("cursor", bytes));

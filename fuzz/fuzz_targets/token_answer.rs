@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vitals_mcp::internals::run("token_answer", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vitals_mcp::fuzzing::run("token_answer", bytes));

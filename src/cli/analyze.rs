@@ -10,10 +10,10 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    answers::Answers,
     error::{Error, Result},
     insight::{Analysis, AnalyzeArgs, Method},
     query::Answer,
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,7 @@ pub struct Args {
     fresh: bool,
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let method = Method::parse(&args.method)?;
     // Regularity has no metric: what stands in its place is what a person has to say of their sleep.
     let spoken = method == Method::Regularity && args.other.is_none();
@@ -61,7 +61,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         other_start: args.other_start,
         other_end: args.other_end,
     };
-    let found = answers.analysis(&asked, args.fresh).await?;
+    let found = service.analysis(&asked, args.fresh).await?;
     // The statistic as JSON has it: a method's file says what there is, and this shows it.
     let found_values = serde_json::to_value(&found.found)
         .map_err(|_| Error::internal("an answer could not be written as JSON"))?;

@@ -9,13 +9,13 @@ use super::{
     progress::{self, Shown},
 };
 use crate::{
-    answers::leave_ours,
     app::App,
     config::in_home,
     error::{Code, Error, Result},
     export,
     files::{Dir, Entry},
     invocation,
+    service::leave_ours,
 };
 
 use std::sync::Arc;

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::output::Output;
 use crate::{
-    answers::Answers,
+    charts::metrics::png,
     error::Result,
     query::{Answer, Chart, ChartArgs, Charted},
-    report::chart::png,
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,7 @@ struct Drawn<'a> {
     charted: &'a Answer<Charted>,
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let asked = ChartArgs {
         metrics: args.metrics,
         start: args.start,
@@ -53,10 +53,10 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         chart: Chart::parse(&args.chart)?,
         max_bytes: None,
     };
-    let charted = answers.chart(&asked, args.fresh).await?;
+    let charted = service.chart(&asked, args.fresh).await?;
     let picture = png(&charted)?;
     let path = std::path::absolute(&args.out).unwrap_or(args.out);
-    answers.put(&path, &picture, args.overwrite)?;
+    service.put(&path, &picture, args.overwrite)?;
     let drawn = Drawn { path: path.display().to_string(), bytes: picture.len(), charted: &charted };
     out.answer(&drawn, |drawn| format!("Drew {}.", drawn.path))
 }

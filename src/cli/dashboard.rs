@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::output::{self, Output};
 use crate::{
-    answers::Answers,
     auth,
+    charts::dashboard::{Data, html, question},
     error::Result,
-    report::dashboard::{Data, html, question},
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -37,11 +37,11 @@ impl fmt::Display for Written {
     }
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let path = args.out.unwrap_or_else(|| PathBuf::from("vitals-dashboard.html"));
     let path = std::path::absolute(&path).unwrap_or(path);
-    let page = html(&Data::new(&answers.daily(&question(), false).await?))?;
-    answers.put(&path, page.as_bytes(), args.overwrite)?;
+    let page = html(&Data::new(&service.daily(&question(), false).await?))?;
+    service.put(&path, page.as_bytes(), args.overwrite)?;
     if args.open && !auth::open_page(path.as_ref()) {
         output::tell("No browser could be started; open the file yourself.");
     }

@@ -9,10 +9,10 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    answers::Answers,
     error::Result,
     model::metric,
     query::{Answer, Cell, Daily, DailyArgs, DaySummary, Workout},
+    service::Service,
 };
 
 /// More days than this are shown a day to a line; fewer side by side.
@@ -37,7 +37,7 @@ pub struct Args {
     fresh: bool,
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let asked = DailyArgs {
         date: Some(args.date),
         sections: args.sections,
@@ -45,7 +45,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         cursor: args.cursor,
         ..DailyArgs::default()
     };
-    let daily = answers.daily(&asked, args.fresh).await?;
+    let daily = service.daily(&asked, args.fresh).await?;
     out.answer(&daily, human)
 }
 

@@ -20,7 +20,6 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    answers::Answers,
     app::App,
     clock,
     config::{Config, ProviderVariable, provider_env},
@@ -28,6 +27,7 @@ use crate::{
     error::{Code, Error, Result},
     providers,
     query::DailyArgs,
+    service::Service,
     store::Store,
 };
 
@@ -62,9 +62,9 @@ pub fn run(out: Output) -> Result<()> {
         stage.run(&["disconnect", provider], "the disconnecting")?;
     }
     clear_sign_ins(&app)?;
-    let answers = Answers::new(Arc::new(app));
+    let service = Service::new(Arc::new(app));
     let asked = DailyArgs { date: Some("last 7 days".to_owned()), ..DailyArgs::default() };
-    let daily = super::block_on(answers.daily(&asked, false))?;
+    let daily = super::block_on(service.daily(&asked, false))?;
     out.answer(&daily, |daily| {
         format!(
             "{}\nThis person is invented; your own profile was not touched. Look around:\n\

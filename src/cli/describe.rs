@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use super::output::{self, Output};
 use crate::{
-    answers::Answers,
     error::Result,
     query::{
         Answer, DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples,
     },
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -19,13 +19,13 @@ pub struct Args {
     what: Option<String>,
 }
 
-pub fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     // Kinds have a dot, metrics do not.
     let (kind, metric) = match args.what {
         Some(what) if what.contains('.') => (Some(what), None),
         metric => (None, metric),
     };
-    out.answer(&answers.describe(&DescribeArgs { kind, metric })?, human)
+    out.answer(&service.describe(&DescribeArgs { kind, metric })?, human)
 }
 
 fn human(described: &Answer<Described>) -> String {

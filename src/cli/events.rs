@@ -8,10 +8,10 @@ use super::{
     progress::interrupted,
 };
 use crate::{
-    answers::Answers,
     clock,
     error::{Code, Error, Result},
     query::{Answer, Event, Events, EventsArgs},
+    service::Service,
 };
 
 /// How often `--follow` looks: other processes write the feed, and a look is one indexed read.
@@ -37,7 +37,7 @@ pub struct Args {
     follow: bool,
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let mut asked = EventsArgs {
         since: args.since,
         until: args.until,
@@ -46,7 +46,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         ..EventsArgs::default()
     };
     if !args.follow {
-        return out.answer(&answers.events(&asked)?, human);
+        return out.answer(&service.events(&asked)?, human);
     }
     asked.since.get_or_insert_with(|| clock::now().to_string());
     tokio::select! {
@@ -57,14 +57,14 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
             Err(Error::new(Code::Cancelled, "stopped following")
                 .hint(format!("To go on from here, add --since {since}")))
         }
-        ended = follow(&mut asked, answers, out) => ended,
+        ended = follow(&mut asked, service, out) => ended,
     }
 }
 
 /// Prints what comes until nobody reads any more. A mirror that does not exist yet is waited for.
-async fn follow(asked: &mut EventsArgs, answers: &Answers, out: Output) -> Result<()> {
+async fn follow(asked: &mut EventsArgs, service: &Service, out: Output) -> Result<()> {
     loop {
-        let page = answers.events(asked)?;
+        let page = service.events(asked)?;
         for event in &page.events {
             if out.line(event, line)? == Reader::Gone {
                 return Ok(());

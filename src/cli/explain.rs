@@ -7,9 +7,9 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    answers::Answers,
     error::Result,
     query::{Answer, ExplainArgs, Explained, Span},
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ pub struct Args {
     cursor: Option<String>,
 }
 
-pub fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let asked = ExplainArgs {
         date: args.date,
         start: args.start,
@@ -40,7 +40,7 @@ pub fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         cursor: args.cursor,
         max_bytes: None,
     };
-    out.answer(&answers.explain(&asked)?, human)
+    out.answer(&service.explain(&asked)?, human)
 }
 
 fn human(explained: &Answer<Explained>) -> String {

@@ -8,11 +8,11 @@ use super::{
     progress::{self, Shown},
 };
 use crate::{
-    answers::{Answers, ExportArgs},
     config::in_home,
     error::Result,
     export::Exported,
     query::Answer,
+    service::{ExportArgs, Service},
 };
 
 #[derive(Debug, clap::Args)]
@@ -50,7 +50,7 @@ pub struct Args {
 /// The path that means standard output.
 const STDOUT: &str = "-";
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let to = args.to.map(|path| in_home(&path).to_string_lossy().into_owned());
     let asked = ExportArgs {
         kind: args.kind,
@@ -63,17 +63,17 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         partitioned: args.partitioned,
         bundle: args.bundle,
     };
-    let answers = answers.clone();
+    let service = service.clone();
     if to.as_deref() == Some(STDOUT) {
         let (sink, gone) = output::sink();
-        let done = progress::run(Shown::Nothing, move |told| answers.export_to(&asked, sink, told)).await;
+        let done = progress::run(Shown::Nothing, move |told| service.export_to(&asked, sink, told)).await;
         // A reader that closed the pipe has read enough.
         return match done {
             Err(_) if gone.is_set() => Ok(()),
             other => other.map(drop),
         };
     }
-    let done = progress::run(Shown::Rows, move |told| answers.export_anywhere(&asked, told)).await?;
+    let done = progress::run(Shown::Rows, move |told| service.export_anywhere(&asked, told)).await?;
     out.answer(&done, human)
 }
 

@@ -8,10 +8,10 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    answers::Answers,
     error::Result,
     insight::{Insights, InsightsArgs},
     query::Answer,
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -24,8 +24,8 @@ pub struct Args {
     fresh: bool,
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
-    let found = answers.insights(&InsightsArgs { days: Some(args.days) }, args.fresh).await?;
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
+    let found = service.insights(&InsightsArgs { days: Some(args.days) }, args.fresh).await?;
     out.answer(&found, human)
 }
 

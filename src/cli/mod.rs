@@ -49,13 +49,13 @@ use std::{
 use self::output::Output;
 pub use self::serve::Server;
 use crate::{
-    answers::Answers,
     app::App,
     config::Config,
     error::{self, Code, Error, Result},
     http::Http,
     invocation, logging,
     providers::{self, catalogue::Provider},
+    service::Service,
 };
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
@@ -187,7 +187,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
     }
     logging::start(&config, cli.global.verbose)?;
     let app = Arc::new(App::new(config)?);
-    let answers = Answers::new(Arc::clone(&app));
+    let service = Service::new(Arc::clone(&app));
     match command {
         Command::Serve(_) => (server.serve)(app),
         Command::Auth(args) => {
@@ -200,23 +200,23 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         }
         Command::Refresh(args) => block_on(refresh::run(args, &app.config, &Http::new())),
         Command::Sync(args) => block_on(sync::run(args, &app, out)),
-        Command::Status(args) => block_on(status::run(&args, &answers, out)),
-        Command::Doctor(args) => block_on(doctor::run(&args, &answers, out)),
-        Command::Day(args) => block_on(day::run(args, &answers, out)),
-        Command::Records(args) => block_on(records::run(args, &answers, out)),
-        Command::Explain(args) => explain::run(args, &answers, out),
-        Command::Signal(args) => block_on(signal::run(args, &answers, out)),
-        Command::Series(args) => block_on(series::run(args, &answers, out)),
-        Command::Events(args) => block_on(events::run(args, &answers, out)),
-        Command::Insights(args) => block_on(insights::run(args, &answers, out)),
-        Command::Analyze(args) => block_on(analyze::run(args, &answers, out)),
-        Command::Profile(args) => block_on(profile::run(args, &answers, out)),
-        Command::Chart(args) => block_on(chart::run(args, &answers, out)),
-        Command::Dashboard(args) => block_on(dashboard::run(args, &answers, out)),
-        Command::Query(args) => block_on(query::run(args, &answers, out)),
+        Command::Status(args) => block_on(status::run(&args, &service, out)),
+        Command::Doctor(args) => block_on(doctor::run(&args, &service, out)),
+        Command::Day(args) => block_on(day::run(args, &service, out)),
+        Command::Records(args) => block_on(records::run(args, &service, out)),
+        Command::Explain(args) => explain::run(args, &service, out),
+        Command::Signal(args) => block_on(signal::run(args, &service, out)),
+        Command::Series(args) => block_on(series::run(args, &service, out)),
+        Command::Events(args) => block_on(events::run(args, &service, out)),
+        Command::Insights(args) => block_on(insights::run(args, &service, out)),
+        Command::Analyze(args) => block_on(analyze::run(args, &service, out)),
+        Command::Profile(args) => block_on(profile::run(args, &service, out)),
+        Command::Chart(args) => block_on(chart::run(args, &service, out)),
+        Command::Dashboard(args) => block_on(dashboard::run(args, &service, out)),
+        Command::Query(args) => block_on(query::run(args, &service, out)),
         Command::Sql => sql::run(&app.config),
-        Command::Describe(args) => describe::run(args, &answers, out),
-        Command::Export(args) => block_on(export::run(args, &answers, out)),
+        Command::Describe(args) => describe::run(args, &service, out),
+        Command::Export(args) => block_on(export::run(args, &service, out)),
         Command::Backup(args) => block_on(backup::run(args, &app, out)),
         Command::Restore(args) => block_on(restore::run(args, &app, out)),
         Command::Rebuild(_) => rebuild::run(&app, out),

@@ -9,9 +9,9 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    answers::Answers,
     error::Result,
     query::{Answer, Profile, ProfileArgs},
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -24,8 +24,8 @@ pub struct Args {
     fresh: bool,
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
-    let profile = answers.profile(&ProfileArgs { provider: args.provider }, args.fresh).await?;
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
+    let profile = service.profile(&ProfileArgs { provider: args.provider }, args.fresh).await?;
     out.answer(&profile, human)
 }
 

@@ -9,9 +9,9 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    answers::Answers,
     error::{Error, Result},
     query::{Answer, Sql, SqlArgs, views},
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ pub struct Args {
     limit: usize,
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let Some(sql) = args.sql else { return schema(out) };
     let sql = if sql == "-" { from_stdin()? } else { sql };
     let params = args
@@ -39,7 +39,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         })
         .collect();
     let asked = SqlArgs { sql, params, limit: Some(args.limit), max_bytes: None };
-    let found = answers.sql(&asked).await?;
+    let found = service.sql(&asked).await?;
     out.answer(&found, human)
 }
 

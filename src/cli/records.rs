@@ -7,9 +7,9 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    answers::Answers,
     error::Result,
     query::{Answer, Order, Records, RecordsArgs},
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -52,7 +52,7 @@ pub struct Args {
     fresh: bool,
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let asked = RecordsArgs {
         kind: args.kind,
         start: args.start,
@@ -67,7 +67,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         include_removed: args.include_removed.then_some(true),
         ..RecordsArgs::default()
     };
-    let records = answers.records(&asked, args.fresh).await?;
+    let records = service.records(&asked, args.fresh).await?;
     out.answer(&records, human)
 }
 

@@ -7,9 +7,9 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    answers::Answers,
     error::Result,
     query::{Answer, Resolution, Series, SeriesAnswer, SeriesArgs},
+    service::Service,
 };
 
 /// Rows in one answer: months of heart rate as it was recorded, and no more memory than that takes.
@@ -40,7 +40,7 @@ pub struct Args {
     fresh: bool,
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let asked = SeriesArgs {
         metrics: args.metrics,
         start: args.start,
@@ -51,7 +51,7 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         max_bytes: None,
         max_rows: Some(MOST_ROWS),
     };
-    let series = answers.series(&asked, args.fresh).await?;
+    let series = service.series(&asked, args.fresh).await?;
     out.answer(&series, human)
 }
 

@@ -9,10 +9,10 @@ use super::{
     output::{self, Output},
 };
 use crate::{
-    answers::Answers,
+    charts::ecg,
     error::{Code, Error, Result},
     query::{Answer, Signal, SignalArgs, Wanted},
-    report::ecg,
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -38,7 +38,7 @@ pub struct Args {
     cursor: Option<String>,
 }
 
-pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
+pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let asked = SignalArgs {
         kind: args.kind.to_ascii_lowercase(),
         id: args.id,
@@ -50,13 +50,13 @@ pub async fn run(args: Args, answers: &Answers, out: Output) -> Result<()> {
         cursor: args.cursor,
         max_bytes: None,
     };
-    let signal = answers.signal(&asked).await?;
+    let signal = service.signal(&asked).await?;
     if let Some(path) = &args.png {
         let png = ecg::picture(&signal)?.ok_or_else(|| {
             Error::new(Code::NotFound, "the recording has nothing that can be drawn")
                 .hint("Without --png it says what is known of it.")
         })?;
-        answers.put(path, &png, args.overwrite)?;
+        service.put(path, &png, args.overwrite)?;
     }
     out.answer(&signal, human)
 }

@@ -4,13 +4,13 @@ use std::io::Read as _;
 
 use super::output;
 use crate::{
-    answers,
     config::Config,
     error::{Error, Result},
+    service,
 };
 
 pub fn run(config: &Config) -> Result<()> {
     let mut question = Vec::new();
     std::io::stdin().read_to_end(&mut question).map_err(|_| Error::invalid("sql: no question was sent"))?;
-    output::print(&answers::answer_apart(config, &question).to_string()).map(|_| ())
+    output::print(&service::answer_apart(config, &question).to_string()).map(|_| ())
 }

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use super::output::{self, Output};
 use crate::{
-    answers::Answers,
     error::Result,
     query::{Answer, ProviderStatus, Status, Verdict},
+    service::Service,
 };
 
 #[derive(Debug, clap::Args)]
@@ -16,8 +16,8 @@ pub struct Args {
     live: bool,
 }
 
-pub async fn run(args: &Args, answers: &Answers, out: Output) -> Result<()> {
-    out.answer(&answers.status(args.live).await?, human)
+pub async fn run(args: &Args, service: &Service, out: Output) -> Result<()> {
+    out.answer(&service.status(args.live).await?, human)
 }
 
 fn human(status: &Answer<Status>) -> String {

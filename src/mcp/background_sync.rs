@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use tokio::{sync::watch, time::sleep};
 
 use super::subscriptions::Stir;
-use crate::{answers::Answers, sync::Ask};
+use crate::{service::Service, sync::Ask};
 
 /// The first question is answered before anything else is begun.
 const AFTER_FIRST_REQUEST: Duration = Duration::from_secs(3);
@@ -23,8 +23,8 @@ const LOOK: Duration = Duration::from_secs(300);
 /// A first import of many years at the pace of a daily quota takes this long.
 const LONGEST: Duration = Duration::from_secs(3 * 24 * 3600);
 
-pub(super) async fn run(answers: Answers, mut awake: watch::Receiver<bool>, stir: Stir) {
-    let Some(interval) = answers.app.config.sync_interval else { return };
+pub(super) async fn run(service: Service, mut awake: watch::Receiver<bool>, stir: Stir) {
+    let Some(interval) = service.app.config.sync_interval else { return };
     if awake.wait_for(|awake| *awake).await.is_err() {
         return;
     }
@@ -32,18 +32,18 @@ pub(super) async fn run(answers: Answers, mut awake: watch::Receiver<bool>, stir
     let mut attempt = None;
     loop {
         // A store that cannot be opened now may be mended later; whoever asks a question is told.
-        let last = answers.longest_unsynced().unwrap_or_default();
+        let last = service.longest_unsynced().unwrap_or_default();
         let due =
-            last.map(|last| due_in(last.max(attempt.unwrap_or(last)), answers.now(), interval, chance()));
+            last.map(|last| due_in(last.max(attempt.unwrap_or(last)), service.now(), interval, chance()));
         match due {
             Some(Duration::ZERO) => {
-                let mut job = answers.app.engine.start(Ask::default());
+                let mut job = service.app.engine.start(Ask::default());
                 match job.wait(LONGEST).await.map(|outcome| outcome.map(|report| report.error())) {
                     Some(Ok(None)) => tracing::info!("synced in the background"),
                     Some(Err(error) | Ok(Some(error))) => tracing::warn!(%error, "a sync in the background"),
                     None => tracing::warn!("a sync in the background goes on for days"),
                 }
-                attempt = Some(answers.now());
+                attempt = Some(service.now());
                 stir.send_replace(());
             }
             Some(due) => sleep(due.min(LOOK)).await,

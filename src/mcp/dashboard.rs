@@ -6,9 +6,9 @@ use rmcp::model::{ExtensionCapabilities, JsonObject, MetaObject, Resource, Resou
 use serde_json::{Value, json};
 
 use crate::{
-    answers::Answers,
+    charts::dashboard::{Data, html, question},
     error::Result,
-    report::dashboard::{Data, html, question},
+    service::Service,
 };
 
 pub(super) const URI: &str = "ui://vitals/dashboard";
@@ -39,8 +39,8 @@ pub(super) fn meta_of(tool: &str) -> Option<MetaObject> {
 }
 
 /// The page, with the data in it. It is as large as a year is: no model reads it.
-pub(super) async fn read(answers: &Answers) -> Result<ResourceContents> {
-    let page = html(&Data::new(&answers.daily(&question(), false).await?))?;
+pub(super) async fn read(service: &Service) -> Result<ResourceContents> {
+    let page = html(&Data::new(&service.daily(&question(), false).await?))?;
     let meta = MetaObject(object(json!({ "ui": { "prefersBorder": true } })));
     Ok(ResourceContents::text(page, URI).with_mime_type(MIME).with_meta(meta))
 }

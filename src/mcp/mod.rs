@@ -34,9 +34,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use self::{lines::Lines, server::Server, stdio::Watched};
 use crate::{
-    answers::Answers,
     app::App,
     error::{Error, Result},
+    service::Service,
 };
 
 /// How long a call waits for a sync that goes on. Clients give up after about 60 s.
@@ -55,7 +55,7 @@ pub fn serve(app: Arc<App>) -> Result<()> {
     let served = runtime.block_on(async {
         let (reader, writer) = stdio_pipes();
         tokio::select! {
-            served = serve_on(Answers::new(app), LONGEST_WAIT, reader, writer) => served,
+            served = serve_on(Service::new(app), LONGEST_WAIT, reader, writer) => served,
             // Whatever is stored is whole at any moment; there is nothing to bring in order.
             () = told_to_end() => Ok(()),
         }
@@ -99,7 +99,7 @@ pub fn offered() -> serde_json::Value {
 
 /// Serves one client on any pair of pipes. `patience` is how long one call waits for a sync.
 async fn serve_on(
-    answers: Answers,
+    service: Service,
     patience: Duration,
     reader: impl AsyncRead + Unpin + Send + 'static,
     writer: impl AsyncWrite + Unpin + Send + 'static,
@@ -107,8 +107,8 @@ async fn serve_on(
     let (close, closing) = tokio::sync::watch::channel(false);
     let (awake, awoken) = tokio::sync::watch::channel(false);
     let stir = tokio::sync::watch::Sender::new(());
-    let background = tokio::spawn(background_sync::run(answers.clone(), awoken, stir.clone()));
-    let server = Server::new(answers, patience, closing.clone(), awake, stir);
+    let background = tokio::spawn(background_sync::run(service.clone(), awoken, stir.clone()));
+    let server = Server::new(service, patience, closing.clone(), awake, stir);
     let conversation = async {
         match server.serve(Lines::new(Watched::new(reader, close), writer)).await {
             Ok(running) => {

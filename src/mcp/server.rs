@@ -29,9 +29,9 @@ use super::{
     tools,
 };
 use crate::{
-    answers::Answers,
     providers,
     query::{self, meant},
+    service::Service,
 };
 
 /// What a model always sees, also before it has looked at any tool. Clients cut at 2 kB; the first lines
@@ -73,7 +73,7 @@ that get_status shows.
 const LIST_TTL_MS: u64 = 3_600_000;
 
 pub(super) struct Server {
-    answers: Answers,
+    service: Service,
     /// How long one call waits for a sync.
     patience: Duration,
     /// Becomes true when the client has gone.
@@ -86,14 +86,14 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn new(
-        answers: Answers,
+        service: Service,
         patience: Duration,
         closing: watch::Receiver<bool>,
         awake: watch::Sender<bool>,
         stir: Stir,
     ) -> Self {
-        let subscriptions = Subscriptions::new(answers.clone(), stir);
-        Self { answers, patience, closing, awake, tools: OnceLock::new(), subscriptions }
+        let subscriptions = Subscriptions::new(service.clone(), stir);
+        Self { service, patience, closing, awake, tools: OnceLock::new(), subscriptions }
     }
 
     fn awake(&self) {
@@ -154,7 +154,7 @@ impl ServerHandler for Server {
         };
         let call = Call::new(context, self.patience, self.closing.clone());
         let answer = match Given::check(tool.args, request.arguments) {
-            Ok(given) => unbroken((tool.run)(&self.answers, given, &call)).await,
+            Ok(given) => unbroken((tool.run)(&self.service, given, &call)).await,
             Err(error) => Err(error),
         };
         // It may have fetched something; whoever is subscribed to it need not wait.
@@ -192,7 +192,7 @@ impl ServerHandler for Server {
         self.awake();
         if request.uri == dashboard::URI {
             let call = Call::new(context, self.patience, self.closing.clone());
-            let page = call.unless_over(dashboard::read(&self.answers)).await;
+            let page = call.unless_over(dashboard::read(&self.service)).await;
             let page = page.map_err(|error| result::unreadable(&error))?;
             return Ok(ReadResourceResult::new(vec![page])
                 .with_ttl_ms(READ_TTL_MS)
@@ -201,7 +201,7 @@ impl ServerHandler for Server {
         }
         let target = resources::parse(&request.uri).map_err(|error| result::unreadable(&error))?;
         let call = Call::new(context, self.patience, self.closing.clone());
-        let reading = Box::pin(call.unless_over(resources::read(&self.answers, target)));
+        let reading = Box::pin(call.unless_over(resources::read(&self.service, target)));
         let text = unbroken(reading).await.and_then(|value| result::bounded("a resource", &value));
         self.subscriptions.stir();
         let text = text.map_err(|error| result::unreadable(&error))?;
@@ -230,7 +230,7 @@ impl ServerHandler for Server {
     ) -> Result<GetPromptResponse, ErrorData> {
         self.awake();
         let prompt = prompts::find(&request.name).map_err(|error| result::refused(&error))?;
-        let text = prompt.text(&self.answers, request.arguments).map_err(|error| result::refused(&error))?;
+        let text = prompt.text(&self.service, request.arguments).map_err(|error| result::refused(&error))?;
         let message = PromptMessage::new_text(Role::User, text);
         Ok(GetPromptResult::new(vec![message]).with_description(prompt.about()).into())
     }
@@ -240,7 +240,7 @@ impl ServerHandler for Server {
         request: CompleteRequestParams,
         _context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let today = self.answers.app.zone.to_datetime(self.answers.now()).date();
+        let today = self.service.app.zone.to_datetime(self.service.now()).date();
         completion::complete(&request, today)
             .map(CompleteResult::new)
             .map_err(|error| result::refused(&error))

@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use super::watch::Watch;
-use crate::{answers::Answers, error::Result};
+use crate::{error::Result, service::Service};
 
 /// How often what other processes may have stored is looked for: one indexed read.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -31,7 +31,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 pub(super) type Stir = Sender<()>;
 
 pub(super) struct Subscriptions {
-    answers: Answers,
+    service: Service,
     stir: Stir,
     session: Arc<Mutex<Session>>,
     /// What was accepted and is about to be listened to, as it was when it was accepted: what changes
@@ -51,9 +51,9 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Subscriptions {
-    pub(super) fn new(answers: Answers, stir: Stir) -> Self {
+    pub(super) fn new(service: Service, stir: Stir) -> Self {
         let session = Session { watch: Watch::new(), task: None };
-        Self { answers, stir, session: Arc::new(Mutex::new(session)), accepted: Mutex::default() }
+        Self { service, stir, session: Arc::new(Mutex::new(session)), accepted: Mutex::default() }
     }
 
     /// Something may have been stored.
@@ -64,10 +64,10 @@ impl Subscriptions {
     /// The session's client wants to be told when a resource changes.
     pub(super) fn subscribe(&self, uri: &str, peer: Peer<RoleServer>) -> Result<()> {
         let mut session = locked(&self.session);
-        session.watch.add(&self.answers, uri)?;
+        session.watch.add(&self.service, uri)?;
         if session.task.is_none() {
-            let (answers, stirred) = (self.answers.clone(), self.stir.subscribe());
-            let task = tokio::spawn(tell_session(answers, Arc::clone(&self.session), peer, stirred));
+            let (service, stirred) = (self.service.clone(), self.stir.subscribe());
+            let task = tokio::spawn(tell_session(service, Arc::clone(&self.session), peer, stirred));
             session.task = Some(task.abort_handle());
         }
         Ok(())
@@ -89,7 +89,7 @@ impl Subscriptions {
         let mut accepted = SubscriptionFilter::new();
         if let Some(uris) = &wanted.resource_subscriptions {
             let mut watch = Watch::new();
-            let known = uris.iter().filter(|uri| watch.add(&self.answers, uri).is_ok()).cloned().collect();
+            let known = uris.iter().filter(|uri| watch.add(&self.service, uri).is_ok()).cloned().collect();
             locked(&self.accepted).push(watch);
             accepted.resource_subscriptions = Some(known);
         }
@@ -106,7 +106,7 @@ impl Subscriptions {
         let mut watch = self.taken(context.accepted().resource_subscriptions.as_deref().unwrap_or_default());
         let telling = async {
             loop {
-                for uri in looked(&mut watch, &self.answers) {
+                for uri in looked(&mut watch, &self.service) {
                     if context.sink().notify_resource_updated(uri).await.is_err() {
                         return;
                     }
@@ -143,14 +143,14 @@ impl Drop for Subscriptions {
 }
 
 async fn tell_session(
-    answers: Answers,
+    service: Service,
     session: Arc<Mutex<Session>>,
     peer: Peer<RoleServer>,
     mut stirred: Receiver<()>,
 ) {
     loop {
         until_next_look(&mut stirred).await;
-        let changed = looked(&mut locked(&session).watch, &answers);
+        let changed = looked(&mut locked(&session).watch, &service);
         for uri in changed {
             let note = ResourceUpdatedNotificationParam::new(uri);
             if peer.notify_resource_updated(note).await.is_err() {
@@ -161,8 +161,8 @@ async fn tell_session(
 }
 
 /// What changed. A mirror that cannot be read now is looked at again later.
-fn looked(watch: &mut Watch, answers: &Answers) -> Vec<String> {
-    watch.look(answers).unwrap_or_else(|error| {
+fn looked(watch: &mut Watch, service: &Service) -> Vec<String> {
+    watch.look(service).unwrap_or_else(|error| {
         tracing::debug!(%error, "the mirror could not be looked at for subscribers");
         Vec::new()
     })

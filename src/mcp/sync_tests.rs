@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt as _, time::timeout};
 
 use super::testkit::{Client, start_signed_in};
-use crate::{answers::SyncArgs, error::Code, lock::Lock, query::testkit::Mirror};
+use crate::{error::Code, lock::Lock, query::testkit::Mirror, service::SyncArgs};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -41,7 +41,7 @@ async fn an_answer_comes_in_time_and_the_work_goes_on() {
     assert_eq!((&answer["isError"], &found["status"]), (&json!(false), &json!("running")), "{answer}");
     assert!(found["note"].as_str().unwrap().contains("waiting for its turn"), "{found}");
     // The very same work: whoever asks again joins it.
-    let mut job = client.answers.start_sync(&SyncArgs::default()).unwrap();
+    let mut job = client.service.start_sync(&SyncArgs::default()).unwrap();
     assert!(job.progress().outcome.is_none());
     drop(held);
     assert!(timeout(LONG, job.finish()).await.is_ok(), "it goes on when it is its turn");
@@ -73,7 +73,7 @@ async fn a_cancelled_call_stops_its_sync_and_is_not_answered() {
     client.initialize("2025-11-25").await;
     call(&mut client, "long", &json!({ "progressToken": 1 })).await;
     assert_eq!(client.line().await["method"], "notifications/progress", "it is under way");
-    let mut same = client.answers.start_sync(&SyncArgs::default()).unwrap();
+    let mut same = client.service.start_sync(&SyncArgs::default()).unwrap();
     let over = json!({ "requestId": "long", "reason": "the user pressed stop" });
     client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": over })).await;
     let outcome = timeout(LONG, same.finish()).await.expect("it stops");

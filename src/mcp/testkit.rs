@@ -14,12 +14,12 @@ use tokio::{
 
 use super::*;
 use crate::{
-    answers::Connections,
     config::{Config, Paths},
     query::{
         Connection,
         testkit::{Mirror, night, workout},
     },
+    service::Connections,
 };
 
 /// One running server, and its client's end of the pipes.
@@ -30,7 +30,7 @@ pub(super) struct Client {
     next: u64,
     pub(super) modern: bool,
     /// The desk that the server asks.
-    pub(super) answers: Answers,
+    pub(super) service: Service,
     /// Notes of changed resources that came while something else was waited for.
     pub(super) updates: Vec<Value>,
 }
@@ -77,17 +77,17 @@ pub(super) fn start_signed_in(mirror: &Mirror, patience: Duration) -> Client {
 }
 
 /// The desk alone, where nobody is signed in.
-pub(super) fn answers_in(home: &Path) -> Answers {
+pub(super) fn answers_in(home: &Path) -> Service {
     let app = Arc::new(App::new(config(home)).unwrap());
-    Answers::for_tests(app, |_, _| Connection::NotConnected, noon)
+    Service::for_tests(app, |_, _| Connection::NotConnected, noon)
 }
 
 fn start_with(home: &Path, connections: Connections, patience: Duration) -> Client {
     let app = Arc::new(App::new(config(home)).unwrap());
-    let answers = Answers::for_tests(app, connections, noon);
+    let service = Service::for_tests(app, connections, noon);
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     let (reader, writer) = split(theirs);
-    let served = tokio::spawn(serve_on(answers.clone(), patience, reader, writer));
+    let served = tokio::spawn(serve_on(service.clone(), patience, reader, writer));
     let (read, write) = split(ours);
     Client {
         write,
@@ -95,7 +95,7 @@ fn start_with(home: &Path, connections: Connections, patience: Duration) -> Clie
         served,
         next: 1,
         modern: false,
-        answers,
+        service,
         updates: Vec::new(),
     }
 }

@@ -11,10 +11,10 @@ use std::{
 
 use super::resources::{Target, parse};
 use crate::{
-    answers::Answers,
     error::{Error, Result},
     model::time::Day,
     query::EventsArgs,
+    service::Service,
 };
 
 /// What is watched, by URI as the client wrote it.
@@ -45,16 +45,16 @@ struct SeenDay {
 }
 
 /// What a URI asks to be watched, or why it cannot be.
-fn what(answers: &Answers, uri: &str) -> Result<What> {
+fn what(service: &Service, uri: &str) -> Result<What> {
     match parse(uri)? {
         Target::Summary(date) => {
-            answers.one_day("date", &date)?;
+            service.one_day("date", &date)?;
             Ok(What::Day(date))
         }
         Target::Events { since, until } => {
             // Looked for once, so that what is wrong with either end is said now.
             let args = EventsArgs { since: Some(since), until, ..EventsArgs::default() };
-            answers.has_events_after(&args, i64::MAX)?;
+            service.has_events_after(&args, i64::MAX)?;
             Ok(What::Feed(args))
         }
         _ => Err(Error::invalid("uri: this resource does not tell when it changes")
@@ -77,11 +77,11 @@ impl Watch {
     }
 
     /// Watches one more, from now on.
-    pub(super) fn add(&mut self, answers: &Answers, uri: &str) -> Result<()> {
-        let what = what(answers, uri)?;
+    pub(super) fn add(&mut self, service: &Service, uri: &str) -> Result<()> {
+        let what = what(service, uri)?;
         // A mirror that cannot be read now is looked at again later; then all of it is new.
-        let seq = answers.newest_change().unwrap_or_default();
-        let day = what.day(answers).and_then(|day| seen(answers, day).ok());
+        let seq = service.newest_change().unwrap_or_default();
+        let day = what.day(service).and_then(|day| seen(service, day).ok());
         self.watched.insert(uri.to_owned(), Watched { what, seq, day });
         Ok(())
     }
@@ -91,11 +91,11 @@ impl Watch {
     }
 
     /// The URIs of what changed since the last look. Where nothing did, that is one indexed read.
-    pub(super) fn look(&mut self, answers: &Answers) -> Result<Vec<String>> {
-        let newest = answers.newest_change()?;
+    pub(super) fn look(&mut self, service: &Service) -> Result<Vec<String>> {
+        let newest = service.newest_change()?;
         let mut changed = Vec::new();
         for (uri, watched) in &mut self.watched {
-            match watched.look(answers, newest) {
+            match watched.look(service, newest) {
                 Ok(true) => changed.push(uri.clone()),
                 Ok(false) => {}
                 // Nothing was noted of it, so that the next look finds the same; the others are told of now.
@@ -107,24 +107,24 @@ impl Watch {
 }
 
 impl Watched {
-    fn look(&mut self, answers: &Answers, newest: i64) -> Result<bool> {
+    fn look(&mut self, service: &Service, newest: i64) -> Result<bool> {
         let before = self.seq;
         let changed = match &self.what {
             What::Day(_) => {
-                let day = self.what.day(answers);
+                let day = self.what.day(service);
                 if newest == before && day == self.day.map(|seen| seen.day) {
                     return Ok(false);
                 }
-                let now = day.map(|day| seen(answers, day)).transpose()?;
+                let now = day.map(|day| seen(service, day)).transpose()?;
                 let told = match day {
-                    Some(day) => answers.changed_days(before, newest)?.contains(&day.to_string()),
+                    Some(day) => service.changed_days(before, newest)?.contains(&day.to_string()),
                     None => false,
                 };
                 let differs = self.day != now;
                 self.day = now;
                 told || differs
             }
-            What::Feed(args) => newest > before && answers.has_events_after(args, before)?,
+            What::Feed(args) => newest > before && service.has_events_after(args, before)?,
         };
         self.seq = newest;
         Ok(changed)
@@ -133,16 +133,16 @@ impl Watched {
 
 impl What {
     /// The day that is meant at this moment.
-    fn day(&self, answers: &Answers) -> Option<Day> {
+    fn day(&self, service: &Service) -> Option<Day> {
         match self {
-            Self::Day(date) => answers.one_day("date", date).ok(),
+            Self::Day(date) => service.one_day("date", date).ok(),
             Self::Feed(_) => None,
         }
     }
 }
 
-fn seen(answers: &Answers, day: Day) -> Result<SeenDay> {
+fn seen(service: &Service, day: Day) -> Result<SeenDay> {
     let mut hasher = DefaultHasher::new();
-    answers.stored_day(day)?.to_string().hash(&mut hasher);
+    service.stored_day(day)?.to_string().hash(&mut hasher);
     Ok(SeenDay { day, print: hasher.finish() })
 }

@@ -75,7 +75,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     // Needs nightly; every test run replays the corpus.
     (
         "cargo +nightly fuzz run TARGET fuzz/found fuzz/corpus/TARGET",
-        "src/internals.rs",
+        "src/fuzzing.rs",
         "fn what_fuzzing_found_and_began_with_is_read_or_refused",
     ),
     ("cargo install cargo-fuzz", "fuzz/Cargo.toml", "cargo-fuzz = true"),

@@ -13,11 +13,11 @@ use serde::Serialize;
 
 use super::output::{self, Output};
 use crate::{
-    answers::Answers,
     error::{self, Code, Error, Result},
     http::{Http, Origin},
     invocation, providers,
     query::{Check, ProviderStatus},
+    service::Service,
     store,
 };
 
@@ -69,8 +69,8 @@ impl Findings {
     }
 }
 
-pub async fn run(args: &Args, answers: &Answers, out: Output) -> Result<()> {
-    let app = &answers.app;
+pub async fn run(args: &Args, service: &Service, out: Output) -> Result<()> {
+    let app = &service.app;
     let mut findings = Findings {
         ok: true,
         version: env!("CARGO_PKG_VERSION"),
@@ -82,7 +82,7 @@ pub async fn run(args: &Args, answers: &Answers, out: Output) -> Result<()> {
     // Modes first: opening the database narrows them.
     system::check(app, &mut findings);
     database::check(app, &mut findings);
-    let status = answers.status(!args.offline).await?;
+    let status = service.status(!args.offline).await?;
     for provider in &status.providers {
         sign_in(provider, &mut findings);
         database::history(app, provider, &mut findings);

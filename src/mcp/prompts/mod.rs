@@ -20,10 +20,10 @@ use super::{
     completion_values::Values,
 };
 use crate::{
-    answers::Answers,
     error::{Code, Error, Result},
     model::time::Day,
     query,
+    service::Service,
 };
 
 /// One prompt as it is listed and made.
@@ -40,7 +40,7 @@ pub(super) struct Prompt {
 /// What a prompt is made of.
 struct Asked<'a> {
     given: &'a Given,
-    answers: &'a Answers,
+    service: &'a Service,
     today: Day,
     zone: &'a TimeZone,
 }
@@ -48,7 +48,7 @@ struct Asked<'a> {
 impl Asked<'_> {
     /// The kinds of a name, such as sleep, of the providers that the person has; of all before there is one.
     fn kinds(&self, name: &str) -> Vec<String> {
-        let known = self.answers.describe(&query::DescribeArgs::default());
+        let known = self.service.describe(&query::DescribeArgs::default());
         let known: Vec<String> = known.map_or_else(
             |_| query::kinds(),
             |known| known.body.kinds.into_iter().map(|kind| kind.kind).collect(),
@@ -91,24 +91,24 @@ impl Prompt {
     /// The message, or what is wrong with the arguments.
     pub(super) fn text(
         &'static self,
-        answers: &Answers,
+        service: &Service,
         sent: Option<serde_json::Map<String, Value>>,
     ) -> Result<String> {
-        Ok(self.draft(answers, sent)?.text())
+        Ok(self.draft(service, sent)?.text())
     }
 
     fn draft(
         &'static self,
-        answers: &Answers,
+        service: &Service,
         sent: Option<serde_json::Map<String, Value>>,
     ) -> Result<Draft> {
         let given = Given::check(self.args, sent).map_err(|error| Error {
             message: error.message.replacen("this tool", "this prompt", 1),
             ..error
         })?;
-        let zone = &answers.app.zone;
-        let today = zone.to_datetime(answers.now()).date();
-        (self.draft)(&Asked { given: &given, answers, today, zone })
+        let zone = &service.app.zone;
+        let today = zone.to_datetime(service.now()).date();
+        (self.draft)(&Asked { given: &given, service, today, zone })
     }
 }
 

@@ -165,7 +165,7 @@ pub(super) fn training_load(asked: &Asked<'_>) -> Result<Draft> {
 }
 
 pub(super) fn before_and_after(asked: &Asked<'_>) -> Result<Draft> {
-    let date = asked.answers.one_day("date", &asked.given.text("date").unwrap_or_default())?;
+    let date = asked.service.one_day("date", &asked.given.text("date").unwrap_or_default())?;
     let days = asked.given.number("days").unwrap_or(28) as i64;
     let metric = asked.given.text("metric").unwrap_or_default();
     if date >= asked.today {
@@ -256,7 +256,7 @@ pub(super) fn doctor_visit(asked: &Asked<'_>) -> Result<Draft> {
 /// The days of the week asked for, no further than today.
 fn week(asked: &Asked<'_>) -> Result<(Day, Day)> {
     let written = asked.given.text("week").unwrap_or_else(|| "last week".to_owned());
-    let range = asked.answers.period("week", &written)?;
+    let range = asked.service.period("week", &written)?;
     let (mut start, mut end) = (range.first, range.last);
     if start == end {
         start = back(start, i64::from(start.weekday().since(Weekday::Monday)));

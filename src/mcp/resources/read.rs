@@ -4,26 +4,26 @@ use serde_json::{Value, json};
 
 use super::uri::{Recent, Target};
 use crate::{
-    answers::Answers,
     error::{Error, Result},
     mcp::{budget, result::value},
     query::{DailyArgs, DescribeArgs, Detail, EventsArgs, ProfileArgs, RecordsArgs, SyncRunsArgs},
+    service::Service,
 };
 
-pub(in crate::mcp) async fn read(answers: &Answers, target: Target) -> Result<Value> {
+pub(in crate::mcp) async fn read(service: &Service, target: Target) -> Result<Value> {
     match target {
         Target::Summary(date) => {
-            let day = answers.one_day("date", &date)?.to_string();
+            let day = service.one_day("date", &date)?.to_string();
             let args = DailyArgs {
                 date: Some(day),
                 detail: Some(Detail::Full),
                 max_bytes: Some(budget::MOST_ROWS),
                 ..DailyArgs::default()
             };
-            value(&answers.daily(&args, false).await?)
+            value(&service.daily(&args, false).await?)
         }
-        Target::Recent(recent) => recently(answers, recent).await,
-        Target::Profile => value(&answers.profile(&ProfileArgs::default(), false).await?),
+        Target::Recent(recent) => recently(service, recent).await,
+        Target::Profile => value(&service.profile(&ProfileArgs::default(), false).await?),
         Target::Records { kind, start, end } => {
             let args = RecordsArgs {
                 kind: kind.clone(),
@@ -32,7 +32,7 @@ pub(in crate::mcp) async fn read(answers: &Answers, target: Target) -> Result<Va
                 max_bytes: Some(budget::rows(false)),
                 ..RecordsArgs::default()
             };
-            let found = answers.records(&args, false).await?;
+            let found = service.records(&args, false).await?;
             let arguments = found
                 .next_cursor
                 .as_ref()
@@ -52,7 +52,7 @@ pub(in crate::mcp) async fn read(answers: &Answers, target: Target) -> Result<Va
                 max_bytes: Some(budget::rows(false)),
                 ..EventsArgs::default()
             };
-            let found = answers.events(&args)?;
+            let found = service.events(&args)?;
             let more = found.has_more.then(|| {
                 let arguments = json!({ "since": found.next_cursor, "until": args.until });
                 format!("There is more. Go on with the tool get_events {}", without_nulls(arguments))
@@ -65,20 +65,20 @@ pub(in crate::mcp) async fn read(answers: &Answers, target: Target) -> Result<Va
                     .hint("Give the number of runs, for example vitals://sync_runs/20.")
             })?;
             let args = SyncRunsArgs { limit: number, max_bytes: Some(budget::rows(false)) };
-            let found = answers.sync_runs(&args)?;
+            let found = service.sync_runs(&args)?;
             let more = found
                 .truncated
                 .then(|| format!("{} runs, the others would be too long for one answer.", found.count));
             Ok(with_note(value(&found)?, more))
         }
         Target::Schema(kind) => {
-            value(&answers.describe(&DescribeArgs { kind: Some(kind), ..DescribeArgs::default() })?)
+            value(&service.describe(&DescribeArgs { kind: Some(kind), ..DescribeArgs::default() })?)
         }
     }
 }
 
 /// The last days of one part of the day: a table, or for workouts the days that have any.
-async fn recently(answers: &Answers, recent: Recent) -> Result<Value> {
+async fn recently(service: &Service, recent: Recent) -> Result<Value> {
     let workouts = recent == Recent::Workouts;
     let args = DailyArgs {
         start: Some(format!("last {} days", recent.days())),
@@ -88,7 +88,7 @@ async fn recently(answers: &Answers, recent: Recent) -> Result<Value> {
         max_bytes: Some(if workouts { budget::MOST_ROWS } else { budget::rows(false) }),
         ..DailyArgs::default()
     };
-    let mut found = answers.daily(&args, false).await?;
+    let mut found = service.daily(&args, false).await?;
     if workouts {
         for day in found.body.days.iter_mut().flatten() {
             day.activity = None;

@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     insight::{self, Analysis, AnalyzeArgs, Method},
     mcp::{
         args::{Arg, Given, Takes, arg},
@@ -10,6 +9,7 @@ use crate::{
         result::value,
         schema::output,
     },
+    service::Service,
 };
 
 pub(super) const ANALYZE: Tool = Tool {
@@ -41,7 +41,7 @@ const ARGS: &[Arg] = &[
     arg("other_end", Takes::Text, ""),
 ];
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = AnalyzeArgs {
             method: Method::parse(&given.text("method").unwrap_or_default())?,
@@ -52,6 +52,6 @@ fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
             other_start: given.text("other_start"),
             other_end: given.text("other_end"),
         };
-        value(&call.unless_over(answers.analysis(&args, false)).await?)
+        value(&call.unless_over(service.analysis(&args, false)).await?)
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
+    charts::metrics::png,
     mcp::{
         args::{Arg, Given, Takes, arg},
         budget,
@@ -11,7 +11,7 @@ use crate::{
         schema::output,
     },
     query::{Answer, Chart, ChartArgs, Charted},
-    report::chart::png,
+    service::Service,
 };
 
 pub(super) const RENDER_CHART: Tool = Tool {
@@ -38,7 +38,7 @@ fn charts() -> Vec<String> {
     Chart::NAMES.map(|(name, _)| name.to_owned()).to_vec()
 }
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = ChartArgs {
             metrics: given.texts("metrics"),
@@ -47,7 +47,7 @@ fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
             chart: given.text("chart").map_or(Ok(Chart::default()), |name| Chart::parse(&name))?,
             max_bytes: Some(budget::DEFAULT_ROWS),
         };
-        let charted = call.unless_over(answers.chart(&args, false)).await?;
+        let charted = call.unless_over(service.chart(&args, false)).await?;
         call.show(png(&charted)?);
         value(&charted)
     })

@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     mcp::{
         args::{Arg, Given, Takes, arg},
         budget,
@@ -11,6 +10,7 @@ use crate::{
         schema::output,
     },
     query::{self, Answer, Daily, DailyArgs, Detail},
+    service::Service,
 };
 
 pub(super) const GET_DAILY_SUMMARY: Tool = Tool {
@@ -55,7 +55,7 @@ fn details() -> Vec<String> {
     ["full", "compact"].map(str::to_owned).to_vec()
 }
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = DailyArgs {
             date: given.text("date"),
@@ -71,6 +71,6 @@ fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
             max_bytes: Some(budget::rows(false)),
         };
         let fresh = given.flag("fresh").unwrap_or(false);
-        value(&call.unless_over(answers.daily(&args, fresh)).await?)
+        value(&call.unless_over(service.daily(&args, fresh)).await?)
     })
 }

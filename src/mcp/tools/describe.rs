@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     mcp::{
         args::{Arg, Given, Takes, arg},
         call::Call,
@@ -10,6 +9,7 @@ use crate::{
         schema::output,
     },
     query::{self, Answer, DescribeArgs, Described},
+    service::Service,
 };
 
 pub(super) const DESCRIBE_DATA: Tool = Tool {
@@ -31,9 +31,9 @@ const ARGS: &[Arg] = &[
     arg("metric", Takes::Text, "One metric, with the kinds it comes from."),
 ];
 
-fn run<'a>(answers: &'a Answers, given: Given, _call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, _call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = DescribeArgs { kind: given.text("kind"), metric: given.text("metric") };
-        value(&answers.describe(&args)?)
+        value(&service.describe(&args)?)
     })
 }

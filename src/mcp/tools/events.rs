@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     mcp::{
         args::{Arg, Given, Takes, arg},
         budget,
@@ -11,6 +10,7 @@ use crate::{
         schema::output,
     },
     query::{self, Answer, Events, EventsArgs},
+    service::Service,
 };
 
 pub(super) const GET_EVENTS: Tool = Tool {
@@ -38,7 +38,7 @@ const ARGS: &[Arg] = &[
     arg("limit", Takes::Number { least: 1, most: 1000 }, "Events per page. Default 50."),
 ];
 
-fn run<'a>(answers: &'a Answers, given: Given, _call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, _call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let limit = given.number("limit");
         let args = EventsArgs {
@@ -48,6 +48,6 @@ fn run<'a>(answers: &'a Answers, given: Given, _call: &'a Call) -> Running<'a> {
             limit,
             max_bytes: Some(budget::rows(limit.is_some())),
         };
-        value(&answers.events(&args)?)
+        value(&service.events(&args)?)
     })
 }

@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     mcp::{
         args::{Arg, Given, Takes, arg},
         budget,
@@ -11,6 +10,7 @@ use crate::{
         schema::output,
     },
     query::{Answer, ExplainArgs, Explained},
+    service::Service,
 };
 
 pub(super) const EXPLAIN_MISSING: Tool = Tool {
@@ -34,7 +34,7 @@ const ARGS: &[Arg] = &[
     arg("cursor", Takes::Text, "next_cursor"),
 ];
 
-fn run<'a>(answers: &'a Answers, given: Given, _: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, _: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = ExplainArgs {
             date: given.text("date"),
@@ -44,6 +44,6 @@ fn run<'a>(answers: &'a Answers, given: Given, _: &'a Call) -> Running<'a> {
             cursor: given.text("cursor"),
             max_bytes: Some(budget::rows(false)),
         };
-        value(&answers.explain(&args)?)
+        value(&service.explain(&args)?)
     })
 }

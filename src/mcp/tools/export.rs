@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::{Answers, ExportArgs},
     export::{Exported, Format},
     mcp::{
         args::{Arg, Given, Takes, arg},
@@ -11,6 +10,7 @@ use crate::{
         schema::output,
     },
     query::Answer,
+    service::{ExportArgs, Service},
 };
 
 pub(super) const EXPORT_DATA: Tool = Tool {
@@ -36,7 +36,7 @@ const ARGS: &[Arg] = &[
     arg("overwrite", Takes::Flag, "Default false."),
 ];
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = ExportArgs {
             kind: given.text("kind").unwrap_or_default(),
@@ -47,7 +47,7 @@ fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
             overwrite: given.flag("overwrite").unwrap_or(false),
             ..ExportArgs::default()
         };
-        let answers = answers.clone();
-        value(&call.follow(move |told| answers.export_below(&args, told)).await?)
+        let service = service.clone();
+        value(&call.follow(move |told| service.export_below(&args, told)).await?)
     })
 }

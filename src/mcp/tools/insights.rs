@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     insight::{Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS},
     mcp::{
         args::{Arg, Given, Takes, arg},
@@ -10,6 +9,7 @@ use crate::{
         result::value,
         schema::output,
     },
+    service::Service,
 };
 
 pub(super) const GET_INSIGHTS: Tool = Tool {
@@ -28,9 +28,9 @@ pub(super) const GET_INSIGHTS: Tool = Tool {
 const ARGS: &[Arg] =
     &[arg("days", Takes::Number { least: LEAST_DAYS as i64, most: MOST_DAYS as i64 }, "Default 30.")];
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = InsightsArgs { days: given.number("days") };
-        value(&call.unless_over(answers.insights(&args, false)).await?)
+        value(&call.unless_over(service.insights(&args, false)).await?)
     })
 }

@@ -26,7 +26,7 @@ use super::{
     call::Call,
     dashboard,
 };
-use crate::{answers::Answers, error::Result};
+use crate::{error::Result, service::Service};
 
 /// One tool as it is listed and called.
 pub(super) struct Tool {
@@ -42,7 +42,7 @@ pub(super) struct Tool {
     pub(super) run: Run,
 }
 
-pub(super) type Run = for<'a> fn(&'a Answers, Given, &'a Call) -> Running<'a>;
+pub(super) type Run = for<'a> fn(&'a Service, Given, &'a Call) -> Running<'a>;
 pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
 
 pub(super) const ALL: &[&Tool] = &[

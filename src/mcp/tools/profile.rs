@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     mcp::{
         args::{Arg, Given, Takes, arg},
         call::Call,
@@ -10,6 +9,7 @@ use crate::{
         schema::output,
     },
     query::{self, Answer, Profile, ProfileArgs},
+    service::Service,
 };
 
 pub(super) const GET_PROFILE: Tool = Tool {
@@ -31,10 +31,10 @@ const ARGS: &[Arg] = &[
     arg("fresh", Takes::Flag, "Ask the provider first even if the profile is here."),
 ];
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = ProfileArgs { provider: given.text("provider") };
         let fresh = given.flag("fresh").unwrap_or(false);
-        value(&call.unless_over(answers.profile(&args, fresh)).await?)
+        value(&call.unless_over(service.profile(&args, fresh)).await?)
     })
 }

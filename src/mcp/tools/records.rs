@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     mcp::{
         args::{Arg, Given, Takes, arg},
         budget,
@@ -11,6 +10,7 @@ use crate::{
         schema::output,
     },
     query::{self, Answer, Format, Order, Records, RecordsArgs},
+    service::Service,
 };
 
 pub(super) const LIST_RECORDS: Tool = Tool {
@@ -58,7 +58,7 @@ fn formats() -> Vec<String> {
     ["table", "objects"].map(str::to_owned).to_vec()
 }
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let limit = given.number("limit");
         let args = RecordsArgs {
@@ -84,6 +84,6 @@ fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
             max_bytes: Some(budget::rows(limit.is_some())),
         };
         let fresh = given.flag("fresh").unwrap_or(false);
-        value(&call.unless_over(answers.records(&args, fresh)).await?)
+        value(&call.unless_over(service.records(&args, fresh)).await?)
     })
 }

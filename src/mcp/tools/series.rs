@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     mcp::{
         args::{Arg, Given, Takes, arg},
         budget,
@@ -11,6 +10,7 @@ use crate::{
         schema::output,
     },
     query::{self, Answer, Resolution, SeriesAnswer, SeriesArgs},
+    service::Service,
 };
 
 pub(super) const GET_SERIES: Tool = Tool {
@@ -46,7 +46,7 @@ const ARGS: &[Arg] = &[
     arg("fresh", Takes::Flag, "Ask the providers first even if the days are here.").untold(),
 ];
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = SeriesArgs {
             metrics: given.texts("metrics"),
@@ -59,6 +59,6 @@ fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
             max_rows: None,
         };
         let fresh = given.flag("fresh").unwrap_or(false);
-        value(&call.unless_over(answers.series(&args, fresh)).await?)
+        value(&call.unless_over(service.series(&args, fresh)).await?)
     })
 }

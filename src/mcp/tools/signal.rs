@@ -2,7 +2,7 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
+    charts::ecg,
     mcp::{
         args::{Arg, Given, Takes, arg},
         budget,
@@ -11,7 +11,7 @@ use crate::{
         schema::output,
     },
     query::{self, Answer, Signal, SignalArgs, Wanted},
-    report::ecg,
+    service::Service,
 };
 
 pub(super) const GET_SIGNAL: Tool = Tool {
@@ -34,7 +34,7 @@ const ARGS: &[Arg] = &[
     arg("cursor", Takes::Text, "next_cursor"),
 ];
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let number = given.number("samples");
         let args = SignalArgs {
@@ -48,7 +48,7 @@ fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
             cursor: given.text("cursor"),
             max_bytes: Some(budget::rows(number.is_some())),
         };
-        let signal = call.unless_over(answers.signal(&args)).await?;
+        let signal = call.unless_over(service.signal(&args)).await?;
         // Later pages are of the same recording.
         if args.cursor.is_none()
             && let Some(png) = ecg::picture(&signal)?

@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     mcp::{
         args::{Arg, Given, Takes, arg},
         budget,
@@ -11,6 +10,7 @@ use crate::{
         schema::output,
     },
     query::{Answer, Sql, SqlArgs},
+    service::Service,
 };
 
 pub(super) const QUERY_SQL: Tool = Tool {
@@ -33,7 +33,7 @@ const ARGS: &[Arg] = &[
     arg("limit", Takes::Number { least: 1, most: 1000 }, "Rows. Default 100."),
 ];
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let limit = given.number("limit");
         let args = SqlArgs {
@@ -42,6 +42,6 @@ fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
             limit,
             max_bytes: Some(budget::rows(limit.is_some())),
         };
-        value(&call.unless_over(answers.sql(&args)).await?)
+        value(&call.unless_over(service.sql(&args)).await?)
     })
 }

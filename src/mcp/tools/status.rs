@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::Answers,
     mcp::{
         args::{Arg, Given, Takes, arg},
         call::Call,
@@ -10,6 +9,7 @@ use crate::{
         schema::output,
     },
     query::{Answer, Status},
+    service::Service,
 };
 
 pub(super) const GET_STATUS: Tool = Tool {
@@ -33,9 +33,9 @@ const ARGS: &[Arg] = &[arg(
     "Also make one real request to each signed-in provider (waits up to 20 s). Default: false, no network.",
 )];
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let live = given.flag("live").unwrap_or(false);
-        value(&call.unless_over(answers.status(live)).await?)
+        value(&call.unless_over(service.status(live)).await?)
     })
 }

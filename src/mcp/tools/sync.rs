@@ -2,7 +2,6 @@
 
 use super::{Running, Tool};
 use crate::{
-    answers::{Answers, SyncArgs, Synced},
     mcp::{
         args::{Arg, Given, Takes, arg},
         call::Call,
@@ -10,6 +9,7 @@ use crate::{
         schema::output,
     },
     query::{self, Answer},
+    service::{Service, SyncArgs, Synced},
 };
 
 pub(super) const SYNC_DATA: Tool = Tool {
@@ -42,7 +42,7 @@ const ARGS: &[Arg] = &[
     arg("full", Takes::Flag, "List the whole history again; takes minutes. Default: false."),
 ];
 
-fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
+fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = SyncArgs {
             providers: given.texts("providers"),
@@ -50,8 +50,8 @@ fn run<'a>(answers: &'a Answers, given: Given, call: &'a Call) -> Running<'a> {
             since: given.text("since"),
             full: given.flag("full").unwrap_or(false),
         };
-        let mut job = answers.start_sync(&args)?;
+        let mut job = service.start_sync(&args)?;
         let synced = call.watch(&mut job).await?;
-        value(&answers.synced(synced)?)
+        value(&service.synced(synced)?)
     })
 }

@@ -10,8 +10,8 @@ use plotters::{
 
 use super::axis::{Scale, unit};
 use crate::{
+    charts::{Area, Painted, theme},
     query::Charted,
-    report::{Area, Painted, theme},
 };
 
 /// A rectangle in which values are drawn, in pixels.

@@ -6,7 +6,7 @@
 mod axis;
 mod days;
 mod frame;
-mod night;
+mod hypnogram;
 mod scatter;
 
 use super::{draw, ecg};
@@ -33,7 +33,7 @@ pub fn png(charted: &Charted) -> Result<Vec<u8>> {
             .as_ref()
             .map_or(Ok(None), ecg::picture)?
             .ok_or_else(|| Error::new(Code::NotFound, "the recording has no samples to draw")),
-        Chart::Hypnogram => draw(WIDTH, HEIGHT - 60, |area| night::paint(area, charted)),
+        Chart::Hypnogram => draw(WIDTH, HEIGHT - 60, |area| hypnogram::paint(area, charted)),
     }
 }
 

@@ -13,13 +13,13 @@ use super::{
     frame::{self, Plot},
 };
 use crate::{
-    model::{metric, time::Day},
-    query::{Chart, ChartSeries, Charted},
-    report::{
+    charts::{
         Area, Painted,
         baseline::{Usual, usual_of},
         theme,
     },
+    model::{metric, time::Day},
+    query::{Chart, ChartSeries, Charted},
 };
 
 /// One or more metrics of one unit.

@@ -11,7 +11,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use super::Answers;
+use super::Service;
 use crate::{
     config::{Paths, in_home},
     error::{Code, Error, Result},
@@ -42,7 +42,7 @@ pub struct ExportArgs {
     pub bundle: bool,
 }
 
-impl Answers {
+impl Service {
     /// Exports below the directory for exports and nowhere else.
     pub fn export_below(&self, args: &ExportArgs, told: Told<'_>) -> Result<Answer<Exported>> {
         let destination = self.below(args)?;

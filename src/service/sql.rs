@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
-use super::Answers;
+use super::Service;
 use crate::{
     auth,
     config::Config,
@@ -37,7 +37,7 @@ struct Told {
     hint: String,
 }
 
-impl Answers {
+impl Service {
     pub async fn sql(&self, args: &SqlArgs) -> Result<Answer<Sql>> {
         query::check_sql(args)?;
         // Opened here first: a read-only connection could neither create nor migrate anything.

@@ -3,11 +3,11 @@
 //!
 //! Invariant: an answer is always read from the store, even right after a fetch.
 
-mod exporting;
+mod export;
 mod fetch;
 mod sql;
-mod syncing;
-mod watching;
+mod sync;
+mod watch;
 
 use std::{
     collections::HashMap,
@@ -37,9 +37,9 @@ use crate::{
 };
 
 pub use self::{
-    exporting::{ExportArgs, leave_ours},
+    export::{ExportArgs, leave_ours},
     sql::answer_apart,
-    syncing::{SyncArgs, Synced},
+    sync::{SyncArgs, Synced},
 };
 
 /// Reads how a provider is signed in, from our own files and without a network.
@@ -47,7 +47,7 @@ pub type Connections = fn(&Config, &'static Provider) -> Connection;
 
 /// Cheap to clone; opens nothing until it is asked something.
 #[derive(Clone)]
-pub struct Answers {
+pub struct Service {
     pub app: Arc<App>,
     connections: Connections,
     now: fn() -> Timestamp,
@@ -78,7 +78,7 @@ fn signed_in(config: &Config, provider: &'static Provider) -> Connection {
 /// After a failure no other question waits for the same provider for this long, unless it insists.
 const PAUSE: Duration = Duration::from_secs(60);
 
-impl Answers {
+impl Service {
     pub fn new(app: Arc<App>) -> Self {
         Self { app, connections: signed_in, now: clock::now, apart: true, troubles: Arc::default() }
     }

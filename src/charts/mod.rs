@@ -5,9 +5,9 @@
 
 pub mod baseline;
 mod canvas;
-pub mod chart;
 pub mod dashboard;
 pub mod ecg;
+pub mod metrics;
 mod png;
 pub mod theme;
 

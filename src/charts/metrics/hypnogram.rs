@@ -13,8 +13,8 @@ use super::{
     frame::{self, Plot},
 };
 use crate::{
+    charts::{Area, Painted, theme},
     query::{Charted, Stage},
-    report::{Area, Painted, theme},
 };
 
 /// The levels from the top, with their colours: darker is deeper.

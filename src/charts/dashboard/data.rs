@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::{
+    charts::baseline::usual_of,
     model::metric::{self, Metric, Section},
     query::{Answer, Daily, DailyArgs, DaySummary, Detail},
-    report::baseline::usual_of,
 };
 
 /// The longest range that can be chosen.

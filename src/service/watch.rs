@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::Answers;
+use super::Service;
 use crate::{
     error::{Error, Result},
     model::time::Day,
@@ -13,7 +13,7 @@ use crate::{
     store::Store,
 };
 
-impl Answers {
+impl Service {
     /// The number of the newest event of the feed; 0 where nothing has ever been stored.
     pub fn newest_change(&self) -> Result<i64> {
         self.app.store()?.map_or(Ok(0), Store::last_seq)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Answers;
+use super::Service;
 use crate::{
     error::{Code, Error, Result},
     providers,
@@ -37,7 +37,7 @@ pub struct Synced {
     pub note: Option<String>,
 }
 
-impl Answers {
+impl Service {
     /// Starts a sync, or joins the one that is running.
     pub fn start_sync(&self, args: &SyncArgs) -> Result<Job> {
         let ask = self.ask(args)?;

@@ -13,8 +13,8 @@ use super::{
     frame::{self, Plot},
 };
 use crate::{
+    charts::{Area, Painted, theme},
     query::{ChartSeries, Charted},
-    report::{Area, Painted, theme},
 };
 
 pub(super) fn paint(area: &Area<'_>, charted: &Charted) -> Painted {
