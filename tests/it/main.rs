@@ -6,6 +6,7 @@ mod chart;
 mod cli;
 mod coming_from;
 mod commands;
+mod corpus;
 mod dashboard;
 mod days;
 mod demo;

@@ -43,6 +43,11 @@ impl World {
         Self::of(Person::living_in(7, "Europe/Berlin", first, last).unwrap(), now)
     }
 
+    /// A person who travelled from one day to another, long ago.
+    pub fn travelling_between(first: Date, last: Date) -> Self {
+        Self::of(Person::new(7, first, last).unwrap(), now())
+    }
+
     fn of(person: Person, now: Timestamp) -> Self {
         let clock: Clock = Arc::new(self::now);
         let simulation = Simulation::start(person, now, &clock).unwrap();
