@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 #[cfg(feature = "internals")]
-use crate::sync;
+use crate::ingest;
 use crate::{auth, config::Paths, mcp, providers, query, store::Store};
 
 /// A target of fuzzing: bytes go in, and what must hold is asserted.
@@ -83,14 +83,14 @@ impl Mirror {
     /// Stores pages of a kind, as a sync does; how many records were new or changed. Panics where it cannot.
     pub fn import(&self, kind: &str, pages: &[Vec<u8>]) -> u64 {
         let (provider, resource) = providers::find_kind(kind).expect("there is such a kind");
-        sync::bench::import(&self.store, provider, resource, pages).expect("it is stored")
+        ingest::bench::import(&self.store, provider, resource, pages).expect("it is stored")
     }
 }
 
 /// Reads a page of a kind into what is stored; how many records it had. Panics when there is no such kind.
 #[cfg(feature = "internals")]
 pub fn read_page(kind: &str, page: &[u8]) -> usize {
-    sync::bench::read(providers::find_kind(kind).expect("there is such a kind").1, page)
+    ingest::bench::read(providers::find_kind(kind).expect("there is such a kind").1, page)
 }
 
 #[cfg(test)]

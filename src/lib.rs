@@ -16,6 +16,7 @@ mod files;
 #[cfg(any(test, feature = "internals"))]
 pub mod fuzzing;
 mod http;
+mod ingest;
 mod insight;
 mod invocation;
 mod lock;

@@ -18,6 +18,7 @@
 //! | `files` | how files are created: private from the first byte, replaced as a whole |
 //! | `fuzzing` | the functions that read bytes from outside, for fuzzing and benches; a feature that is off |
 //! | `http` | the only folder with reqwest: send, retry, rate limit, redact |
+//! | `ingest` | the one way in: what was read from records is put into the store, in batches, and derived again from there |
 //! | `insight` | what the statistics say of the mirrored days; the one part that joins query and analytics |
 //! | `invocation` | how a person starts this program for this profile, for the commands that answers name |
 //! | `lock` | one process at a time: a lock of the kernel's on a file that is never deleted |
@@ -40,9 +41,9 @@
 //! # Who may import whom
 //!
 //! Everybody may use `model`, `error` and `invocation`. `providers` and `model` use nothing else. `http` knows the
-//! catalogue, `store` no provider, `auth` the catalogue, `http` and `store`; `sync` joins those four.
-//! `query` reads `store` and the catalogue; `analytics` knows `model` alone, and `insight` joins it with `query`.
-//! `export` asks `query` and writes files; `charts` draws what `query` found. `service` joins `query`, `insight`,
+//! catalogue, `store` no provider, `auth` the catalogue, `http` and `store`; `ingest` puts records into the store, and
+//! `sync` joins those five. `query` reads `store` and the catalogue; `analytics` knows `model` alone, and
+//! `insight` joins it with `query`. `export` asks `query` and writes files; `charts` draws what `query` found. `service` joins `query`, `insight`,
 //! `export`, `sync` and `auth`. `mcp` and `cli` ask `service`, have `charts` draw, and never each other.
 //! `tests/it/layers.rs` names the line that breaks this.
 

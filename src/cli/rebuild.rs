@@ -6,7 +6,7 @@ use super::output::Output;
 use crate::{
     app::App,
     error::{Code, Error, Result},
-    sync,
+    ingest,
 };
 
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ struct Rebuilt {
 
 pub fn run(app: &App, out: Output) -> Result<()> {
     let store = app.store()?.ok_or_else(|| Error::new(Code::CacheEmpty, "there is nothing to rebuild"))?;
-    let records = sync::rebuild(store, &app.zone)?;
+    let records = ingest::rebuild(store, &app.zone)?;
     out.answer(&Rebuilt { records }, |done| {
         format!("Derived {} records again; what the providers sent is unchanged.", done.records)
     })

@@ -1,8 +1,10 @@
 //! Words everybody speaks: documents, facts, metrics, days. No I/O, no provider, no SQL.
 
 pub mod document;
+pub mod incoming;
 pub mod metric;
 mod relation;
+pub mod sync_report;
 pub mod time;
 pub mod view;
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{
     catalogue::{DayRule, Keep, Pointer, Resource, Time},
-    normalise::{instant, key},
     pointer::find,
+    values::{instant, key},
 };
 use crate::model::time::{Day, local_day, offset_in};
 

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 use super::{
     catalogue::{LocalClock, Pointer, Resource, Time},
-    normalise::instant,
     pointer::find,
+    values::instant,
 };
 use crate::model::time::{offset_in, parse_offset};
 

@@ -7,9 +7,9 @@ use serde_json::{Number, Value};
 use super::{
     catalogue::{At, Field, Made, Names, Pointer, Resource, Unit, Zero},
     clock,
-    normalise::{joined, required_instant},
     pointer::find,
     scored::scored,
+    values::{joined, required_instant},
 };
 use crate::model::{Document, time::offset_in};
 

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::{
     catalogue::{States, Stretch},
-    normalise::{key_part, required_instant, says_nothing},
+    normalise::says_nothing,
     pointer::find,
+    values::{key_part, required_instant},
 };
 use crate::model::Sample;
 

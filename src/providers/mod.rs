@@ -10,6 +10,7 @@ pub mod intervals;
 pub mod normalise;
 mod oura;
 pub mod page;
+pub mod parse;
 mod pointer;
 #[cfg(test)]
 mod property_tests;
@@ -19,12 +20,12 @@ mod series;
 pub mod source_order;
 #[cfg(test)]
 mod tests;
+mod values;
 pub mod view_shapes;
 mod whoop;
 mod withings;
 pub mod worn;
 
-pub use aside::about;
 use catalogue::{Provider, Resource};
 
 /// Every provider, in the order they are shown.

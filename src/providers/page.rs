@@ -8,7 +8,7 @@ use serde_json::Value;
 pub use super::catalogue::Call;
 use super::{
     catalogue::{Cursor, Format, Paging, Part, Pointer, Range, Records, Request, Resource, Window},
-    normalise,
+    values::key,
 };
 
 /// The part of history a listing asks for. An open end leaves it to the provider's own clock, so that a
@@ -306,7 +306,7 @@ fn split(mut group: Value, items: &str, item: &str, lent: Option<&(&str, Value)>
 /// Leaves out what stands twice in a group: some list the same value for two purposes.
 fn once_each(resource: &Resource, mut records: Vec<Value>) -> Vec<Value> {
     let mut seen = BTreeSet::new();
-    records.retain(|record| normalise::key(resource, record).map_or(true, |key| seen.insert(key)));
+    records.retain(|record| key(resource, record).map_or(true, |key| seen.insert(key)));
     records
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     catalogue::{Keep, Provider, Resource, Window},
-    normalise::{instant, key_part},
+    values::{instant, key_part},
 };
 
 /// One series of a record.

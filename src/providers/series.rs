@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{catalogue::Pointer, normalise::instant};
+use super::{catalogue::Pointer, values::instant};
 use crate::model::{Facts, Sample};
 
 /// The phases of sleep as the metric `sleep_stage` has them, whatever a provider's own codes are.

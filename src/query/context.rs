@@ -5,7 +5,7 @@ use std::{cell::OnceCell, time::Duration};
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    freshness::Past,
+    past::Past,
     preference::{Preference, Ranking},
 };
 use crate::{

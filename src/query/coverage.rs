@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{Context, Coverage, Gap, dates::shown_millis, freshness::last_ok};
+use super::{Context, dates::shown_millis};
 use crate::{
     error::Result,
     model::time::Day,
@@ -20,6 +22,23 @@ pub const RECENT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// A listing younger than this is complete enough to be called so, however short `VITALS_FRESH` is.
 const SETTLED: i64 = 15 * 60 * 1000;
+
+/// Whether everything in the asked range has been listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Coverage {
+    pub complete: bool,
+    /// Parts of the range never listed to their end: records may be missing there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_covered: Vec<Gap>,
+}
+
+/// A part of the asked range, both ends as instants with offset, the end exclusive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Gap {
+    pub kinds: Vec<String>,
+    pub start: String,
+    pub end: String,
+}
 
 /// What the mirror lacks of one resource within the asked part of history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -193,7 +212,7 @@ fn snapshot(context: &Context<'_>, provider: &Provider, resource: &Resource) -> 
         Some(store) => store.extent(provider.id, resource.name)?.count > 0,
         None => false,
     };
-    let listed = last_ok(context, provider.id, Some(resource.name))?;
+    let listed = context.past()?.last_ok(provider.id, Some(resource.name));
     let fresh = context.fresh_for.as_millis() as i64;
     Ok(Reach {
         gaps: if known || listed.is_some() { Vec::new() } else { vec![(now, now)] },

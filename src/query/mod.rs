@@ -21,6 +21,7 @@ mod freshness;
 #[cfg(any(test, feature = "internals"))]
 pub mod fuzz;
 mod links;
+mod past;
 mod preference;
 mod profile;
 #[cfg(test)]
@@ -40,6 +41,8 @@ mod tables;
 #[cfg(test)]
 mod feed_tests;
 #[cfg(test)]
+pub(crate) use coverage::Gap;
+#[cfg(test)]
 pub(crate) mod testkit;
 
 pub use answer::Answer;
@@ -49,7 +52,7 @@ pub use catalogue_names::{
 };
 pub use chart::{Chart, ChartArgs, ChartSeries, Charted, Stage, chart, chart_need};
 pub use context::{Account, Connection, Context};
-pub use coverage::{Need, RECENT, Reach, reach};
+pub use coverage::{Coverage, Need, RECENT, Reach, reach};
 pub use daily::{Cell, Daily, DailyArgs, DaySummary, Detail, Workout, daily, daily_need};
 pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{
@@ -57,7 +60,7 @@ pub use describe::{
 };
 pub use events::{Event, Events, EventsArgs, cursor_after, events, has_events_after};
 pub use explain::{ExplainArgs, Explained, Span, explain};
-pub use freshness::{Coverage, Freshness, Gap, last_sync};
+pub use freshness::{Freshness, last_sync};
 pub use preference::{Preference, Ranking};
 pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
 pub use records::{Format, Order, Records, RecordsArgs, records, records_need};

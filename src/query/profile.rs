@@ -7,11 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Answer, Connection, Context, Freshness, Need,
-    coverage::reach,
-    freshness::{freshness, refused},
-    record_reader::Reader,
-    sanitize::clean,
+    Answer, Connection, Context, Freshness, Need, coverage::reach, freshness::freshness,
+    record_reader::Reader, sanitize::clean,
 };
 use crate::{
     error::{Error, Result},
@@ -122,7 +119,7 @@ fn record(
     let reason = match context.connection(provider.id) {
         Connection::NotConnected => "not_connected",
         Connection::NeedsLogin { .. } => "needs_login",
-        Connection::Connected { .. } if denied || refused(context, provider.id, resource.name)? => {
+        Connection::Connected { .. } if denied || context.past()?.refused(provider.id, resource.name) => {
             "scope_not_granted"
         }
         Connection::Connected { .. } if !reach(context, provider, resource, None)?.gaps.is_empty() => {

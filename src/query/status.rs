@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     Answer, Connection, Context, Preference,
     dates::{shown_instant, shown_millis, zone_name},
-    freshness::{last_error, last_ok, running, sign_in},
+    freshness::{last_error, sign_in},
 };
 use crate::{
     error::{Code, Error, Reported, Result},
@@ -142,6 +142,7 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
         };
     }
     let last_error = last_error(context, provider)?;
+    let past = context.past()?;
     let offered = || provider.oauth.scopes.iter().map(|scope| scope.name);
     let (state, scopes, expires_at, mend) = match context.connection(provider.id) {
         Connection::NotConnected => ("not_connected", Vec::new(), None, Some(sign_in(provider))),
@@ -165,8 +166,8 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
         scopes,
         missing_scopes,
         expires_at: expires_at.map(|at| shown_instant(at, &context.zone)),
-        last_sync: last_ok(context, provider.id, None)?.and_then(|at| shown_millis(at, &context.zone)),
-        syncing: running(context, provider)?.and_then(|(since, fetched)| {
+        last_sync: past.last_ok(provider.id, None).and_then(|at| shown_millis(at, &context.zone)),
+        syncing: past.running(provider.id, context.now.as_millisecond()).and_then(|(since, fetched)| {
             Some(Syncing { since: shown_millis(since, &context.zone)?, fetched })
         }),
         last_error,
@@ -243,7 +244,9 @@ fn sign_in_check(providers: &[ProviderStatus]) -> Check {
 fn sync_check(context: &Context<'_>, providers: &[ProviderStatus]) -> Result<Check> {
     let (mut trouble, mut mend) = (None, None);
     for provider in providers.iter().filter(|provider| provider.connected) {
-        let old = last_ok(context, &provider.provider, None)?
+        let old = context
+            .past()?
+            .last_ok(&provider.provider, None)
             .is_none_or(|at| context.now.as_millisecond() - at > LONG);
         if let Some(error) = &provider.last_error {
             trouble = Some(format!("{}: {}", provider.provider, error.message));

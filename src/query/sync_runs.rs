@@ -3,16 +3,11 @@
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{
-    Answer, Context,
-    dates::shown_millis,
-    freshness::{resources_of, trouble_of},
-    records::fits,
-};
+use super::{Answer, Context, dates::shown_millis, past::resources, records::fits};
 use crate::{
     error::{Error, Reported, Result},
+    model::sync_report::{ResourceReport, Status},
     store::Run,
 };
 
@@ -87,44 +82,44 @@ pub fn sync_runs(context: &Context<'_>, args: &SyncRunsArgs) -> Result<Answer<Sy
 }
 
 fn sync_run(run: Run) -> SyncRun {
-    let report: Value =
-        run.report.as_deref().and_then(|report| serde_json::from_str(report).ok()).unwrap_or_default();
-    let sum = |name: &str| resources_of(&report, &run.provider).filter_map(|one| one[name].as_u64()).sum();
-    let incomplete: Vec<Incomplete> = resources_of(&report, &run.provider)
-        .filter(|one| one["status"] != "ok" && one["status"] != "idle")
-        .map(|one| Incomplete {
-            resource: one["resource"].as_str().unwrap_or_default().to_owned(),
-            status: one["status"].as_str().unwrap_or_default().to_owned(),
-            error: one["error"].is_object().then(|| trouble_of(&one["error"])),
-        })
-        .collect();
-    let all = resources_of(&report, &run.provider).count();
+    let resources = resources(&run);
+    let sum = |of: fn(&ResourceReport) -> u64| resources.iter().map(of).sum();
     // What is not granted is nothing that a sync could do better.
-    let failed = |status: &str| incomplete.iter().filter(|one| one.status == status).count();
+    let failed = |status| resources.iter().filter(|one| one.status == status).count();
+    let errors = failed(Status::Error);
     let status = match run.finished_at {
         None => "unfinished",
-        Some(_) if all > 0 && failed("error") == all => "error",
-        Some(_) if failed("error") + failed("partial") + failed("running") > 0 => "partial",
+        Some(_) if errors > 0 && errors == resources.len() => "error",
+        Some(_) if errors + failed(Status::Partial) + failed(Status::Running) > 0 => "partial",
         Some(_) => "ok",
     };
     let shown = |at: i64| shown_millis(at, &TimeZone::UTC);
     SyncRun {
         id: run.id,
+        provider: run.provider,
         started_at: shown(run.started_at),
         finished_at: run.finished_at.and_then(shown),
         status: status.to_owned(),
-        fetched: sum("fetched"),
-        new: sum("new"),
-        changed: sum("changed"),
-        removed: sum("removed"),
-        incomplete,
-        provider: run.provider,
+        fetched: sum(|one| one.fetched),
+        new: sum(|one| one.new),
+        changed: sum(|one| one.changed),
+        removed: sum(|one| one.removed),
+        incomplete: resources.into_iter().filter_map(incomplete).collect(),
     }
+}
+
+fn incomplete(one: ResourceReport) -> Option<Incomplete> {
+    let is_done = matches!(one.status, Status::Ok | Status::Idle);
+    (!is_done).then(|| Incomplete {
+        resource: one.resource,
+        status: one.status.as_str().to_owned(),
+        error: one.error,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::query::testkit::{Mirror, context};

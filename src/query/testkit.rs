@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::{Account, Connection, Context};
 use crate::{
     config::Paths,
-    model::{Sample, document::content_hash},
+    model::{Sample, document::content_hash, incoming::Incoming},
     providers::{catalogue::Resource, find_kind, flatten, normalise},
-    store::{Covered, Incoming, Put, Store},
+    store::{Covered, Put, Store},
 };
 
 pub(crate) struct Mirror {

@@ -4,29 +4,12 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Transaction, params};
-use sha2::{Digest as _, Sha256};
 
-use super::{Put, Store};
-use crate::error::Result;
-
-/// A record that could not become a document, with what can be told of it all the same.
-pub struct Unreadable {
-    pub reason: String,
-    pub body: String,
-    /// The provider's own key.
-    pub id: Option<String>,
-    /// The wearer's calendar day, about.
-    pub day: Option<String>,
-    /// UTC milliseconds.
-    pub start_at: Option<i64>,
-}
-
-impl Unreadable {
-    /// What it is known by.
-    pub fn hash(&self) -> Vec<u8> {
-        Sha256::digest(self.body.as_bytes()).to_vec()
-    }
-}
+use super::Store;
+use crate::{
+    error::Result,
+    model::incoming::{Incoming, Unreadable},
+};
 
 /// One that is kept aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,9 +95,13 @@ impl Store {
 
 /// Keeps one aside; answers whether it is met for the first time. One that came in another form before, and is
 /// still unreadable, is the same one.
-pub(super) fn put(tx: &Transaction<'_>, put: &Put<'_>, unreadable: &Unreadable) -> rusqlite::Result<bool> {
+pub(super) fn put(
+    tx: &Transaction<'_>,
+    names: (&str, &str),
+    unreadable: &Unreadable,
+    now_ms: i64,
+) -> rusqlite::Result<bool> {
     let hash = unreadable.hash();
-    let names = (put.provider, put.resource);
     let before = tx
         .prepare_cached(
             "DELETE FROM quarantine WHERE provider = ?1 AND resource = ?2 AND id = ?3 AND hash <> ?4",
@@ -145,7 +132,7 @@ pub(super) fn put(tx: &Transaction<'_>, put: &Put<'_>, unreadable: &Unreadable) 
         names.0,
         names.1,
         hash,
-        put.now_ms,
+        now_ms,
         unreadable.reason,
         unreadable.body,
         unreadable.id,
@@ -156,17 +143,21 @@ pub(super) fn put(tx: &Transaction<'_>, put: &Put<'_>, unreadable: &Unreadable) 
 }
 
 /// Forgets those that have come in a form that can be read.
-pub(super) fn clear_read(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<()> {
+pub(super) fn clear_read(
+    tx: &Transaction<'_>,
+    (provider, resource): (&str, &str),
+    documents: &[Incoming],
+) -> rusqlite::Result<()> {
     let any: bool = tx
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM quarantine WHERE provider = ?1 AND resource = ?2 AND id IS NOT NULL)")?
-        .query_row([put.provider, put.resource], |row| row.get(0))?;
+        .query_row([provider, resource], |row| row.get(0))?;
     if !any {
         return Ok(());
     }
     let mut delete =
         tx.prepare_cached("DELETE FROM quarantine WHERE provider = ?1 AND resource = ?2 AND id = ?3")?;
-    for incoming in put.documents {
-        delete.execute([put.provider, put.resource, incoming.document.id.as_str()])?;
+    for incoming in documents {
+        delete.execute([provider, resource, incoming.document.id.as_str()])?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, backup::Backup};
 
-use super::{Opened, Store, migrations, open};
+use super::{Opened, Store, failure::explain, migrations, open};
 use crate::{
     clock,
     config::Paths,
@@ -46,7 +46,7 @@ impl Store {
     pub fn back_up(&self, target: &Path, goes_on: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         let snapshot = self.snapshot()?;
         let source = snapshot.db()?;
-        let failed = |error: rusqlite::Error| open::explain(target, &error);
+        let failed = |error: rusqlite::Error| explain(target, &error);
         let mut copy = blank(target).map_err(failed)?;
         copy_pages(&source.db, &mut copy, goes_on).map_err(|stopped| stopped.explain(failed))?;
         // One file that is whole by itself, without a log beside it.
@@ -123,7 +123,7 @@ fn present(paths: &Paths) -> Result<Present> {
         (_, Err(error)) if damaged(error.sqlite_error_code()) => Ok(Present::Damaged),
         (_, Ok(found)) if found != "ok" => Ok(Present::Damaged),
         (Err(error), _) => Err(error),
-        (Ok(_), Err(error)) => Err(open::explain(&live, &error)),
+        (Ok(_), Err(error)) => Err(explain(&live, &error)),
         (Ok(store), Ok::<String, _>(_)) => Ok(Present::Sound(Box::new(store))),
     }
 }
@@ -243,7 +243,7 @@ impl Staged {
         let count = self.db.query_row("SELECT count(*) FROM documents WHERE removed_at IS NULL", [], |row| {
             row.get::<_, i64>(0)
         });
-        count.map(|count| count as u64).map_err(|e| open::explain(&self.path, &e))
+        count.map(|count| count as u64).map_err(|e| explain(&self.path, &e))
     }
 
     /// Events to come get numbers after every one that was ever given: whoever follows the feed misses none.
@@ -253,7 +253,7 @@ impl Staged {
             None => {
                 self.db
                     .query_row("SELECT coalesce(max(seq), 0) FROM changes", [], |row| row.get::<_, i64>(0))
-                    .map_err(|e| open::explain(&self.path, &e))?
+                    .map_err(|e| explain(&self.path, &e))?
                     + LEAP
             }
         };
@@ -266,7 +266,7 @@ impl Staged {
                 }
                 rows => Ok(rows),
             });
-        raised.map(drop).map_err(|e| open::explain(&self.path, &e))
+        raised.map(drop).map_err(|e| explain(&self.path, &e))
     }
 
     /// Its content becomes that of the open database, in one transaction.
@@ -281,7 +281,7 @@ impl Staged {
     /// It becomes the database, where there is none or a damaged one.
     fn become_live(self, paths: &Paths) -> Result<()> {
         let live = paths.database();
-        self.db.close().map_err(|(_, error)| open::explain(&live, &error))?;
+        self.db.close().map_err(|(_, error)| explain(&live, &error))?;
         let failed = |error: std::io::Error| {
             Error::new(Code::CacheError, format!("{} could not be put in place: {error}", live.display()))
         };
@@ -311,7 +311,7 @@ fn readable(source: &Path) -> Result<Connection> {
 }
 
 fn explain_copy(source: &Path, error: &rusqlite::Error) -> Error {
-    open::explain(source, error).hint(
+    explain(source, error).hint(
         "The database is unchanged. Give a file that `vitals-mcp backup` made, or one of those in `backups` of the data directory.",
     )
 }

@@ -25,7 +25,7 @@ fn put(store: &Store, id: &str) {
         session: crate::model::Session::Main,
         body: serde_json::Value::Null,
     };
-    let incoming = [crate::store::Incoming {
+    let incoming = [crate::model::incoming::Incoming {
         document,
         body: "{}".to_owned(),
         flat: "[]".to_owned(),

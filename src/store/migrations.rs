@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::failure::explain;
 use crate::{
     error::{Code, Error, Result},
     files::{self, Dir},
@@ -34,7 +35,7 @@ pub fn migrate(db: &mut Connection, path: &Path, backups: &Path) -> Result<()> {
 }
 
 fn migrate_with(db: &mut Connection, path: &Path, backups: &Path, steps: &[&str]) -> Result<()> {
-    let from = version(db).map_err(|e| super::open::explain(path, &e))?;
+    let from = version(db).map_err(|e| explain(path, &e))?;
     if from as usize == steps.len() {
         return Ok(());
     }
@@ -47,7 +48,7 @@ fn migrate_with(db: &mut Connection, path: &Path, backups: &Path, steps: &[&str]
             .hint(format!("Make room in {} and try again; the database is unchanged.", backups.display()))
         })?;
     }
-    apply(db, steps).map_err(|e| super::open::explain(path, &e))
+    apply(db, steps).map_err(|e| explain(path, &e))
 }
 
 /// Brings a copy up to [`LATEST`], of which no other copy is needed.

@@ -13,7 +13,9 @@ mod changes;
 mod clocks;
 mod coverage;
 mod facts;
+mod failure;
 mod integrity;
+mod marks;
 mod migrations;
 mod nights;
 mod open;
@@ -44,22 +46,21 @@ use crate::{
 
 pub use accounts::Owner;
 pub use arrivals::RowsOf;
-pub use aside::Unreadable;
 pub use backup::{Restored, restore};
 pub use changes::{Change, ChangeFilter, Position};
 pub use coverage::{Covered, gaps};
 pub use facts::FactRow;
 pub use integrity::sqlite_version;
+pub use marks::*;
 pub use quota::Reserved;
 pub use records::{RecordFilter, Row};
 pub use runs::Run;
-pub use runs::{MARK_DECLINED, MARK_SEQ};
 pub use scan::{SampleFilter, StreamFilter, Streamed};
 pub use series::{Moment, SeriesKey, Tally};
 pub use sql::{SqlFailure, SqlQuestion, outdated, query as query_sql};
 pub use state_series::StateRow;
 pub use views::{view_of, views};
-pub use write::{Counts, Incoming, Put};
+pub use write::{Counts, Put};
 
 /// An open mirror. Cheap to share: one connection behind a lock, used for milliseconds at a time.
 ///
@@ -159,7 +160,7 @@ impl Store {
     }
 
     fn failed(&self, error: &rusqlite::Error) -> Error {
-        open::explain(&self.path, error)
+        failure::explain(&self.path, error)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The published quota, shared by all processes of a profile: requests are reserved here before they are sent.
 
-use super::{Store, runs};
+use super::{Store, marks};
 use crate::error::Result;
 
 /// The answer to a reservation.
@@ -30,7 +30,7 @@ impl Store {
         now_ms: i64,
     ) -> Result<Reserved> {
         self.write(|tx| {
-            if let Some(until) = number(runs::get_state(tx, provider, "", "not_before")?)
+            if let Some(until) = number(marks::get_state(tx, provider, "", "not_before")?)
                 && (now_ms + 1..=now_ms + LONGEST_PAUSE).contains(&until)
             {
                 return Ok(Reserved::NotBefore(until));
@@ -40,7 +40,7 @@ impl Store {
             for (length, allowed) in windows {
                 let name = format!("quota_{length}");
                 let used = Used::read(
-                    &runs::get_state(tx, provider, "", &name)?.unwrap_or_default(),
+                    &marks::get_state(tx, provider, "", &name)?.unwrap_or_default(),
                     *length,
                     now_ms,
                 );
@@ -51,7 +51,7 @@ impl Store {
                 windows_used.push((name, used));
             }
             for (name, used) in windows_used {
-                runs::set_state(tx, provider, "", &name, Some(&used.with(granted)))?;
+                marks::set_state(tx, provider, "", &name, Some(&used.with(granted)))?;
             }
             Ok(Reserved::Granted(granted))
         })
@@ -60,10 +60,10 @@ impl Store {
     /// Keeps every process away from the provider until then. Never shortens a longer wait.
     pub fn pause_until(&self, provider: &str, until_ms: i64) -> Result<()> {
         self.write(|tx| {
-            let before = number(runs::get_state(tx, provider, "", "not_before")?)
+            let before = number(marks::get_state(tx, provider, "", "not_before")?)
                 .filter(|before| *before <= until_ms.saturating_add(LONGEST_PAUSE))
                 .unwrap_or(i64::MIN);
-            runs::set_state(tx, provider, "", "not_before", Some(&before.max(until_ms).to_string()))
+            marks::set_state(tx, provider, "", "not_before", Some(&before.max(until_ms).to_string()))
         })
     }
 

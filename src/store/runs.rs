@@ -1,16 +1,9 @@
-//! What the sync remembers between runs and shares between processes: marks, waits, and the runs themselves.
+//! The syncs that there were, and forgetting a provider with all they brought.
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::params;
 
 use super::{Store, samples};
 use crate::error::Result;
-
-/// The mark of a resource that is asked for one record of another at a time: the event up to which those
-/// records were looked into.
-pub const MARK_SEQ: &str = "seq";
-
-/// The mark of a resource that not every account is offered: when this one was last told so, UTC milliseconds.
-pub const MARK_DECLINED: &str = "declined";
 
 /// One sync of one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,16 +60,6 @@ impl Store {
         })
     }
 
-    /// A shared mark. `resource` is empty for what concerns the whole provider.
-    pub fn state(&self, provider: &str, resource: &str, name: &str) -> Result<Option<String>> {
-        self.read(|db| get_state(db, provider, resource, name))
-    }
-
-    /// Sets a mark, or clears it with `None`.
-    pub fn set_state(&self, provider: &str, resource: &str, name: &str, value: Option<&str>) -> Result<()> {
-        self.write(|tx| set_state(tx, provider, resource, name, value))
-    }
-
     /// Deletes everything that is known of a provider: the records, their history and the marks.
     pub fn forget(&self, provider: &str) -> Result<u64> {
         let gone = self.write(|tx| {
@@ -91,36 +74,4 @@ impl Store {
         self.read(|db| db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"))?;
         Ok(gone)
     }
-}
-
-pub(super) fn get_state(
-    db: &Connection,
-    provider: &str,
-    resource: &str,
-    name: &str,
-) -> rusqlite::Result<Option<String>> {
-    db.prepare_cached("SELECT value FROM state WHERE provider = ?1 AND resource = ?2 AND name = ?3")?
-        .query_row([provider, resource, name], |row| row.get(0))
-        .optional()
-}
-
-pub(super) fn set_state(
-    tx: &Transaction<'_>,
-    provider: &str,
-    resource: &str,
-    name: &str,
-    value: Option<&str>,
-) -> rusqlite::Result<()> {
-    match value {
-        Some(value) => tx
-            .prepare_cached(
-                "INSERT INTO state (provider, resource, name, value) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (provider, resource, name) DO UPDATE SET value = excluded.value",
-            )?
-            .execute([provider, resource, name, value])?,
-        None => tx
-            .prepare_cached("DELETE FROM state WHERE provider = ?1 AND resource = ?2 AND name = ?3")?
-            .execute([provider, resource, name])?,
-    };
-    Ok(())
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     config::Paths,
-    model::{Borrow, Document, Fact, Facts, Relation, Sample, Session},
+    model::{Borrow, Document, Fact, Facts, Relation, Sample, Session, incoming::Incoming},
 };
 
 const RELATIONS: &[Relation] = &[

@@ -8,28 +8,20 @@ use rusqlite::{OptionalExtension as _, Transaction, named_params, params};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Store, Unreadable, aside,
+    Store, aside,
     changes::note,
-    clocks, coverage, nights,
+    clocks, coverage, marks, nights,
     relations::{self, When},
-    runs, samples,
+    samples,
 };
 use crate::{
     error::Result,
-    model::{Document, Facts, Relation, Sample, document::END_OFFSET},
+    model::{
+        Document, Relation, Sample,
+        document::END_OFFSET,
+        incoming::{Incoming, Unreadable},
+    },
 };
-
-/// A document with what was derived from it.
-pub struct Incoming {
-    /// Its body is empty by now.
-    pub document: Document,
-    /// JSON as it is stored.
-    pub body: String,
-    /// JSON array in the order of the resource's columns.
-    pub flat: String,
-    pub facts: Facts,
-    pub hash: Vec<u8>,
-}
 
 /// One page, or a part of one, with all that must become true together.
 pub struct Put<'a> {
@@ -162,6 +154,7 @@ impl Store {
 
 fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
     let mut counts = Counts { fetched: put.documents.len() as u64, ..Counts::default() };
+    let names = (put.provider, put.resource);
     let mut touched = Vec::new();
     // Those that have a clock of their own first: the others take theirs from them.
     let (told, inferred): (Vec<_>, Vec<_>) =
@@ -175,14 +168,14 @@ fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
         }
         touched.push(incoming.document.id.as_str());
     }
-    nights::settle(tx, (put.provider, put.resource), &days)?;
+    nights::settle(tx, names, &days)?;
     relations::resolve(tx, put.provider, put.resource, &touched, put.relations, put.now_ms)?;
     for unreadable in put.unreadable {
         counts.unreadable += 1;
         counts.fetched += 1;
-        counts.newly_unreadable += u64::from(aside::put(tx, put, unreadable)?);
+        counts.newly_unreadable += u64::from(aside::put(tx, names, unreadable, put.now_ms)?);
     }
-    aside::clear_read(tx, put)?;
+    aside::clear_read(tx, names, put.documents)?;
     if !put.samples.is_empty() {
         counts.fetched += put.samples.len() as u64;
         counts.new += match put.replaces {
@@ -194,7 +187,7 @@ fn put_in(tx: &Transaction<'_>, put: &Put<'_>) -> rusqlite::Result<Counts> {
         coverage::add(tx, put.provider, put.resource, covered)?;
     }
     for (name, value) in put.marks {
-        runs::set_state(tx, put.provider, put.resource, name, Some(value))?;
+        marks::set_state(tx, put.provider, put.resource, name, Some(value))?;
     }
     Ok(counts)
 }

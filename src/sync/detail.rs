@@ -9,7 +9,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    MARK_ANSWERED, MARK_DECLINED, MARK_PENDING, MARK_SEQ,
     offer::{Declined, Next, Offer, TRIES},
     plan::{Mode, Task},
     pull::{Listed, pull},
@@ -22,7 +21,9 @@ use crate::{
         catalogue::Resource,
         page::{About, Asked, about},
     },
-    store::{ChangeFilter, Position, RecordFilter, Row},
+    store::{
+        ChangeFilter, MARK_ANSWERED, MARK_DECLINED, MARK_PENDING, MARK_SEQ, Position, RecordFilter, Row,
+    },
 };
 
 /// Events read at a time.

@@ -6,47 +6,24 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::{ProviderReport, Report, rebuild::renew, run::sync_provider};
+use super::{
+    ask::{Ask, Progress},
+    provider::sync_provider,
+    report,
+};
 use crate::{
     auth::{Account, Connection},
     clock,
     config::Config,
     error::{Code, Error, Result},
     http::Origin,
+    ingest::renew,
+    model::sync_report::Report,
     providers,
     store::{self, Store},
 };
-
-/// What to sync.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ask {
-    /// Ids; empty means every connected provider.
-    pub providers: Vec<String>,
-    /// Names of resources; empty means all.
-    pub resources: Vec<String>,
-    /// Everything from here on is listed again.
-    pub since: Option<Timestamp>,
-    /// The whole history is listed again.
-    pub full: bool,
-    /// Only this part of history, for a read that wants it now: from, to.
-    pub window: Option<(Timestamp, Timestamp)>,
-}
-
-/// How far a sync is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// Records fetched so far.
-    pub fetched: u64,
-    /// What is being done, without any data: `whoop sleep`.
-    pub message: String,
-    /// So far, resource by resource.
-    pub report: Report,
-    /// Set when it is over.
-    pub outcome: Option<Result<Report>>,
-}
 
 /// Starts syncs. Cheap to clone; clones share what is under way.
 #[derive(Clone)]
@@ -131,17 +108,17 @@ async fn sync(config: &Config, ask: &Ask, tell: &watch::Sender<Progress>) -> Res
         tracing::warn!(code = error.code.row().name, "stored records could not be derived anew");
     }
     // From the first moment on, and also while somebody else is ahead: what this sync is about.
-    let mut report =
-        Report { providers: chosen.iter().map(|provider| ProviderReport::begun(provider, ask)).collect() };
-    tell.send_modify(|progress| progress.report.clone_from(&report));
+    let mut so_far =
+        Report { providers: chosen.iter().map(|provider| report::begun(provider, ask)).collect() };
+    tell.send_modify(|progress| progress.report.clone_from(&so_far));
     for (row, provider) in chosen.into_iter().enumerate() {
-        report.providers[row] = match sync_provider(config, &store, provider, ask, tell).await {
+        so_far.providers[row] = match sync_provider(config, &store, provider, ask, tell).await {
             Ok(done) => done,
-            Err(error) => ProviderReport::failed(provider, ask, &error),
+            Err(error) => report::failed(provider, ask, &error),
         };
-        tell.send_modify(|progress| progress.report.clone_from(&report));
+        tell.send_modify(|progress| progress.report.clone_from(&so_far));
     }
-    Ok(report)
+    Ok(so_far)
 }
 
 /// The providers to sync: those named, or every connected one.

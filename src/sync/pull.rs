@@ -2,27 +2,24 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 
 use super::{
-    batch::Fetched,
     offer::Declined,
-    plan::{Rotation, Task},
+    plan::{Rotation, Task, floor_ms},
     run::Run,
 };
 use crate::{
     clock,
     error::{Code, Error, Result},
-    model::{Sample, document},
+    ingest::Fetched,
+    model::incoming::{Incoming, Unreadable},
     providers::{
-        self,
-        catalogue::{Call, Cursor, Keep, Lender, Order, Provider, Reply, Resource, Time, Window},
-        flatten, intervals,
-        normalise::{self, Refused},
+        catalogue::{Call, Cursor, Lender, Order, Provider, Reply, Resource, Time, Window},
         page::{Asked, Page, belonging, is_premature, list_call, read_page, token_call},
+        parse::parse,
     },
-    store::{Covered, Incoming, Unreadable},
+    store::{Covered, MARK_MODIFIED, MARK_RECENT, MARK_ROTATION},
 };
 
 /// More pages than ten years of any resource have: a listing that goes on longer is going in circles.
@@ -135,82 +132,6 @@ pub(super) async fn pull_one(run: &mut Run<'_>, resource: &'static Resource, cal
     Ok(true)
 }
 
-#[derive(Default)]
-pub(super) struct Parsed {
-    pub documents: Vec<Incoming>,
-    pub samples: Vec<Sample>,
-    pub unreadable: Vec<Unreadable>,
-}
-
-impl Parsed {
-    /// How much memory it takes until it is stored, about; bytes.
-    pub(super) fn size(&self) -> usize {
-        let moments = |samples: &[Sample]| size_of_val(samples);
-        let document = |incoming: &Incoming| {
-            let facts = &incoming.facts;
-            size_of::<Incoming>()
-                + incoming.body.len()
-                + incoming.flat.len()
-                + size_of_val(facts.values.as_slice())
-                + moments(&facts.samples)
-        };
-        self.documents.iter().map(document).sum::<usize>()
-            + moments(&self.samples)
-            + self.unreadable.iter().map(|unreadable| unreadable.body.len()).sum::<usize>()
-    }
-}
-
-/// Reads records one by one: one that cannot be read is kept aside and takes nothing else with it.
-pub(super) fn parse(resource: &Resource, records: Vec<Value>, zone: &TimeZone) -> Parsed {
-    let mut parsed = Parsed::default();
-    if let Keep::Stretch(stretch) = &resource.keep {
-        let (samples, unreadable) = intervals::samples(stretch, records.iter());
-        parsed.samples = samples;
-        parsed
-            .unreadable
-            .extend(unreadable.into_iter().map(|(reason, record)| aside(resource, reason, record, zone)));
-        return parsed;
-    }
-    for record in records {
-        if matches!(resource.keep, Keep::Samples { .. }) {
-            match normalise::samples(resource, &record) {
-                Ok(samples) => parsed.samples.extend(samples),
-                Err(reason) => parsed.unreadable.push(aside(resource, reason, &record, zone)),
-            }
-            continue;
-        }
-        match normalise::document(resource, record, zone) {
-            Ok(read) => parsed.documents.push(derive(resource, read)),
-            Err(Refused { reason, record }) => {
-                parsed.unreadable.push(aside(resource, reason, &record, zone));
-            }
-        }
-    }
-    parsed
-}
-
-fn aside(resource: &Resource, reason: String, record: &Value, zone: &TimeZone) -> Unreadable {
-    let about = providers::about(resource, record, zone);
-    Unreadable {
-        reason,
-        body: record.to_string(),
-        id: about.id,
-        day: about.day.map(|day| day.to_string()),
-        start_at: about.start.map(Timestamp::as_millisecond),
-    }
-}
-
-/// A document with its flat row, facts and hash, as it is stored.
-fn derive(resource: &Resource, mut read: document::Document) -> Incoming {
-    let flat = flatten::flat(resource, &read);
-    let facts = normalise::facts(resource, &read, &flat);
-    let flat = Value::Array(flat).to_string();
-    let hash = document::content_hash(&read.body, resource.volatile);
-    // As text from here on, while it waits to be stored: a recorded signal takes ten times as much as numbers.
-    let body = normalise::stored_body(resource, read.session, std::mem::take(&mut read.body)).to_string();
-    Incoming { document: read, body, flat, facts, hash }
-}
-
 fn newest_modification(resource: &Resource, records: &[Value]) -> Option<i64> {
     let Cursor::ModifiedSince { at, .. } = resource.cursor else { return None };
     records.iter().filter_map(|record| record.pointer(at)?.as_i64()).max()
@@ -231,7 +152,7 @@ fn covered(
         // Another record may share the oldest start and stand on the next page.
         (Asked::Span(_), _) if resource.order == Order::NewestFirst => oldest + 1,
         // Everything there ever was.
-        (Asked::ModifiedSince(0), Window::Range(range)) if last => super::plan::floor_ms(range.floor),
+        (Asked::ModifiedSince(0), Window::Range(range)) if last => floor_ms(range.floor),
         _ => return None,
     };
     (from < until_ms).then_some(Covered { from, to: until_ms, listed_at })
@@ -265,17 +186,17 @@ fn marks(task: &Task, started_ms: i64, modified: Option<i64>) -> Vec<(&'static s
         Asked::Record(_) => false,
     };
     if reaches_now {
-        marks.push((super::MARK_RECENT, started_ms.to_string()));
+        marks.push((MARK_RECENT, started_ms.to_string()));
     }
     match task.rotation {
         Rotation::Stays => {}
-        Rotation::MovesTo(at) => marks.push((super::MARK_ROTATION, at.to_string())),
-        Rotation::BeginsAnew => marks.push((super::MARK_ROTATION, String::new())),
+        Rotation::MovesTo(at) => marks.push((MARK_ROTATION, at.to_string())),
+        Rotation::BeginsAnew => marks.push((MARK_ROTATION, String::new())),
     }
     if let Asked::ModifiedSince(since) = task.asked {
         // An account without a single record still has been listed: the next run asks from its start on.
         let newest = modified.unwrap_or(since).max(since);
-        marks.push((super::MARK_MODIFIED, newest.to_string()));
+        marks.push((MARK_MODIFIED, newest.to_string()));
     }
     marks
 }

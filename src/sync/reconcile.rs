@@ -5,7 +5,6 @@
 //! is not a mass deletion. A login that may be somebody else's removes nothing.
 
 use super::{
-    MARK_HELD,
     held::Held,
     pull::{Listed, pull_one},
     run::Run,
@@ -17,6 +16,7 @@ use crate::{
         catalogue::Resource,
         page::{Span, by_id_call},
     },
+    store::MARK_HELD,
 };
 
 /// So many may go in one run, however small the resource.

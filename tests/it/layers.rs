@@ -26,6 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "export",
             "files",
             "http",
+            "ingest",
             "insight",
             "logging",
             "providers",
@@ -41,8 +42,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("export", &["files", "query"]),
     ("files", &[]),
-    ("fuzzing", &["auth", "config", "mcp", "providers", "query", "store", "sync"]),
+    ("fuzzing", &["auth", "config", "ingest", "mcp", "providers", "query", "store"]),
     ("http", &["clock", "config", "providers"]),
+    ("ingest", &["providers", "store"]),
     ("insight", &["analytics", "query"]),
     ("invocation", &[]),
     ("lib", &["cli", "mcp", "process"]),
@@ -87,7 +89,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["clock", "config", "files"]),
-    ("sync", &["auth", "clock", "config", "files", "http", "lock", "providers", "store"]),
+    ("sync", &["auth", "clock", "config", "files", "http", "ingest", "lock", "providers", "store"]),
 ];
 
 /// A word that may stand only in these places of `src`, and why.

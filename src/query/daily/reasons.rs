@@ -22,7 +22,7 @@ use crate::{
         Connection, Context, Reach,
         arrival::{Arrival, newest},
         coverage::reach,
-        freshness::{last_error, refused},
+        freshness::last_error,
     },
     store::Row,
 };
@@ -302,5 +302,5 @@ fn not_granted(context: &Context<'_>, provider: &Provider, resource: &Resource) 
     {
         return Ok(true);
     }
-    refused(context, provider.id, resource.name)
+    Ok(context.past()?.refused(provider.id, resource.name))
 }

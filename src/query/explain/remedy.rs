@@ -5,11 +5,7 @@ use crate::{
     error::Result,
     invocation,
     providers::catalogue::{Provider, Resource},
-    query::{
-        Context,
-        daily::reasons,
-        freshness::{failure, running, sign_in},
-    },
+    query::{Context, daily::reasons, freshness::sign_in},
 };
 
 /// The words of the daily summary, except where those speak of all providers together.
@@ -35,12 +31,15 @@ pub(super) fn mend(
     Ok(match reason {
         "not_connected" | "needs_login" => Some(sign_in(provider)),
         "scope_not_granted" => Some(format!("{} and allow {}", sign_in(provider), resource.scope)),
-        "not_synced" if running(context, provider)?.is_some() => {
+        "not_synced" if context.past()?.running(provider.id, context.now.as_millisecond()).is_some() => {
             Some("Wait: a sync is running. Ask again in a minute.".to_owned())
         }
         "not_synced" => Some(sync),
         "sync_failed" | "provider_error" => {
-            let wait = failure(context, provider, resource)?.and_then(|trouble| trouble.retry_after_seconds);
+            let wait = context
+                .past()?
+                .failure(provider.id, resource.name)
+                .and_then(|trouble| trouble.retry_after_seconds);
             Some(match wait {
                 Some(seconds) => format!("Wait {seconds} s, then: {sync}"),
                 None => sync,

@@ -21,7 +21,7 @@ use crate::{
         Context, Range,
         daily::{deciding, reasons, wearing},
         dates::shown_millis,
-        freshness::{failure, last_error, last_ok},
+        freshness::last_error,
     },
     store::{Covered, FactRow, RecordFilter, Row},
 };
@@ -166,14 +166,14 @@ impl<'a> Loaded<'a> {
         );
         match known.code {
             "sync_failed" => {
-                let trouble = failure(self.context, provider, lister)?;
+                let trouble = self.context.past()?.failure(provider.id, lister.name);
                 // Another resource's failure is not what this one waits for.
                 known.code = match &trouble {
                     None => "not_synced",
                     Some(trouble) if is_the_providers(trouble) => "provider_error",
                     Some(_) => "sync_failed",
                 };
-                known.error = trouble;
+                known.error = trouble.cloned();
             }
             "needs_login" => known.error = last_error(self.context, provider)?,
             reasons::NOT_WORN => known.notes = wear::unworn_records(provider, resource, rows),
@@ -275,7 +275,7 @@ impl<'a> Loaded<'a> {
         if matches!(lister.window, Window::Range(_)) {
             return Ok(None);
         }
-        last_ok(self.context, provider.id, Some(resource.name))
+        Ok(self.context.past()?.last_ok(provider.id, Some(resource.name)))
     }
 
     /// Whether all of a span up to now was listed to its end.

@@ -7,7 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{columns, made, night::of_night, select, text, view, word};
+use super::{
+    columns, made,
+    night::{longer, of_night, possible},
+    select, text, view, word,
+};
 use crate::model::{
     metric::{METRICS, Metric, OF_NAPS, PerDay, find},
     view::{KindShape, ValueKind, View},
@@ -133,37 +137,6 @@ fn of_day(shapes: &[KindShape], metrics: &[&str]) -> String {
             longer("e", "d")
         ),
     }
-}
-
-/// Whether a fact of these metrics lies where a value can be true.
-pub(super) fn possible(of: &str, metrics: &[&str]) -> String {
-    let mut ranges: Vec<((f64, f64), Vec<&str>)> = Vec::new();
-    for metric in metrics.iter().filter_map(|id| find(id)) {
-        match ranges.iter_mut().find(|(range, _)| *range == metric.plausible) {
-            Some((_, ids)) => ids.push(metric.id),
-            None => ranges.push((metric.plausible, vec![metric.id])),
-        }
-    }
-    let cases: Vec<String> = ranges
-        .iter()
-        .map(|((low, high), ids)| {
-            let ids = text::list(ids.iter().copied());
-            format!("WHEN {of}.metric IN ({ids}) THEN {of}.value BETWEEN {low:?} AND {high:?}")
-        })
-        .collect();
-    format!("CASE {} END", cases.join(" "))
-}
-
-/// Whether the first of two documents is the one that counts: a main one before a copy, then the longer, then
-/// the earlier. An open one goes on.
-pub(super) fn longer(one: &str, other: &str) -> String {
-    let length = |of: &str| format!("coalesce(coalesce({of}.end_at, 253402300799000) - {of}.start_at, 0)");
-    let (first, second) = (length(one), length(other));
-    format!(
-        "({one}.session < {other}.session OR ({one}.session = {other}.session AND ({first} > {second} \
-         OR ({first} = {second} AND ({one}.start_at < {other}.start_at \
-         OR ({one}.start_at = {other}.start_at AND {one}.key < {other}.key))))))"
-    )
 }
 
 /// Of the resources of one source, only the first that has a value.

@@ -7,7 +7,7 @@ use crate::{
     error::Result,
     store::{
         Store,
-        runs::{get_state, set_state},
+        marks::{get_state, set_state},
     },
 };
 

@@ -3,11 +3,8 @@
 //! The same rule as the daily summary's (`query::daily::parts`, `model::metric::Join`), in SQL that SQLite and DuckDB
 //! read alike: the parts are numbered once, and each metric is one sum, mean or border over them.
 
-use super::{
-    daily::{longer, possible},
-    text,
-};
-use crate::model::metric::{Join, METRICS, PerDay};
+use super::text;
+use crate::model::metric::{Join, METRICS, PerDay, find};
 
 /// The metric that an average is weighted by.
 const ASLEEP: &str = "total_sleep_time";
@@ -91,4 +88,35 @@ fn covers_half(one: &str, other: &str) -> String {
          - CASE WHEN {one}.start_at > {other}.start_at THEN {one}.start_at ELSE {other}.start_at END)"
     );
     format!("({common} > 0 AND 2 * {common} >= {other_end} - {other}.start_at)")
+}
+
+/// Whether a fact of these metrics lies where a value can be true.
+pub(super) fn possible(of: &str, metrics: &[&str]) -> String {
+    let mut ranges: Vec<((f64, f64), Vec<&str>)> = Vec::new();
+    for metric in metrics.iter().filter_map(|id| find(id)) {
+        match ranges.iter_mut().find(|(range, _)| *range == metric.plausible) {
+            Some((_, ids)) => ids.push(metric.id),
+            None => ranges.push((metric.plausible, vec![metric.id])),
+        }
+    }
+    let cases: Vec<String> = ranges
+        .iter()
+        .map(|((low, high), ids)| {
+            let ids = text::list(ids.iter().copied());
+            format!("WHEN {of}.metric IN ({ids}) THEN {of}.value BETWEEN {low:?} AND {high:?}")
+        })
+        .collect();
+    format!("CASE {} END", cases.join(" "))
+}
+
+/// Whether the first of two documents is the one that counts: a main one before a copy, then the longer, then
+/// the earlier. An open one goes on.
+pub(super) fn longer(one: &str, other: &str) -> String {
+    let length = |of: &str| format!("coalesce(coalesce({of}.end_at, 253402300799000) - {of}.start_at, 0)");
+    let (first, second) = (length(one), length(other));
+    format!(
+        "({one}.session < {other}.session OR ({one}.session = {other}.session AND ({first} > {second} \
+         OR ({first} = {second} AND ({one}.start_at < {other}.start_at \
+         OR ({one}.start_at = {other}.start_at AND {one}.key < {other}.key))))))"
+    )
 }

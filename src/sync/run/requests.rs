@@ -8,8 +8,9 @@ use crate::{
     error::{Error, Result},
     http,
     providers::catalogue::{Call, Reply},
+    store::MARK_REFUSED,
     sync::{
-        MARK_REFUSED, clock_skew,
+        clock_skew,
         offer::Declined,
         verdict::{Asked, Grant, Meaning, Question, explain, meaning},
     },
@@ -104,7 +105,7 @@ impl Run<'_> {
     }
 
     /// Another token. A refresh takes as long as the provider likes.
-    pub(super) async fn renew(&mut self) -> Result<()> {
+    pub(in crate::sync) async fn renew(&mut self) -> Result<()> {
         self.flush()?;
         let access = self.account.refresh_after_401(&self.http, self.generation).await;
         let access = access.map_err(|error| error.explain(self.provider))?;
@@ -120,7 +121,7 @@ impl Run<'_> {
     }
 
     /// When the resource at hand last refused a renewed token, UTC milliseconds.
-    pub(super) fn refused_before(&self) -> Result<Option<i64>> {
+    pub(in crate::sync) fn refused_before(&self) -> Result<Option<i64>> {
         let Some(resource) = self.standing.asking else { return Ok(None) };
         let mark = self.store.state(self.provider.id, resource.name, MARK_REFUSED)?;
         Ok(mark.and_then(|at| at.parse().ok()))

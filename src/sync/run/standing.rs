@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{http::Failure, providers::catalogue::Resource, sync::renewal::Renewals};
 
 #[derive(Default)]
-pub(super) struct Standing {
+pub(in crate::sync) struct Standing {
     pub renewals: Renewals,
     /// Whether the scopes of the login are known.
     pub grant_known: bool,

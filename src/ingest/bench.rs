@@ -1,14 +1,12 @@
 //! What a sync does with the body of a reply, without the asking: for benches.
 
-use super::{
-    batch::{Batch, Fetched},
-    pull::{Parsed, parse},
-};
+use super::batch::{Batch, Fetched};
 use crate::{
     error::Result,
     providers::{
         catalogue::{Provider, Resource},
         page::read_page,
+        parse::{Parsed, parse},
     },
     store::Store,
 };
@@ -28,7 +26,7 @@ pub fn import(
     resource: &'static Resource,
     pages: &[Vec<u8>],
 ) -> Result<u64> {
-    let mut batch = Batch::new(store, provider);
+    let mut batch = Batch::new(store, provider, || 0);
     for page in pages {
         let parsed = parsed(resource, page);
         batch.add(Fetched { resource, parsed, covered: None, replaces: None, marks: Vec::new() });

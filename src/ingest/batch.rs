@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::pull::Parsed;
 use crate::{
-    clock,
     error::Result,
     providers::{
         catalogue::{Provider, Resource},
         flatten,
+        parse::Parsed,
     },
     store::{Counts, Covered, Put, Store},
 };
@@ -26,53 +25,56 @@ const HOLD: Duration = Duration::from_millis(250);
 /// Bytes that wait at most: what an import holds in memory stays small.
 const MOST: usize = 4 << 20;
 
-/// One page of a listing, or nothing but marks.
-pub(super) struct Fetched {
+/// Some records of one resource that came together, or nothing but marks.
+pub struct Fetched {
     pub resource: &'static Resource,
     pub parsed: Parsed,
+    /// The span that is listed to its end with them.
     pub covered: Option<Covered>,
     /// UTC milliseconds: the samples are all there are of their kind within.
     pub replaces: Option<(i64, i64)>,
     pub marks: Vec<(&'static str, String)>,
 }
 
-pub(super) struct Batch<'a> {
+pub struct Batch<'a> {
     store: &'a Store,
     provider: &'static Provider,
+    /// The time, UTC milliseconds, when something is stored.
+    now_ms: fn() -> i64,
     waiting: Vec<Fetched>,
     size: usize,
     since: Option<Instant>,
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(store: &'a Store, provider: &'static Provider) -> Self {
-        Self { store, provider, waiting: Vec::new(), size: 0, since: None }
+    pub fn new(store: &'a Store, provider: &'static Provider, now_ms: fn() -> i64) -> Self {
+        Self { store, provider, now_ms, waiting: Vec::new(), size: 0, since: None }
     }
 
-    pub(super) fn add(&mut self, fetched: Fetched) {
+    pub fn add(&mut self, fetched: Fetched) {
         self.since.get_or_insert_with(Instant::now);
         self.size += fetched.parsed.size();
         self.waiting.push(fetched);
     }
 
     /// When the first of what waits has waited long enough.
-    pub(super) fn due(&self) -> Option<Instant> {
+    pub fn due(&self) -> Option<Instant> {
         self.since.map(|since| since + HOLD)
     }
 
-    pub(super) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.size >= MOST || self.due().is_some_and(|due| due <= Instant::now())
     }
 
     /// Stores what waits, in one transaction; answers what became of the records of each resource.
-    pub(super) fn store(&mut self) -> Result<Vec<(&'static Resource, Counts)>> {
+    pub fn store(&mut self) -> Result<Vec<(&'static Resource, Counts)>> {
         let waiting = std::mem::take(&mut self.waiting);
         (self.size, self.since) = (0, None);
         if waiting.is_empty() {
             return Ok(Vec::new());
         }
         let relations = self.provider.relations();
-        let now_ms = clock::now_ms();
+        let now_ms = (self.now_ms)();
         let puts: Vec<Put<'_>> = waiting
             .iter()
             .map(|fetched| Put {

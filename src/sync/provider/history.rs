@@ -4,19 +4,19 @@
 //! High-rate data is asked for in thousands of requests, and begins where another resource does. That one is
 //! listed first where it was not yet, whatever was asked for.
 
-use super::Run;
 use crate::{
     clock,
     error::{Code, Error, Result},
+    model::sync_report::Status,
     providers::{
         catalogue::{Keep, Range, Resource, Window},
         record_series,
     },
-    store::{RowsOf, gaps},
+    store::{MARK_MODIFIED, MARK_ROTATION, RowsOf, gaps},
     sync::{
-        MARK_MODIFIED, MARK_ROTATION, Status,
         plan::{Bound, History, Mode, floor_ms, plan},
         pull::pull,
+        run::{Halt, Run},
     },
 };
 
@@ -83,12 +83,12 @@ impl Run<'_> {
             Ok(()) if self.is_listed(other)? => Ok((self.oldest_of(other)?, None)),
             Ok(()) => Ok((Bound::Unknown, Some(self.unbounded(resource, other, None)))),
             Err(error) => match std::mem::take(&mut self.halt) {
-                super::Halt::NotGranted => Ok((Bound::Floor, None)),
-                super::Halt::Resource | super::Halt::TokenRefused => {
+                Halt::NotGranted => Ok((Bound::Floor, None)),
+                Halt::Resource | Halt::TokenRefused => {
                     Ok((Bound::Unknown, Some(self.unbounded(resource, other, Some(&error)))))
                 }
-                super::Halt::Provider => {
-                    self.halt = super::Halt::Provider;
+                Halt::Provider => {
+                    self.halt = Halt::Provider;
                     Err(error)
                 }
             },

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::{Halt, Run};
 use crate::{
     clock,
     error::{Code, Error, Reported, Result},
     http,
+    model::sync_report::{ResourceReport, Status},
     providers::catalogue::Resource,
-    sync::{Ask, MARK_REFUSED, ResourceReport, Status},
+    store::MARK_REFUSED,
+    sync::{
+        ask::Ask,
+        run::{Halt, Run},
+    },
 };
 
 impl Run<'_> {

@@ -4,10 +4,9 @@
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::pull::parse;
 use crate::{
     error::Result,
-    providers::{flatten, kinds},
+    providers::{flatten, kinds, parse::parse},
     store::Store,
 };
 
@@ -20,7 +19,7 @@ pub fn rebuild(store: &Store, zone: &TimeZone) -> Result<u64> {
 }
 
 /// The same for those documents that were not derived as this version does.
-pub(super) fn renew(store: &Store, zone: &TimeZone) -> Result<u64> {
+pub fn renew(store: &Store, zone: &TimeZone) -> Result<u64> {
     derive(store, zone, true)
 }
 

@@ -1,14 +1,10 @@
 //! Records that could not be read: tried again by a version that may, and forgotten when they are gone upstream.
 
-use super::Run;
 use crate::{
     error::Result,
-    providers::catalogue::Resource,
-    sync::{
-        batch::Fetched,
-        plan::Task,
-        pull::{Listed, parse},
-    },
+    ingest::Fetched,
+    providers::{catalogue::Resource, parse::parse},
+    sync::{plan::Task, pull::Listed, run::Run},
 };
 
 impl Run<'_> {
