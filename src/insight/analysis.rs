@@ -138,7 +138,7 @@ pub fn analysis_need(context: &Context<'_>, args: &AnalyzeArgs) -> Result<Need> 
     }
     match &question.other {
         Other::Group(Group::Tag(_)) => {
-            for args in day_groups::asked(&question.range) {
+            for (args, _) in day_groups::asked(&question.range) {
                 needs.push(records_need(context, &args)?);
             }
         }

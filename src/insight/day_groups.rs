@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::{
     error::{Error, Result},
     model::time::Day,
-    query::{Context, Format, Range, RecordsArgs, brief, kinds_with_field, records},
+    query::{Context, Format, Range, RecordsArgs, brief, records, tag_kinds},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +22,6 @@ pub(super) enum Group {
     /// Days with a tag, named by its code, the end of its code, or the wearer's own name for it.
     Tag(String),
 }
-
-/// A field by which a record tells which tags it is about: one code, the wearer's own name, or a list of codes.
-const TAG_FIELDS: [&str; 3] = ["tag_type_code", "custom_name", "tags"];
 
 /// Records read at a time.
 const PAGE: usize = 1000;
@@ -91,31 +88,26 @@ pub(super) fn weekdays(word: &str) -> Option<Vec<Weekday>> {
     one.into_iter().find(|(name, _)| named(name)).map(|(_, day)| vec![day])
 }
 
-/// The questions for the records that may hold tags.
-pub(super) fn asked(range: &Range) -> Vec<RecordsArgs> {
-    let mut kinds: Vec<String> = TAG_FIELDS.into_iter().flat_map(kinds_with_field).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    kinds
-        .into_iter()
-        .map(|kind| RecordsArgs {
-            kind,
-            start: Some(range.first.to_string()),
-            end: Some(range.last.to_string()),
-            limit: Some(PAGE),
-            format: Format::Objects,
-            ..RecordsArgs::default()
-        })
-        .collect()
+/// The questions for the records that may hold tags, each with the columns that tell which.
+pub(super) fn asked(range: &Range) -> Vec<(RecordsArgs, Vec<&'static str>)> {
+    let args = |kind| RecordsArgs {
+        kind,
+        start: Some(range.first.to_string()),
+        end: Some(range.last.to_string()),
+        limit: Some(PAGE),
+        format: Format::Objects,
+        ..RecordsArgs::default()
+    };
+    tag_kinds().into_iter().map(|(kind, columns)| (args(kind), columns)).collect()
 }
 
 /// The days of a range that have the tag, each day of one that lasted.
 pub(super) fn tagged(context: &Context<'_>, range: &Range, name: &str) -> Result<BTreeSet<Day>> {
     let mut days = BTreeSet::new();
-    for mut args in asked(range) {
+    for (mut args, columns) in asked(range) {
         loop {
             let page = records(context, &args)?.body;
-            for record in page.records.iter().flatten().filter(|record| has_tag(record, name)) {
+            for record in page.records.iter().flatten().filter(|record| has_tag(record, &columns, name)) {
                 days.extend(spanned(record, range));
             }
             args.cursor = page.next_cursor;
@@ -136,12 +128,12 @@ fn spanned(record: &Map<String, Value>, range: &Range) -> Vec<Day> {
         .collect()
 }
 
-fn has_tag(record: &Map<String, Value>, name: &str) -> bool {
+fn has_tag(record: &Map<String, Value>, columns: &[&str], name: &str) -> bool {
     let is = |text: &str| {
         let text = plain(text);
         text == name || text.strip_suffix(name).is_some_and(|before| before.ends_with('_'))
     };
-    TAG_FIELDS.iter().filter_map(|field| record.get(*field)).any(|value| match value {
+    columns.iter().filter_map(|column| record.get(*column)).any(|value| match value {
         Value::String(text) => is(text),
         Value::Array(texts) => texts.iter().filter_map(Value::as_str).any(is),
         _ => false,
@@ -187,7 +179,11 @@ mod tests {
             (json!({"tags": ["x", "tag_generic_alcohol"]}), "alcohol", true),
             (json!({"tags": [], "custom_name": null}), "alcohol", false),
         ] {
-            assert_eq!(has_tag(record.as_object().unwrap(), name), found, "{record} {name}");
+            assert_eq!(
+                has_tag(record.as_object().unwrap(), &["tag_type_code", "custom_name", "tags"], name),
+                found,
+                "{record} {name}"
+            );
         }
     }
 

@@ -4,9 +4,11 @@ pub mod document;
 pub mod incoming;
 pub mod metric;
 mod relation;
+mod role;
 pub mod sync_report;
 pub mod time;
 pub mod view;
 
 pub use document::{Document, Fact, Facts, Sample, Session};
 pub use relation::{Borrow, Relation};
+pub use role::{Role, Sense};

@@ -1,6 +1,8 @@
 //! What the SQL views are made from, and what they look like: plain words, so that the store makes views
 //! without knowing a provider, and a question documents them without knowing SQL.
 
+use super::{Role, Sense};
+
 /// One kind of records, as far as its view goes.
 #[derive(Debug, Clone)]
 pub struct KindShape {
@@ -15,14 +17,6 @@ pub struct KindShape {
     pub metrics: Vec<&'static str>,
 }
 
-/// What the records of a kind are besides records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    Sleep,
-    Workout,
-    Other,
-}
-
 /// One column of a flattened record.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldShape {
@@ -32,6 +26,7 @@ pub struct FieldShape {
     pub from: From,
     pub value: ValueKind,
     pub metric: Option<&'static str>,
+    pub sense: Option<Sense>,
 }
 
 /// Where the value of a column stands.

@@ -16,7 +16,7 @@ use super::{
     worn::{Worn, worn},
 };
 use crate::model::{
-    Document, Fact, Facts, Sample, Session,
+    Document, Fact, Facts, Role, Sample, Session,
     document::{END_OFFSET, Inferred},
     metric,
     time::{Day, local_day},
@@ -121,7 +121,7 @@ fn own_time(
                 None
             }
             // The day somebody woke up, and of anything else the day it began.
-            None if resource.derives.contains(&"sleep_end") => Some(ended),
+            None if resource.role == Role::Sleep => Some(ended),
             None => Some(at),
         },
         DayRule::Start => Some(at),

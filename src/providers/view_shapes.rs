@@ -1,10 +1,10 @@
 //! The catalogue as the SQL views need it: one shape for each kind that has records.
 
 use super::{
-    catalogue::{At, Field, Resource, Unit},
+    catalogue::{At, Field, Unit},
     flatten, kinds,
 };
-use crate::model::view::{FieldShape, From, KindShape, Role, ValueKind};
+use crate::model::view::{FieldShape, From, KindShape, ValueKind};
 
 /// Every kind that has records, in the order of the catalogue.
 pub fn shapes() -> Vec<KindShape> {
@@ -15,21 +15,11 @@ pub fn shapes() -> Vec<KindShape> {
             resource: resource.name,
             about: resource.about,
             mapping: flatten::mapping(resource),
-            role: role(resource),
+            role: resource.role,
             fields: resource.fields.iter().enumerate().map(|(place, field)| shape(place, field)).collect(),
             metrics: resource.metrics().collect(),
         })
         .collect()
-}
-
-fn role(resource: &Resource) -> Role {
-    if resource.metrics().any(|metric| metric == "sleep_end") {
-        Role::Sleep
-    } else if resource.name == "workout" {
-        Role::Workout
-    } else {
-        Role::Other
-    }
 }
 
 fn shape(place: usize, field: &Field) -> FieldShape {
@@ -57,5 +47,6 @@ fn shape(place: usize, field: &Field) -> FieldShape {
         from,
         value,
         metric: field.metric,
+        sense: field.sense,
     }
 }

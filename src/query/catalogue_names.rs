@@ -2,7 +2,10 @@
 
 use super::Resolution;
 use crate::{
-    model::metric::{METRICS, PerDay, Section},
+    model::{
+        Role, Sense,
+        metric::{METRICS, PerDay, Section},
+    },
     providers,
 };
 
@@ -18,6 +21,15 @@ pub fn kinds_with_field(name: &str) -> Vec<String> {
         resource.has_records() && resource.fields.iter().any(|field| field.name == name)
     });
     having.map(|(provider, resource)| format!("{}.{}", provider.id, resource.name)).collect()
+}
+
+/// The kinds whose records are tags, each with the columns that say what a tag is about.
+pub fn tag_kinds() -> Vec<(String, Vec<&'static str>)> {
+    let tags = providers::kinds().filter(|(_, resource)| resource.role == Role::Tag);
+    tags.map(|(provider, resource)| {
+        (format!("{}.{}", provider.id, resource.name), resource.columns_that_say(Sense::Tag).collect())
+    })
+    .collect()
 }
 
 pub fn provider_ids() -> Vec<String> {

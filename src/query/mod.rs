@@ -48,7 +48,7 @@ pub(crate) mod testkit;
 pub use answer::Answer;
 pub use catalogue_names::{
     daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, provider_title, resolution_names,
-    resource_names, section_names,
+    resource_names, section_names, tag_kinds,
 };
 pub use chart::{Chart, ChartArgs, ChartSeries, Charted, Stage, chart, chart_need};
 pub use context::{Account, Connection, Context};

@@ -1,7 +1,7 @@
 //! The columns of a flattened record: where each comes from, and what its number means.
 
 use super::{KeyPart, Pointer};
-use crate::model::Session;
+use crate::model::{Sense, Session};
 
 /// One column of the flattened record.
 #[derive(Clone, Copy)]
@@ -10,6 +10,8 @@ pub struct Field {
     pub at: At,
     pub unit: Unit,
     pub metric: Option<&'static str>,
+    /// What it says of the record in its role, where others ask for that.
+    pub sense: Option<Sense>,
     /// In object form the value stands in this object under this key.
     pub nest: Option<(&'static str, &'static str)>,
     pub zero: Zero,
@@ -168,7 +170,17 @@ pub const fn made(name: &'static str, made: Made, unit: Unit, about: &'static st
 
 /// A column that the store fills.
 pub const fn stored(name: &'static str, at: At, unit: Unit, about: &'static str) -> Field {
-    Field { name, at, unit, metric: None, nest: None, zero: Zero::Value, on_request: false, about }
+    Field {
+        name,
+        at,
+        unit,
+        metric: None,
+        sense: None,
+        nest: None,
+        zero: Zero::Value,
+        on_request: false,
+        about,
+    }
 }
 
 /// The wearer's offset at the end of a record that has one.
@@ -193,6 +205,11 @@ impl Field {
     /// The value also feeds this metric.
     pub const fn metric(mut self, metric: &'static str) -> Self {
         self.metric = Some(metric);
+        self
+    }
+
+    pub const fn sense(mut self, sense: Sense) -> Self {
+        self.sense = Some(sense);
         self
     }
 

@@ -6,18 +6,20 @@
 //!
 //! Invariant: providers do no I/O and never see the store, so a JSON file tests them.
 
+mod base;
 mod field;
 mod identity;
 mod oauth;
 mod record;
 mod request;
 mod response;
+mod role;
 mod sample_origin;
 
 use jiff::SignedDuration;
 
 pub use self::{field::*, identity::*, oauth::*, record::*, request::*, response::*, sample_origin::*};
-use crate::model::{Borrow, Document, Facts, Relation};
+use crate::model::{Borrow, Document, Facts, Relation, Role};
 
 /// A company whose API one person's records come from.
 pub struct Provider {
@@ -96,6 +98,8 @@ pub struct Resource {
     /// The second half of the kind, `whoop.sleep`.
     pub name: &'static str,
     pub about: &'static str,
+    /// What its records are.
+    pub role: Role,
     /// The scope without which it is not granted.
     pub scope: &'static str,
     pub request: Request,

@@ -1,17 +1,18 @@
 //! What most of Oura's resources have in common, and the fields that recur.
 
-use crate::providers::catalogue::{
-    At, Cursor, Field, Format, Keep, Order, Paging, Pointer, Range, Records, Request, Resource, SessionRule,
-    Time, Unit, Window, field, stored,
+use crate::{
+    model::{Role, Sense},
+    providers::catalogue::{
+        At, Field, Format, Order, Paging, Pointer, Range, Records, Request, Resource, Time, Unit, Window,
+        field, stored,
+    },
 };
 
 /// A collection of documents by day.
 pub(super) const COLLECTION: Resource = Resource {
-    name: "",
-    about: "",
+    role: Role::Day,
     scope: "daily",
     request: get(""),
-    by_id: None,
     window: Window::Range(Range {
         from: "start_date",
         to: "end_date",
@@ -26,32 +27,20 @@ pub(super) const COLLECTION: Resource = Resource {
         // Correct under every report of which borders are included.
         widen_days: 2,
     }),
-    cursor: Cursor::Reread,
     paging: Paging::Token { request: "next_token", reply: "/next_token" },
     // Oldest first: only the last page completes anything.
     order: Order::Unordered,
     records: Records::List("/data"),
-    keep: Keep::Document,
     key: &[&["/id"]],
     time: Time::Day("/day"),
-    link: None,
-    session: SessionRule::MAIN,
-    score: None,
     // Revisions of the API add it and take it away.
     volatile: &["/meta"],
-    fields: &[],
-    derive: None,
-    moved: &[],
-    series_from: None,
-    derives: &[],
-    series: &[],
-    signal: None,
-    wear: &[],
-    optional: false,
+    ..Resource::BASE
 };
 
 /// Rows in time, at most 30 days a request.
 pub(super) const ROWS: Resource = Resource {
+    role: Role::Series,
     window: Window::Range(Range {
         from: "start_datetime",
         to: "end_datetime",
@@ -75,7 +64,7 @@ pub(super) const fn get(path: Pointer) -> Request {
     Request::Get { path, query: &[] }
 }
 
-pub(super) const ID: Field = field("id", "/id", Unit::Text, "Oura's id of the record.");
+pub(super) const ID: Field = field("id", "/id", Unit::Text, "Oura's id of the record.").sense(Sense::Aside);
 pub(super) const DAY: Field = stored("day", At::Day, Unit::Day, "The day Oura files it under.");
 pub(super) const START: Field = stored("start", At::Start, Unit::Instant, "Start, UTC.");
 pub(super) const END: Field = stored("end", At::End, Unit::Instant, "End, UTC; null while it is still open.");
@@ -83,6 +72,7 @@ pub(super) const END: Field = stored("end", At::End, Unit::Instant, "End, UTC; n
 /// The offset that the text of the start carries.
 pub(super) const fn offset(start: Pointer) -> Field {
     field("timezone_offset", start, Unit::OffsetInText, "The wearer's UTC offset at the start.")
+        .sense(Sense::Aside)
 }
 
 /// A score from 1 to 100. A 0 is none: in rest mode, and before there is enough to tell.

@@ -1,7 +1,10 @@
 //! What Oura estimates and knows of the body: cardiovascular age, VO2 max, and the account's own details.
 
 use super::base::{COLLECTION, DAY, ID, get};
-use crate::providers::catalogue::{Field, Paging, Records, Resource, Time, Unit, Window, field};
+use crate::{
+    model::Role,
+    providers::catalogue::{Field, Paging, Records, Resource, Time, Unit, Window, field},
+};
 
 pub(super) const DAILY_CARDIOVASCULAR_AGE: Resource = Resource {
     name: "daily_cardiovascular_age",
@@ -27,6 +30,7 @@ pub(super) const VO2_MAX: Resource = Resource {
 pub(super) const PERSONAL_INFO: Resource = Resource {
     name: "personal_info",
     about: "Age, height, weight, sex and e-mail address from the account's settings; not measurements.",
+    role: Role::Person,
     scope: "personal",
     request: get("/v2/usercollection/personal_info"),
     window: Window::Snapshot,

@@ -2,7 +2,7 @@
 
 use super::base::{COLLECTION, DAY, END, ID, START, get, offset, score};
 use crate::{
-    model::{Document, Fact, Facts, Session},
+    model::{Document, Fact, Facts, Role, Session},
     providers::{
         catalogue::{
             DayRule, END_OFFSET, Field, LocalClock, OFFSET_INFERRED, Resource, SessionRule, Time, Unit, field,
@@ -14,6 +14,7 @@ use crate::{
 pub(super) const SLEEP: Resource = Resource {
     name: "sleep",
     about: "Periods of sleep with stages, heart rate, HRV and breathing: nights, naps, and rejected ones.",
+    role: Role::Sleep,
     request: get("/v2/usercollection/sleep"),
     by_id: Some("/v2/usercollection/sleep/{id}"),
     time: Time::Own {

@@ -1,11 +1,15 @@
 //! What the wearer notes: tags of either generation, and spells of rest mode. Their text is somebody's own.
 
 use super::base::{COLLECTION, DAY, END, ID, get, offset};
-use crate::providers::catalogue::{At, DayRule, Field, LocalClock, Resource, Time, Unit, field, stored};
+use crate::{
+    model::{Role, Sense},
+    providers::catalogue::{At, DayRule, Field, LocalClock, Resource, Time, Unit, field, stored},
+};
 
 pub(super) const ENHANCED_TAG: Resource = Resource {
     name: "enhanced_tag",
     about: "Tags of a moment or a span, with comments.",
+    role: Role::Tag,
     scope: "tag",
     request: get("/v2/usercollection/enhanced_tag"),
     by_id: Some("/v2/usercollection/enhanced_tag/{id}"),
@@ -22,6 +26,7 @@ pub(super) const ENHANCED_TAG: Resource = Resource {
 pub(super) const TAG: Resource = Resource {
     name: "tag",
     about: "Notes and tags as the app had them before; Oura no longer adds to them.",
+    role: Role::Tag,
     scope: "tag",
     request: get("/v2/usercollection/tag"),
     by_id: Some("/v2/usercollection/tag/{id}"),
@@ -38,6 +43,7 @@ pub(super) const TAG: Resource = Resource {
 pub(super) const REST_MODE_PERIOD: Resource = Resource {
     name: "rest_mode_period",
     about: "Spells of rest mode, from the day they began.",
+    role: Role::Spell,
     request: get("/v2/usercollection/rest_mode_period"),
     by_id: Some("/v2/usercollection/rest_mode_period/{id}"),
     // Its instants may be null; the day it began is always there.
@@ -66,8 +72,9 @@ const ENHANCED_TAG_FIELDS: &[Field] = &[
         "/tag_type_code",
         Unit::Text,
         "Oura's code; custom for the wearer's own, null for a text.",
-    ),
-    field("custom_name", "/custom_name", Unit::Text, "Name of the wearer's own tag."),
+    )
+    .sense(Sense::Tag),
+    field("custom_name", "/custom_name", Unit::Text, "Name of the wearer's own tag.").sense(Sense::Tag),
     field("comment", "/comment", Unit::Text, "What the wearer wrote."),
 ];
 
@@ -77,7 +84,7 @@ const TAG_FIELDS: &[Field] = &[
     START,
     offset("/timestamp"),
     field("text", "/text", Unit::Text, "What the wearer wrote."),
-    field("tags", "/tags", Unit::Json, "Codes of the tags chosen."),
+    field("tags", "/tags", Unit::Json, "Codes of the tags chosen.").sense(Sense::Tag),
 ];
 
 const REST_MODE_PERIOD_FIELDS: &[Field] = &[

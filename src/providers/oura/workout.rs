@@ -2,7 +2,7 @@
 
 use super::base::{COLLECTION, DAY, END, ID, START, get, offset};
 use crate::{
-    model::{Document, Facts},
+    model::{Document, Facts, Role, Sense},
     providers::{
         catalogue::{DayRule, END_OFFSET, Field, LocalClock, OFFSET_INFERRED, Resource, Time, Unit, field},
         series::{Feeds, push_items},
@@ -19,6 +19,7 @@ const TIME: Time = Time::Own {
 pub(super) const WORKOUT: Resource = Resource {
     name: "workout",
     about: "Workouts, recorded, detected or entered, with energy and distance.",
+    role: Role::Workout,
     scope: "workout",
     request: get("/v2/usercollection/workout"),
     by_id: Some("/v2/usercollection/workout/{id}"),
@@ -30,6 +31,7 @@ pub(super) const WORKOUT: Resource = Resource {
 pub(super) const SESSION: Resource = Resource {
     name: "session",
     about: "Sessions of breathing, meditation or rest, with heart rate and HRV as series.",
+    role: Role::Session,
     scope: "session",
     request: get("/v2/usercollection/session"),
     by_id: Some("/v2/usercollection/session/{id}"),
@@ -54,12 +56,12 @@ const WORKOUT_FIELDS: &[Field] = &[
     offset("/start_datetime"),
     END_OFFSET,
     OFFSET_INFERRED,
-    field("activity", "/activity", Unit::Text, "Oura's name of the sport."),
+    field("activity", "/activity", Unit::Text, "Oura's name of the sport.").sense(Sense::Sport),
     field("label", "/label", Unit::Text, "The wearer's own name for it."),
     field("intensity", "/intensity", Unit::Text, "easy, moderate or hard."),
     field("source", "/source", Unit::Text, "How it came about, such as manual or autodetected."),
-    field("calories", "/calories", Unit::Kilocalories, "Energy, kilocalories."),
-    field("distance_meters", "/distance", Unit::Meters, "Distance."),
+    field("calories", "/calories", Unit::Kilocalories, "Energy, kilocalories.").sense(Sense::Energy),
+    field("distance_meters", "/distance", Unit::Meters, "Distance.").sense(Sense::Distance),
 ];
 
 const SESSION_FIELDS: &[Field] = &[

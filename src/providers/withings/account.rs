@@ -1,20 +1,21 @@
 //! What is true of the account now: its devices and goals.
 
-use super::{
-    devices, oauth,
-    resources::{BASE, call},
+use super::{access, base::call, devices};
+use crate::{
+    model::Role,
+    providers::catalogue::{Field, Made, Records, Resource, Unit, field, made},
 };
-use crate::providers::catalogue::{Field, Made, Records, Resource, Unit, field, made};
 
 pub(super) const DEVICE: Resource = Resource {
     name: "device",
     about: "Devices of the account, with battery and when they were last heard of. One may be missing here though its data comes.",
-    scope: oauth::INFO,
+    role: Role::Device,
+    scope: access::INFO,
     request: call("/v2/user", &[("action", "getdevice")]),
     records: Records::List("/body/devices"),
     key: &[devices::DEVICE],
     fields: DEVICE_FIELDS,
-    ..BASE
+    ..Resource::BASE
 };
 
 const DEVICE_FIELDS: &[Field] = &[
@@ -30,8 +31,9 @@ const DEVICE_FIELDS: &[Field] = &[
 pub(super) const GOAL: Resource = Resource {
     name: "goal",
     about: "Goals set in the app: steps, sleep, weight.",
+    role: Role::Person,
     // Either of two scopes gives it.
-    scope: oauth::METRICS,
+    scope: access::METRICS,
     request: call("/v2/user", &[("action", "getgoals")]),
     // Without any goal it is an empty list.
     records: Records::List("/body/goals"),
@@ -40,5 +42,5 @@ pub(super) const GOAL: Resource = Resource {
         field("sleep_seconds", "/sleep", Unit::Seconds, "Sleep a day."),
         field("weight_kg", "/weight", Unit::ScaledDecimal("kg"), "Weight."),
     ],
-    ..BASE
+    ..Resource::BASE
 };

@@ -5,11 +5,12 @@
 //! there is no other.
 
 use super::{
-    devices, oauth,
-    resources::{BASE, CHANGED_SINCE, FLOOR, MODIFIED, PAGES, ZONE, by_day, call},
+    access,
+    base::{CHANGED_SINCE, FLOOR, MODIFIED, PAGES, ZONE, by_day, call},
+    devices,
 };
 use crate::{
-    model::Session,
+    model::{Role, Session},
     providers::catalogue::{
         At, DayRule, Field, Format, Keep, KeyPart, Made, Range, Records, Resource, Time, Unit, Wear, Window,
         field, made, stored,
@@ -19,7 +20,8 @@ use crate::{
 pub(super) const ACTIVITY: Resource = Resource {
     name: "activity",
     about: "Steps, distance, floors, energy, active time and heart rate of a day, a row for each source.",
-    scope: oauth::ACTIVITY,
+    role: Role::Day,
+    scope: access::ACTIVITY,
     request: call(
         "/v2/measure",
         &[
@@ -41,7 +43,7 @@ pub(super) const ACTIVITY: Resource = Resource {
     session: devices::SESSIONS,
     fields: FIELDS,
     wear: &[Wear::Counts(COUNTED)],
-    ..BASE
+    ..Resource::BASE
 };
 
 /// What a watch or a phone counts. The energy of a whole day is not among it: an empty watch has that of a body at
@@ -111,7 +113,8 @@ pub(super) const INTRADAY: Resource = Resource {
     name: "intraday",
     about: "Activity through the day, as series: steps, distance, energy, heart rate, oxygen and more. \
             The context of a sample is the number of the device's model.",
-    scope: oauth::ACTIVITY,
+    role: Role::Series,
+    scope: access::ACTIVITY,
     request: call(
         "/v2/measure",
         &[
@@ -164,5 +167,5 @@ pub(super) const INTRADAY: Resource = Resource {
     session: devices::SESSIONS,
     // Of a watch: a phone counts steps and has none of these.
     wear: &[Wear::Samples("heart_rate")],
-    ..BASE
+    ..Resource::BASE
 };

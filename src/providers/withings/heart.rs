@@ -4,18 +4,23 @@
 //! there yet: the device has not met its phone, or the plan does not give it.
 
 use super::{
-    codes, devices, oauth,
-    resources::{BASE, MODIFIED, PAGES, ZONE, by_instant, call},
+    access,
+    base::{MODIFIED, PAGES, ZONE, by_instant, call},
+    codes, devices,
 };
-use crate::providers::catalogue::{
-    At, Coding, DayRule, Field, KeyPart, Lender, Link, Made, OFFSET_INFERRED, Part, Records, Resource,
-    Signal, Time, Unit, Window, field, made, stored,
+use crate::{
+    model::Role,
+    providers::catalogue::{
+        At, Coding, DayRule, Field, KeyPart, Lender, Link, Made, OFFSET_INFERRED, Part, Records, Resource,
+        Signal, Time, Unit, Window, field, made, stored,
+    },
 };
 
 pub(super) const HEART: Resource = Resource {
     name: "heart",
     about: "ECG recordings and what the device made of them, with blood pressure taken along.",
-    scope: oauth::METRICS,
+    role: Role::Recording,
+    scope: access::METRICS,
     request: call("/v2/heart", &[("action", "list")]),
     window: by_instant(360, FIRST_RECORDERS),
     paging: PAGES,
@@ -62,7 +67,7 @@ pub(super) const HEART: Resource = Resource {
         made("device_id", Made::First(devices::DEVICE), Unit::Text, "Id of the device."),
         field("updated_at", MODIFIED, Unit::InstantFromEpoch, "When Withings last changed it."),
     ],
-    ..BASE
+    ..Resource::BASE
 };
 
 /// No device of theirs recorded anything before.
@@ -73,7 +78,8 @@ const RECORDING_KEY: &[KeyPart] = &[&["/timestamp"], devices::DEVICE];
 pub(super) const STETHO: Resource = Resource {
     name: "stetho",
     about: "Recordings of a stethoscope.",
-    scope: oauth::METRICS,
+    role: Role::Recording,
+    scope: access::METRICS,
     request: call("/v2/stetho", &[("action", "list")]),
     window: by_instant(360, FIRST_RECORDERS),
     paging: PAGES,
@@ -89,13 +95,14 @@ pub(super) const STETHO: Resource = Resource {
         field("vhd", "/vhd", Unit::Text, "What the device says of valvular heart disease, as a number."),
         made("device_id", Made::First(devices::DEVICE), Unit::Text, "Id of the device."),
     ],
-    ..BASE
+    ..Resource::BASE
 };
 
 pub(super) const SIGNAL: Resource = Resource {
     name: "signal",
     about: "Signals of ECG recordings, microvolts.",
-    scope: oauth::METRICS,
+    role: Role::Recording,
+    scope: access::METRICS,
     request: call("/v2/heart", &[("action", "get")]),
     window: signal_of("heart", &[("signalid", Part::Body("/ecg/signalid"))]),
     records: Records::List("/body"),
@@ -128,13 +135,14 @@ pub(super) const SIGNAL: Resource = Resource {
         named_at: "/ecg/signalid",
         findings: &["afib"],
     }),
-    ..BASE
+    ..Resource::BASE
 };
 
 pub(super) const STETHO_SIGNAL: Resource = Resource {
     name: "stetho_signal",
     about: "Signals of a stethoscope, A-law (G.711).",
-    scope: oauth::METRICS,
+    role: Role::Recording,
+    scope: access::METRICS,
     request: call("/v2/stetho", &[("action", "get")]),
     window: signal_of("stetho", &[("signalid", Part::Body("/signalid"))]),
     records: Records::List("/body"),
@@ -165,7 +173,7 @@ pub(super) const STETHO_SIGNAL: Resource = Resource {
         named_at: "/signalid",
         findings: &["vhd"],
     }),
-    ..BASE
+    ..Resource::BASE
 };
 
 const ID: Field = field("id", "/signalid", Unit::Text, "Number of the signal.");

@@ -8,13 +8,13 @@
 //! the household (attribution 1).
 
 use super::{
+    access,
+    base::{CHANGED_SINCE, FLOOR, MODIFIED, PAGES, by_instant, call},
     codes, devices,
     measure_types::{FEEDS, TYPES, UNITS, Where},
-    oauth,
-    resources::{BASE, CHANGED_SINCE, FLOOR, MODIFIED, PAGES, by_instant, call},
 };
 use crate::{
-    model::{Document, Fact, Facts, Session},
+    model::{Document, Fact, Facts, Role, Session},
     providers::{
         catalogue::{
             At, DayRule, Field, KeyPart, LocalClock, Made, OFFSET_INFERRED, Records, Resource, SessionRule,
@@ -27,7 +27,8 @@ use crate::{
 pub(super) const MEASURE: Resource = Resource {
     name: "measure",
     about: "Single measurements: weight, body composition, blood pressure, temperature and more, one value a row.",
-    scope: oauth::METRICS,
+    role: Role::Measurement,
+    scope: access::METRICS,
     // Neither types nor categories are named: new types come by themselves, and some entries by hand stand
     // under no category.
     request: call("/measure", &[("action", "getmeas")]),
@@ -54,7 +55,7 @@ pub(super) const MEASURE: Resource = Resource {
     fields: FIELDS,
     derive: Some(feed),
     derives: DERIVES,
-    ..BASE
+    ..Resource::BASE
 };
 
 const KEY: &[KeyPart] = &[&["/grpid"], &["/measure/type"], &["/measure/position"]];

@@ -4,17 +4,18 @@
 //! asked for by `lastupdate`; what was deleted shows only in a listing by date. The specification is wrong in
 //! places: where it and observed replies differ, the tables follow the replies.
 
+mod access;
 mod account;
 mod activity;
+mod base;
+mod classify;
 mod codes;
 mod devices;
 mod heart;
 mod measure;
 mod measure_types;
-mod oauth;
-mod resources;
 mod sleep;
-mod status;
+mod table;
 #[cfg(test)]
 mod tests;
 mod workout;
@@ -28,7 +29,7 @@ pub const PROVIDER: Provider = Provider {
     id: "withings",
     title: "Withings",
     origin: "https://wbsapi.withings.net",
-    oauth: oauth::OAUTH,
+    oauth: access::OAUTH,
     // Text after the code exchange, a number after a refresh. No reply with data names the account.
     whose: &[Whose::TokenAnswer("/userid")],
     limit: RateLimit {
@@ -39,9 +40,9 @@ pub const PROVIDER: Provider = Provider {
         remaining: None,
         reset_seconds: None,
     },
-    classify: status::classify,
+    classify: classify::classify,
     not_mirrored: NOT_MIRRORED,
-    resources: resources::RESOURCES,
+    resources: table::RESOURCES,
 };
 
 const NOT_MIRRORED: &[NotMirrored] = &[

@@ -8,11 +8,12 @@
 use jiff::SignedDuration;
 
 use super::{
-    codes, devices, oauth,
-    resources::{BASE, CHANGED_SINCE, MODIFIED, PAGES, ZONE, by_day, call},
+    access,
+    base::{CHANGED_SINCE, MODIFIED, PAGES, ZONE, by_day, call},
+    codes, devices,
 };
 use crate::{
-    model::{Document, Fact, Facts, Session},
+    model::{Document, Fact, Facts, Role, Session},
     providers::catalogue::{
         At, DayRule, Field, Keep, Made, OFFSET_INFERRED, Part, Records, Resource, SessionRule, Short, States,
         Stretch, Time, Unit, Window, field, made, stored,
@@ -22,7 +23,8 @@ use crate::{
 pub(super) const SLEEP: Resource = Resource {
     name: "sleep",
     about: "Nights and naps with stages, heart rate, breathing, snoring and score.",
-    scope: oauth::ACTIVITY,
+    role: Role::Sleep,
+    scope: access::ACTIVITY,
     request: call(
         "/v2/sleep",
         &[
@@ -63,7 +65,7 @@ pub(super) const SLEEP: Resource = Resource {
     fields: FIELDS,
     derive: Some(times_and_naps),
     derives: &["sleep_start", "sleep_end", "nap_time"],
-    ..BASE
+    ..Resource::BASE
 };
 
 /// Of nights from another cloud only the time asleep is known.
@@ -246,7 +248,8 @@ pub(super) const SLEEP_DETAIL: Resource = Resource {
     name: "sleep_detail",
     about: "The minutes of a night, as series: heart rate, breathing, snoring, HRV, movement and stages. \
             The context of a sample is `sleep` and the number of the device's model.",
-    scope: oauth::ACTIVITY,
+    role: Role::Series,
+    scope: access::ACTIVITY,
     request: call(
         "/v2/sleep",
         &[
@@ -287,5 +290,5 @@ pub(super) const SLEEP_DETAIL: Resource = Resource {
         context: ("sleep", "/model_id"),
     }),
     time: Time::Own { start: "/startdate", end: Some("/enddate"), clock: ZONE, day: DayRule::End },
-    ..BASE
+    ..Resource::BASE
 };

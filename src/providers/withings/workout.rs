@@ -5,12 +5,13 @@
 //! its zones may truly be 0.
 
 use super::{
-    devices, oauth,
-    resources::{BASE, CHANGED_SINCE, MODIFIED, PAGES, ZONE, by_day, call},
+    access,
+    base::{CHANGED_SINCE, MODIFIED, PAGES, ZONE, by_day, call},
+    devices,
     workout_categories::CATEGORIES,
 };
 use crate::{
-    model::Session,
+    model::{Role, Sense, Session},
     providers::catalogue::{
         At, DayRule, Field, Made, OFFSET_INFERRED, Records, Resource, Time, Unit, field, made, stored,
     },
@@ -19,7 +20,8 @@ use crate::{
 pub(super) const WORKOUT: Resource = Resource {
     name: "workout",
     about: "Workouts with energy, heart rate, zones, distance and swimming details.",
-    scope: oauth::ACTIVITY,
+    role: Role::Workout,
+    scope: access::ACTIVITY,
     request: call(
         "/v2/measure",
         &[
@@ -41,11 +43,11 @@ pub(super) const WORKOUT: Resource = Resource {
     time: Time::Own { start: "/startdate", end: Some("/enddate"), clock: ZONE, day: DayRule::Given("/date") },
     session: devices::SESSIONS,
     fields: FIELDS,
-    ..BASE
+    ..Resource::BASE
 };
 
 const FIELDS: &[Field] = &[
-    field("id", "/id", Unit::Text, "Withings' id of the workout."),
+    field("id", "/id", Unit::Text, "Withings' id of the workout.").sense(Sense::Aside),
     stored("day", At::Day, Unit::Day, "Its day, as Withings gives it."),
     stored("start", At::Start, Unit::Instant, "Start, UTC."),
     stored("end", At::End, Unit::Instant, "End, UTC."),
@@ -56,15 +58,21 @@ const FIELDS: &[Field] = &[
         "/category",
         Unit::Named(&CATEGORIES),
         "The sport; `category_<n>` if it has no name.",
-    ),
+    )
+    .sense(Sense::Sport),
     field("calories", "/data/calories", Unit::Kilocalories, "Energy spent by moving, kilocalories.")
-        .nonzero(),
-    field("distance_meters", "/data/distance", Unit::Meters, "Distance.").nonzero(),
+        .nonzero()
+        .sense(Sense::Energy),
+    field("distance_meters", "/data/distance", Unit::Meters, "Distance.").nonzero().sense(Sense::Distance),
     field("steps", "/data/steps", Unit::Count, "Steps.").nonzero(),
     field("floors", "/data/elevation", Unit::Count, "Floors climbed.").nonzero(),
-    field("avg_hr_bpm", "/data/hr_average", Unit::Bpm, "Average heart rate.").nonzero(),
+    field("avg_hr_bpm", "/data/hr_average", Unit::Bpm, "Average heart rate.")
+        .nonzero()
+        .sense(Sense::AverageHeartRate),
     field("min_hr_bpm", "/data/hr_min", Unit::Bpm, "Lowest heart rate.").nonzero(),
-    field("max_hr_bpm", "/data/hr_max", Unit::Bpm, "Highest heart rate.").nonzero(),
+    field("max_hr_bpm", "/data/hr_max", Unit::Bpm, "Highest heart rate.")
+        .nonzero()
+        .sense(Sense::MaximumHeartRate),
     zone("hr_zone_light_seconds", "/data/hr_zone_0", "light"),
     zone("hr_zone_moderate_seconds", "/data/hr_zone_1", "moderate"),
     zone("hr_zone_intense_seconds", "/data/hr_zone_2", "intense"),
@@ -97,7 +105,8 @@ const FIELDS: &[Field] = &[
     field("attribution", "/attrib", Unit::Named(&super::codes::ATTRIBUTIONS), "How it came to be recorded."),
     made("model", Made::First(devices::MODEL), Unit::Named(&devices::MODELS), "Device or service."),
     made("device_id", Made::First(devices::DEVICE), Unit::Text, "Id of the device."),
-    field("updated_at", MODIFIED, Unit::InstantFromEpoch, "When Withings last changed it."),
+    field("updated_at", MODIFIED, Unit::InstantFromEpoch, "When Withings last changed it.")
+        .sense(Sense::Aside),
 ];
 
 const fn zone(name: &'static str, at: &'static str, key: &'static str) -> Field {

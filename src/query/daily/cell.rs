@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    nights::{Nights, follows_sleep, is_sleep},
+    nights::Nights,
     page::{ASLEEP, Loaded, shown},
     parts::{deciding, length, parts},
     reasons, wearing,
@@ -211,10 +211,10 @@ fn candidates<'r>(
     nights: &Nights<'_>,
 ) -> Vec<&'r Row> {
     let counts = |row: &&Row| match metric.per_day {
-        PerDay::Longest | PerDay::Night(_) if follows_sleep(provider, resource) => {
+        PerDay::Longest | PerDay::Night(_) if provider.follows_sleep(resource) => {
             nights.is_of_main(provider, resource, row)
         }
-        PerDay::Sum if is_sleep(resource) => nights.is_of_nap(provider, resource, row),
+        PerDay::Sum if resource.is_sleep() => nights.is_of_nap(provider, resource, row),
         _ => true,
     };
     wearing::of_worn(resource, rows.iter().filter(counts).collect())

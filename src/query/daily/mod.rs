@@ -33,12 +33,12 @@ use crate::{
     },
 };
 
+pub(super) use self::parts::deciding;
 pub use self::{
     cell::Cell,
     nights::{NightPart, OtherSleep},
     workouts::Workout,
 };
-pub(super) use self::{parts::deciding, question::WORKOUT};
 
 #[derive(Debug, Clone, Default)]
 pub struct DailyArgs {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     model::Session,
-    providers::catalogue::{Lender, Provider, Resource, Time},
+    providers::catalogue::{Provider, Resource},
     store::Row,
 };
 
@@ -92,19 +92,6 @@ pub(super) struct Nights<'a> {
     pub(super) parts: Vec<Slept<'a>>,
 }
 
-/// Whether records of a resource are sleeps.
-pub(super) fn is_sleep(resource: &Resource) -> bool {
-    resource.derives.contains(&"sleep_start")
-}
-
-/// Whether records of a resource are sleeps, or hang on one each.
-pub(super) fn follows_sleep(provider: &Provider, resource: &Resource) -> bool {
-    let lends = |lender: &Lender| match lender {
-        Lender::Linked(name) | Lender::SameId(name) => provider.resource(name).is_some_and(is_sleep),
-    };
-    is_sleep(resource) || matches!(&resource.time, Time::Borrowed { from } if from.iter().any(lends))
-}
-
 impl<'a> Nights<'a> {
     /// Groups the records of a day. `order` has the preferred source first.
     pub(super) fn of(records: impl Iterator<Item = Slept<'a>>, order: &[&str], now: Timestamp) -> Self {
@@ -148,7 +135,7 @@ impl<'a> Nights<'a> {
     /// Whether a record is of the night, or hangs on one of its records.
     pub(super) fn is_of_main(&self, provider: &Provider, resource: &Resource, row: &Row) -> bool {
         let Some(main) = self.main.map(|at| &self.sleeps[at]) else { return true };
-        if is_sleep(resource) {
+        if resource.is_sleep() {
             return has(main, provider, resource, row);
         }
         // Of a source that saw the night all are. Of another one those are not that name a sleep of the day: it is

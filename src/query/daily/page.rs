@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 use super::{
     Cells, DaySummary, OtherSleep, Workout,
     nights::{NightPart, Nights, OtherRecord, SleepRecord, Slept},
-    question::{Question, WORKOUT},
+    question::Question,
     reasons::Missing,
     workouts::{Recorded, workouts},
 };
@@ -18,7 +18,10 @@ use crate::{
         metric::{Metric, OF_NAPS, Section},
         time::{Day, with_offset},
     },
-    providers::catalogue::{Provider, Resource},
+    providers::{
+        catalogue::{Provider, Resource},
+        source_order::WORKOUTS,
+    },
     query::{Context, Range},
     store::{FactRow, RecordFilter, Row},
 };
@@ -70,7 +73,7 @@ impl<'a> Loaded<'a> {
             // Around midnight two devices may file one workout under two days: the neighbours are read too.
             let (before, after) =
                 (first.yesterday().unwrap_or(Day::MIN), last.tomorrow().unwrap_or(Day::MAX));
-            let of_workouts = question.feeders.iter().filter(|(_, resource)| resource.name == WORKOUT);
+            let of_workouts = question.feeders.iter().filter(|(_, resource)| resource.is_workout());
             for (provider, resource) in of_workouts.filter(|_| question.workouts) {
                 let rows = rows(provider, resource, before, after)?;
                 recorded.extend(rows.into_iter().map(|row| Recorded { provider, resource, row }));
@@ -78,7 +81,7 @@ impl<'a> Loaded<'a> {
         }
         let bounds = Range::days(first, last, &context.zone).bounds()?;
         let missing = Missing::load(context, &question.feeders, bounds)?;
-        let workouts = workouts(recorded, question.order(WORKOUT));
+        let workouts = workouts(recorded, question.order(WORKOUTS));
         Ok(Self { context, question, facts, documents, workouts, missing })
     }
 

@@ -5,10 +5,7 @@ use std::collections::HashMap;
 use jiff::ToSpan as _;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    DailyArgs, Detail,
-    nights::{follows_sleep, is_sleep},
-};
+use super::{DailyArgs, Detail};
 use crate::{
     error::{Error, Result},
     model::{
@@ -68,9 +65,6 @@ struct Place {
     full: bool,
 }
 
-/// The second half of every kind of workout.
-pub(in crate::query) const WORKOUT: &str = "workout";
-
 impl Question {
     pub(super) fn check(context: &Context<'_>, args: &DailyArgs) -> Result<Self> {
         if args.date.is_some() && (args.start.is_some() || args.end.is_some()) {
@@ -117,18 +111,17 @@ impl Question {
             .filter(|(provider, resource)| {
                 here(provider, resource)
                     && (resource.metrics().any(|id| chosen.iter().any(|metric| metric.id == id))
-                        || (workouts && resource.name == WORKOUT))
+                        || (workouts && resource.is_workout()))
             })
             .collect();
         let night =
-            other_sleeps || feeders.iter().any(|(provider, resource)| follows_sleep(provider, resource));
+            other_sleeps || feeders.iter().any(|(provider, resource)| provider.follows_sleep(resource));
         let sleeps = providers::kinds()
-            .filter(|(provider, resource)| night && here(provider, resource) && is_sleep(resource))
+            .filter(|(provider, resource)| night && here(provider, resource) && resource.is_sleep())
             .collect();
         let mut orders = HashMap::new();
-        for id in chosen.iter().map(|metric| metric.id).chain(["total_sleep_time", WORKOUT]) {
-            let asked = if id == WORKOUT { WORKOUTS } else { id };
-            orders.insert(id, context.ranking(asked)?.order);
+        for id in chosen.iter().map(|metric| metric.id).chain(["total_sleep_time", WORKOUTS]) {
+            orders.insert(id, context.ranking(id)?.order);
         }
         Ok(Self {
             detail,

@@ -12,7 +12,7 @@ use super::{
     sports::{alike, sport},
 };
 use crate::{
-    model::Session,
+    model::{Sense, Session},
     providers::catalogue::{At, Field, Provider, Resource, Unit},
     query::record_reader::Reader,
     store::Row,
@@ -65,18 +65,6 @@ pub(super) struct Recorded {
     pub(super) row: Row,
 }
 
-/// Fields that say nothing which the workout does not say itself, and what few ask for: `list_records` has all.
-const LEFT_OUT: [&str; 8] = [
-    "id",
-    "timezone_offset",
-    "updated_at",
-    "day",
-    "sport_id",
-    "percent_recorded_pct",
-    "altitude_change_meter",
-    "is_tracker",
-];
-
 /// Milliseconds.
 const A_MINUTE: i64 = 60_000;
 
@@ -91,7 +79,7 @@ pub(super) fn workouts(mut recorded: Vec<Recorded>, order: &[&str]) -> BTreeMap<
     });
     let seen: Vec<Seen> = recorded.iter().map(Recorded::seen).collect();
     let read: Vec<WorkoutRecord> = recorded.iter().map(Recorded::read).collect();
-    let sports: Vec<String> = read.iter().map(|record| sport(&record.fields)).collect();
+    let sports: Vec<String> = recorded.iter().zip(&read).map(|(one, read)| sport(one.sport(read))).collect();
     let mut by_day: BTreeMap<String, Vec<(Seen, Workout)>> = BTreeMap::new();
     for group in groups(&seen, |one, other| alike(&sports[one], &sports[other])) {
         let Some((first, rest)) = group.split_first() else { continue };
@@ -120,6 +108,12 @@ impl Recorded {
         Seen { source: self.provider.id, from, to: self.row.end_at.unwrap_or(from) }
     }
 
+    /// The provider's name of the sport.
+    fn sport<'a>(&self, read: &'a WorkoutRecord) -> &'a str {
+        let mut columns = self.resource.columns_that_say(Sense::Sport);
+        columns.find_map(|name| read.fields.get(name)?.as_str()).unwrap_or_default()
+    }
+
     fn read(&self) -> WorkoutRecord {
         let is_made = |name: &str| {
             let mut fields = self.resource.fields.iter();
@@ -136,7 +130,7 @@ impl Recorded {
         let mut fields = Reader::new(self.resource).object(&self.row);
         fields.retain(|name, value| {
             !value.is_null()
-                && !LEFT_OUT.contains(&name.as_str())
+                && !self.resource.says(name, Sense::Aside)
                 && !is_made(name)
                 && !says_scored(name, value)
         });
@@ -161,7 +155,7 @@ impl Recorded {
                 )
         };
         let kept = |name: &str| {
-            sport_is_in(name)
+            self.resource.says(name, Sense::Sport)
                 || self.resource.fields.iter().any(|field| field.name == name && compared(field))
         };
         let fields = read.fields.iter().filter(|(name, _)| kept(name));
@@ -183,8 +177,4 @@ fn round(value: &mut Value) {
     {
         *value = Value::Number(rounded);
     }
-}
-
-fn sport_is_in(name: &str) -> bool {
-    super::sports::NAMES.contains(&name)
 }

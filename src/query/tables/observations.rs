@@ -11,7 +11,7 @@ use crate::{
         metric::{self, Metric},
     },
     providers::catalogue::{Provider, Resource, Signal, Time},
-    query::{Context, daily::WORKOUT, record_reader::Reader},
+    query::{Context, record_reader::Reader},
     store::Streamed,
 };
 
@@ -135,7 +135,7 @@ fn observed<'a>(
         end_offset: row.end_offset.or(row.offset),
         state,
         facts: facts.filter(|(metric, value)| metric.is_plausible(*value)).collect(),
-        is_workout: resource.name == WORKOUT,
+        is_workout: resource.is_workout(),
         columns,
         values: reader.whole(row),
         trace: resource.signal.as_ref().and_then(|signal| trace(signal, &row.body)),

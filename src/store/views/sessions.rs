@@ -2,8 +2,9 @@
 
 use super::{Made, columns, kinds, made, select, text, view, word};
 use crate::model::{
+    Role, Sense,
     metric::{METRICS, Metric, NEVER_ZERO, OF_NAPS},
-    view::{FieldShape, KindShape, Role, ValueKind, View},
+    view::{KindShape, ValueKind, View},
 };
 
 /// Columns of every session.
@@ -66,19 +67,19 @@ fn of_session(shape: &KindShape, metric: &Metric) -> String {
     }
 }
 
-/// Columns of a workout, and by which names the kinds know them.
-const OF_WORKOUTS: &[(&str, ValueKind, &str, &str, &[&str])] = &[
+/// Columns of a workout, and what they say.
+const OF_WORKOUTS: &[(&str, ValueKind, &str, &str, Sense)] = &[
     (
         "sport",
         ValueKind::Text,
         "",
         "The sport as the provider names it; names differ between providers.",
-        &["sport_name", "activity"],
+        Sense::Sport,
     ),
-    ("calories", ValueKind::Number, "kcal", "Energy.", &["calories"]),
-    ("distance_meters", ValueKind::Number, "m", "Distance.", &["distance_meters", "distance_meter"]),
-    ("avg_hr_bpm", ValueKind::Number, "/min", "Average heart rate.", &["avg_hr_bpm"]),
-    ("max_hr_bpm", ValueKind::Number, "/min", "Highest heart rate.", &["max_hr_bpm"]),
+    ("calories", ValueKind::Number, "kcal", "Energy.", Sense::Energy),
+    ("distance_meters", ValueKind::Number, "m", "Distance.", Sense::Distance),
+    ("avg_hr_bpm", ValueKind::Number, "/min", "Average heart rate.", Sense::AverageHeartRate),
+    ("max_hr_bpm", ValueKind::Number, "/min", "Highest heart rate.", Sense::MaximumHeartRate),
 ];
 
 pub(super) fn workout(shapes: &[KindShape]) -> View {
@@ -87,18 +88,14 @@ pub(super) fn workout(shapes: &[KindShape]) -> View {
     union("v_workout", about, &kinds, |shape| {
         OF_WORKOUTS
             .iter()
-            .map(|(column, value, unit, about, names)| {
-                let field = names.iter().find_map(|name| find(shape, name));
+            .map(|(column, value, unit, about, sense)| {
+                let field = shape.fields.iter().find(|field| field.sense == Some(*sense));
                 let none = if *value == ValueKind::Text { "TEXT" } else { "DOUBLE" };
                 let sql = field.map_or_else(|| format!("CAST(NULL AS {none})"), kinds::value);
                 made(column, *value, unit, about, sql)
             })
             .collect()
     })
-}
-
-fn find<'a>(shape: &'a KindShape, name: &str) -> Option<&'a FieldShape> {
-    shape.fields.iter().find(|field| field.name == name)
 }
 
 fn union(name: &str, about: &str, kinds: &[&KindShape], more: impl Fn(&KindShape) -> Vec<Made>) -> View {

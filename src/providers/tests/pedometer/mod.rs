@@ -3,10 +3,13 @@
 
 use jiff::SignedDuration;
 
-use crate::providers::catalogue::{
-    ByToken, Cursor, DayRule, Dialect, Field, Format, Keep, LocalClock, OAuth, Order, Paging, Provider,
-    Quota, Range, RateLimit, Records, Request, Resource, Revoke, Scope, SessionRule, Time, Unit, Whose,
-    Window, by_http_status, field,
+use crate::{
+    model::Role,
+    providers::catalogue::{
+        ByToken, DayRule, Dialect, Field, Format, LocalClock, OAuth, Paging, Provider, Quota, Range,
+        RateLimit, Records, Request, Resource, Revoke, Scope, SessionRule, Time, Unit, Whose, Window,
+        by_http_status, field,
+    },
 };
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -43,6 +46,7 @@ pub(super) const PROVIDER: Provider = Provider {
 const WALK: Resource = Resource {
     name: "walk",
     about: "Walks with their steps.",
+    role: Role::Workout,
     scope: "walks",
     request: Request::Get { path: "/v1/walks", query: &[] },
     by_id: Some("/v1/walks/{id}"),
@@ -58,11 +62,8 @@ const WALK: Resource = Resource {
         at_most_days: Some(31),
         widen_days: 1,
     }),
-    cursor: Cursor::Reread,
     paging: Paging::Offset { request: "offset", reply: "/page/offset", more: "/page/more" },
-    order: Order::Unordered,
     records: Records::List("/walks"),
-    keep: Keep::Document,
     key: &[&["/walk_id"]],
     time: Time::Own {
         start: "/from",
@@ -70,19 +71,10 @@ const WALK: Resource = Resource {
         clock: LocalClock::Zone(&["/zone"]),
         day: DayRule::Start,
     },
-    link: None,
     session: SessionRule { rejected: &[("/discarded", &["true"])], ..SessionRule::MAIN },
-    score: None,
     volatile: &["/served_at"],
     fields: WALK_FIELDS,
-    derive: None,
-    moved: &[],
-    series_from: None,
-    derives: &[],
-    series: &[],
-    signal: None,
-    wear: &[],
-    optional: false,
+    ..Resource::BASE
 };
 
 const WALK_FIELDS: &[Field] = &[
@@ -95,16 +87,9 @@ const WALK_FIELDS: &[Field] = &[
 const WEARER: Resource = Resource {
     name: "wearer",
     about: "Who wears the pedometer.",
+    role: Role::Person,
     scope: "walks",
     request: Request::Get { path: "/v1/wearer", query: &[] },
-    by_id: None,
-    window: Window::Snapshot,
-    paging: Paging::Single,
-    records: Records::List(""),
-    key: &[],
-    time: Time::Snapshot,
-    session: SessionRule::MAIN,
-    volatile: &[],
     fields: &[field("stride_meters", "/stride", Unit::Meters, "Length of a stride, as entered.")],
-    ..WALK
+    ..Resource::BASE
 };

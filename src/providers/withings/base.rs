@@ -1,29 +1,8 @@
-//! The table of Withings' resources, and what their rows have in common.
+//! What the rows of Withings' table have in common.
 //!
 //! Every request names its `data_fields`: without them most endpoints leave the values out.
 
-use super::{account, activity, heart, measure, sleep, workout};
-use crate::providers::catalogue::{
-    Cursor, Format, Keep, LocalClock, Order, Paging, Pointer, Range, Records, Request, Resource, SessionRule,
-    Time, Window,
-};
-
-/// Measurements come before recordings, which have no clock of their own; series come last, because ten
-/// years of them take hours.
-pub(super) const RESOURCES: &[Resource] = &[
-    account::DEVICE,
-    account::GOAL,
-    measure::MEASURE,
-    activity::ACTIVITY,
-    sleep::SLEEP,
-    workout::WORKOUT,
-    heart::HEART,
-    heart::STETHO,
-    heart::SIGNAL,
-    heart::STETHO_SIGNAL,
-    sleep::SLEEP_DETAIL,
-    activity::INTRADAY,
-];
+use crate::providers::catalogue::{Cursor, Format, LocalClock, Paging, Pointer, Range, Request, Window};
 
 /// The first Withings scale is of 2009; entries by hand may be older.
 pub(super) const FLOOR: &str = "2000-01-01";
@@ -37,36 +16,6 @@ pub(super) const CHANGED_SINCE: Cursor =
 
 /// A zone travels with most rows; `account_timezone` is lent by the reply.
 pub(super) const ZONE: LocalClock = LocalClock::Zone(&["/timezone"]);
-
-/// What the rows below differ from.
-pub(super) const BASE: Resource = Resource {
-    name: "",
-    about: "",
-    scope: "",
-    request: call("", &[]),
-    by_id: None,
-    window: Window::Snapshot,
-    cursor: Cursor::Reread,
-    paging: Paging::Single,
-    order: Order::Unordered,
-    records: Records::List(""),
-    keep: Keep::Document,
-    key: &[],
-    time: Time::Snapshot,
-    link: None,
-    session: SessionRule::MAIN,
-    score: None,
-    volatile: &[],
-    fields: &[],
-    derive: None,
-    moved: &[],
-    series_from: None,
-    derives: &[],
-    series: &[],
-    signal: None,
-    wear: &[],
-    optional: false,
-};
 
 pub(super) const fn call(path: &'static str, fields: &'static [(&'static str, &'static str)]) -> Request {
     Request::Form { path, fields }

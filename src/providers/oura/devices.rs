@@ -1,11 +1,15 @@
 //! The rings, and the rows they send: heart rate and battery.
 
 use super::base::{COLLECTION, ID, ROWS, get};
-use crate::providers::catalogue::{Field, Keep, Resource, Time, Unit, Wear, Window, field};
+use crate::{
+    model::Role,
+    providers::catalogue::{Field, Keep, Resource, Time, Unit, Wear, Window, field},
+};
 
 pub(super) const RING_CONFIGURATION: Resource = Resource {
     name: "ring_configuration",
     about: "Every ring that was ever set up; the one set up last is the present one.",
+    role: Role::Device,
     scope: "ring_configuration",
     request: get("/v2/usercollection/ring_configuration"),
     by_id: Some("/v2/usercollection/ring_configuration/{id}"),

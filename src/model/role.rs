@@ -1,0 +1,48 @@
+//! What a record is and what a column says, whatever its provider calls it: for everybody who treats sleeps, workouts
+//! or tags apart from other records.
+
+/// What the records of a kind are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// One sleep: a night, a part of one, or a nap. It has the borders of the night it is.
+    Sleep,
+    /// What a day or its night comes to: totals, scores, advice. At most a few of them to a day.
+    Day,
+    /// One bout of exercise.
+    Workout,
+    /// Some minutes of breathing, meditation or rest.
+    Session,
+    /// What the wearer notes of a day or a moment: its columns of [`Sense::Tag`] say what it is about.
+    Tag,
+    /// A spell of days that is unlike the others, such as an illness.
+    Spell,
+    /// Values taken at one moment: a weighing, a blood pressure.
+    Measurement,
+    /// A recording of some seconds, or its signal.
+    Recording,
+    /// Moments of high-rate data, each of which is no record.
+    Series,
+    /// A device, as it is now.
+    Device,
+    /// The person as the account has them now: name, height, goals.
+    Person,
+    /// Not said. No resource is: what a row of a table begins with.
+    Unsaid,
+}
+
+/// What a column says of a record in its role, where others know it by that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sense {
+    /// What a tag is about: one code, the wearer's own name for it, or a list of codes.
+    Tag,
+    /// The sport of a workout, in its provider's words.
+    Sport,
+    /// Energy of a workout.
+    Energy,
+    /// Distance of a workout.
+    Distance,
+    AverageHeartRate,
+    MaximumHeartRate,
+    /// Says nothing that the day's workout does not say itself, or what few ask for: the list of records has it.
+    Aside,
+}
