@@ -53,6 +53,11 @@ impl Mirror {
         rows.unwrap().map(Result::unwrap).collect()
     }
 
+    /// The number of the newest event.
+    pub fn last_seq(&self) -> i64 {
+        self.0.query_row("SELECT max(seq) FROM changes", [], |row| row.get(0)).unwrap()
+    }
+
     /// Insists that the feed tells of each record what can have happened to it: first that it is new, never
     /// twice without having been removed in between, and last what is true now.
     #[track_caller]

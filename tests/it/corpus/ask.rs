@@ -18,19 +18,27 @@ const SETTINGS: [(&str, &str); 2] = [("prefer", "VITALS_PREFER"), ("zone", "VITA
 pub struct Asker<'a> {
     home: &'a Home,
     servers: Vec<([Option<String>; 2], Server)>,
+    /// Where in the feed the second sync begins.
+    changed_since: &'a str,
     /// What is called otherwise in every run.
     names: Vec<(String, &'static str)>,
 }
 
+/// What stands in a question for the place in the feed where the second sync begins.
+const CHANGED_SINCE: &str = "<changed since>";
+
 impl<'a> Asker<'a> {
-    pub fn new(world: &'a World) -> Self {
+    pub fn new(world: &'a World, changed_since: &'a str) -> Self {
         let mut names = vec![(world.home.path().to_string_lossy().into_owned(), "<home>")];
+        names.push((changed_since.to_owned(), CHANGED_SINCE));
         names.extend(world.simulation.stand_ins().into_iter().map(|(_, origin)| (origin, "<origin>")));
-        Self { home: &world.home, servers: Vec::new(), names }
+        Self { home: &world.home, servers: Vec::new(), changed_since, names }
     }
 
     /// The answer, without what can only be of this run.
     pub fn answer(&mut self, question: &Map<String, Value>) -> Value {
+        let asked = Value::Object(question.clone()).to_string().replace(CHANGED_SINCE, self.changed_since);
+        let question: &Map<String, Value> = &serde_json::from_str(&asked).unwrap();
         let text = |key: &str| question.get(key).and_then(Value::as_str);
         let arguments = question.get("arguments").cloned().unwrap_or_else(|| json!({}));
         let answer = if let Some(tool) = text("tool") {

@@ -32,8 +32,10 @@ pub fn masked(value: &Value, names: &[(String, &'static str)]) -> Value {
 
 fn member(key: &str, value: &Value, names: &[(String, &'static str)]) -> Value {
     match (key, value) {
-        // How a place in a list is written is nobody's business; that of the feed is a promise.
-        ("next_cursor", Value::String(cursor)) if !cursor.starts_with("seq:") => "<cursor>".into(),
+        // How a place in a list is written is nobody's business, and a number of the feed is only more than those
+        // before it.
+        ("next_cursor", Value::String(_)) => "<cursor>".into(),
+        ("seq", Value::Number(_)) => "<seq>".into(),
         ("version", Value::String(version)) if version == env!("CARGO_PKG_VERSION") => "<version>".into(),
         _ => masked(value, names),
     }

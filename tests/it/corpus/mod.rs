@@ -31,8 +31,8 @@ const SHOWN: usize = 12;
 
 #[test]
 fn what_was_answered_is_answered_again() {
-    let world = person::filled();
-    let mut asker = Asker::new(&world);
+    let (world, changed_since) = person::filled();
+    let mut asker = Asker::new(&world, &changed_since);
     let requests = || {
         let all = &world.simulation;
         [all.whoop.request_count(), all.oura.request_count(), all.withings.request_count()]

@@ -15,7 +15,7 @@ use vitals_mcp::demo::{
     withings,
 };
 
-use crate::world::World;
+use crate::{store::Mirror, world::World};
 
 /// Between these days lie a journey around the world, over the line where a date comes twice, the end of summer
 /// time, and a week in a zone of half an hour.
@@ -39,8 +39,8 @@ const WITHOUT_STRAP: [&str; 3] = ["2024-11-04", "2024-11-05", "2024-11-06"];
 /// Nights that the ring tells of in two parts.
 const IN_PARTS: [&str; 2] = ["2024-11-20", "2024-12-18"];
 
-/// A home with everything synced, and the providers it came from.
-pub fn filled() -> World {
+/// A home with everything synced, the providers it came from, and where in the feed the second sync begins.
+pub fn filled() -> (World, String) {
     let world = World::travelling_between(FIRST, LAST);
     let (strap, ring) = (&world.simulation.whoop, &world.simulation.oura);
     strap.set_quirk(|quirks| {
@@ -56,13 +56,14 @@ pub fn filled() -> World {
     for provider in ["whoop", "oura", "withings"] {
         world.home.run(&["sync", provider]).expect(0);
     }
+    let before = format!("seq:{}", Mirror::of(&world.home).last_seq());
     change_upstream(&world);
     for (provider, changed) in CHANGED {
         let mut arguments = vec!["sync", provider, "--since", CHANGED_SINCE];
         arguments.extend(changed.iter().flat_map(|resource| ["--resource", resource]));
         world.home.run(&arguments).expect(0);
     }
-    world
+    (world, before)
 }
 
 fn leave_the_strap_at_home(world: &World) {
