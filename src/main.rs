@@ -43,9 +43,10 @@
 //! Everybody may use `model`, `error` and `invocation`. `providers` and `model` use nothing else. `http` knows the
 //! catalogue, `store` no provider, `auth` the catalogue, `http` and `store`; `ingest` puts records into the store, and
 //! `sync` joins those five. `query` reads `store` and the catalogue; `analytics` knows `model` alone, and
-//! `insight` joins it with `query`. `export` asks `query` and writes files; `charts` draws what `query` found. `service` joins `query`, `insight`,
-//! `export`, `sync` and `auth`. `mcp` and `cli` ask `service`, have `charts` draw, and never each other.
-//! `tests/it/layers.rs` names the line that breaks this.
+//! `insight` joins it with `query`. `export` asks `query` and writes files; `charts` draws what `query` found.
+//! `service` puts the questions and joins `query`, `export`, `sync` and `auth`. `mcp` and `cli` ask `service`, have
+//! `charts` draw, and never each other.
+//! `tests/it/layers` names the line that breaks this.
 
 use std::process::ExitCode;
 

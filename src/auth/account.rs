@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::{
-    error::{AuthError, NeedsLogin, Reason},
+    error::AuthError,
     refresh::{self, Scene},
     refresh_process::{self, Ended},
+    refresh_state::{NeedsLogin, Reason},
     tokens::Tokens,
     vault::Vault,
 };

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret as _;
 
 use super::*;
 use crate::{
-    auth::{error::Why, fixtures::*},
+    auth::{fixtures::*, refresh_state::Why},
     http::stub::{Stub, answer},
     providers,
 };

@@ -5,11 +5,10 @@ use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 
 use super::{
     callback::judge,
-    key::Key,
     loopback,
     redirect::Redirect,
     refresh_state::State,
-    seal::{Binding, Kind, open},
+    seal::{Binding, Key, Kind, open},
     token_response::{self, Answer},
     tokens::Tokens,
 };

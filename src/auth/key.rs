@@ -8,14 +8,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretBox, SecretString, zeroize::Zeroizing};
 use sha2::{Digest as _, Sha256};
 
-use super::vault::VaultError;
+use super::{seal::Key, vault_error::VaultError};
 use crate::{config, error::Error, files};
-
-/// A 32-byte key and the name by which a sealed file says which key it needs.
-pub struct Key {
-    pub bytes: SecretBox<[u8; 32]>,
-    pub id: [u8; 8],
-}
 
 /// Where the key is.
 #[derive(Debug, Clone)]

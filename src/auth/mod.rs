@@ -1,10 +1,10 @@
 //! Signing in and staying signed in.
 //!
 //! A sign-in: `oauth` builds the authorize URL, `browser` opens it, `loopback` or `paste` receives the code
-//! (`door` judges who comes, `parlour` gives them the last page), `oauth` exchanges it, `token_answer` reads what
+//! (`door` judges who comes, `parlour` gives them the last page), `oauth` exchanges it, `token_response` reads what
 //! came, `owner` looks whether it is the one whose data is stored, `account` stores it. Staying signed in: `vault` keeps
 //! the tokens sealed, a lock lets one process at a time touch them, `refresh` renews them, in a process of its
-//! own (`helper`).
+//! own (`refresh_process`).
 //!
 //! Invariant: a refresh token is presented by one process at a time, what the provider answers is on disk
 //! before anybody uses it, and no refusal ever deletes or blanks what is stored.
@@ -38,6 +38,7 @@ mod sign_in;
 mod token_response;
 mod tokens;
 mod vault;
+mod vault_error;
 
 pub use self::{
     account::{Account, Connection},

@@ -8,12 +8,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
     app_credentials::Client,
-    error::{AuthError, NeedsLogin, Pause, Reason, Why},
+    error::AuthError,
     oauth,
-    refresh_state::State,
+    refresh_state::{NeedsLogin, Pause, Reason, State, Why},
     token_response::{self, Answer, Refusal},
     tokens::{Grant, Tokens},
-    vault::{Vault, VaultError},
+    vault::Vault,
+    vault_error::VaultError,
 };
 use crate::{
     clock,

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::error::{NeedsLogin, Pause, Why};
+use super::token_response::Refusal;
 
 /// After a lost answer the same token is presented again no sooner than this.
 const PAUSE: SignedDuration = SignedDuration::from_secs(15);
@@ -33,6 +33,73 @@ pub struct Attempt {
     pub started_at: Timestamp,
     /// How often this token has been presented without a definite outcome.
     pub times: u32,
+}
+
+/// The mark that a person has to sign in again. Kept beside the tokens, which stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NeedsLogin {
+    pub reason: Reason,
+    pub since: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The refresh token is not accepted: revoked, expired, or used elsewhere.
+    Refused,
+    /// The refresh token is not accepted, and an earlier refresh was cut off before its answer arrived.
+    Interrupted,
+    /// The client id and secret are not accepted.
+    ClientRefused,
+    /// The access token is not accepted and there is nothing to renew it with.
+    NoRefreshToken,
+    /// There are tokens but no client id and secret to renew them with.
+    NoClient,
+}
+
+impl Reason {
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Refused => {
+                "the stored login is no longer accepted (revoked, expired, or used by another program)"
+            }
+            Self::Interrupted => {
+                "a refresh was cut off before its answer arrived, and the stored login is no longer accepted"
+            }
+            Self::ClientRefused => "the client id or secret is no longer accepted",
+            Self::NoRefreshToken => "the access token is not accepted and there is no refresh token",
+            Self::NoClient => "there is no client id and secret to renew the login with",
+        }
+    }
+}
+
+impl From<Refusal> for Reason {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::InvalidClient => Self::ClientRefused,
+            _ => Self::Refused,
+        }
+    }
+}
+
+/// Passing trouble with a refresh, shared by all processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    pub at: Timestamp,
+    pub until: Timestamp,
+    pub why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Not a byte of the request was sent.
+    Unreached,
+    /// Sent, but what the provider did is not known.
+    Unanswered,
+    /// Answered, but with neither tokens nor a refusal.
+    Unclear,
+    RateLimited,
 }
 
 impl State {

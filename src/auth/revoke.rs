@@ -5,7 +5,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{
     account::Account,
     app_credentials::Client,
-    error::{AuthError, NeedsLogin, Reason},
+    error::AuthError,
+    refresh_state::{NeedsLogin, Reason},
 };
 use crate::{
     http::{Http, Trouble},

@@ -8,14 +8,18 @@ use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead as _, KeyInit as _, Payload},
 };
-use secrecy::{ExposeSecret as _, zeroize::Zeroizing};
-
-use super::key::Key;
+use secrecy::{ExposeSecret as _, SecretBox, zeroize::Zeroizing};
 
 const MAGIC: &[u8; 8] = b"VITALS-S";
 const VERSION: u8 = 1;
 const HEADER: usize = MAGIC.len() + 1 + 8 + 8;
 const NONCE: usize = 24;
+
+/// A 32-byte key and the name by which a sealed file says which key it needs.
+pub struct Key {
+    pub bytes: SecretBox<[u8; 32]>,
+    pub id: [u8; 8],
+}
 
 /// What a sealed file is bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,8 +114,6 @@ fn associated(header: &[u8], binding: &Binding, kind: Kind) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::SecretBox;
-
     use super::*;
 
     fn key(byte: u8) -> Key {

@@ -12,10 +12,9 @@ use super::*;
 use crate::{
     auth::{
         account::Connection,
-        error::{NeedsLogin, Reason},
         fixtures::*,
         redirect::Listen,
-        refresh_state::State,
+        refresh_state::{NeedsLogin, Reason, State},
     },
     http::{
         Origin,

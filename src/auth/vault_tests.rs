@@ -3,7 +3,11 @@
 use secrecy::ExposeSecret as _;
 
 use super::*;
-use crate::{auth::fixtures::*, config::Paths, providers};
+use crate::{
+    auth::{fixtures::*, seal::Fault},
+    config::Paths,
+    providers,
+};
 
 fn vault(paths: &Paths, origin: &str) -> Vault {
     Vault::of(&config(paths), providers::find("whoop").unwrap(), &Origin::loopback(origin))

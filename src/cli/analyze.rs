@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use super::{
     format,
-    insights::notes,
     output::{self, Output},
 };
 use crate::{
@@ -61,7 +60,7 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         other_start: args.other_start,
         other_end: args.other_end,
     };
-    let found = service.analysis(&asked, args.fresh).await?;
+    let found = service.ask(&asked, args.fresh).await?;
     // The statistic as JSON has it: a method's file says what there is, and this shows it.
     let found_values = serde_json::to_value(&found.found)
         .map_err(|_| Error::internal("an answer could not be written as JSON"))?;
@@ -88,7 +87,7 @@ fn human(found: &Answer<Analysis>, values: &Value) -> String {
     for line in &found.caveats {
         let _ = writeln!(text, "{line}");
     }
-    notes(&mut text, found.demo_note, format::caveats(Some(&found.coverage), &found.freshness));
+    format::notes(&mut text, found.demo_note, format::caveats(Some(&found.coverage), &found.freshness));
     text
 }
 
@@ -162,26 +161,10 @@ const IN_UNIT: &[&str] = &[
 
 fn cell(name: &str, value: &Value, unit: &str) -> String {
     match value.as_f64() {
-        Some(number) if IN_UNIT.contains(&name) => measure(number, unit),
-        Some(number) if name.ends_with("_seconds") => measure(number, "s"),
+        Some(number) if IN_UNIT.contains(&name) => format::measure(number, unit),
+        Some(number) if name.ends_with("_seconds") => format::measure(number, "s"),
         _ => format::plain(value),
     }
-}
-
-/// A number of a unit, the unit with it; durations as hours and minutes.
-pub(super) fn measure(number: f64, unit: &str) -> String {
-    let value = Value::from(number);
-    // A slope of seconds a week is less than a minute and would be lost.
-    if unit == "s" && number.abs() >= 60.0 {
-        return format::value(&value, unit);
-    }
-    let unit = if unit == "s" { "s" } else { format::unit(unit) };
-    let number = if number.fract() == 0.0 && number.abs() < 1e15 {
-        format!("{number:.0}")
-    } else {
-        number.to_string()
-    };
-    if unit.is_empty() { number } else { format!("{number} {unit}") }
 }
 
 #[cfg(test)]

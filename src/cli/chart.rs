@@ -53,7 +53,7 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         chart: Chart::parse(&args.chart)?,
         max_bytes: None,
     };
-    let charted = service.chart(&asked, args.fresh).await?;
+    let charted = service.ask(&asked, args.fresh).await?;
     let picture = png(&charted)?;
     let path = std::path::absolute(&args.out).unwrap_or(args.out);
     service.put(&path, &picture, args.overwrite)?;

@@ -40,7 +40,7 @@ impl fmt::Display for Written {
 pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let path = args.out.unwrap_or_else(|| PathBuf::from("vitals-dashboard.html"));
     let path = std::path::absolute(&path).unwrap_or(path);
-    let page = html(&Data::new(&service.daily(&question(), false).await?))?;
+    let page = html(&Data::new(&service.ask(&question(), false).await?))?;
     service.put(&path, page.as_bytes(), args.overwrite)?;
     if args.open && !auth::open_page(path.as_ref()) {
         output::tell("No browser could be started; open the file yourself.");

@@ -45,7 +45,7 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         cursor: args.cursor,
         ..DailyArgs::default()
     };
-    let daily = service.daily(&asked, args.fresh).await?;
+    let daily = service.ask(&asked, args.fresh).await?;
     out.answer(&daily, human)
 }
 

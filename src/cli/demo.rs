@@ -64,7 +64,7 @@ pub fn run(out: Output) -> Result<()> {
     clear_sign_ins(&app)?;
     let service = Service::new(Arc::new(app));
     let asked = DailyArgs { date: Some("last 7 days".to_owned()), ..DailyArgs::default() };
-    let daily = super::block_on(service.daily(&asked, false))?;
+    let daily = super::block_on(service.ask(&asked, false))?;
     out.answer(&daily, |daily| {
         format!(
             "{}\nThis person is invented; your own profile was not touched. Look around:\n\
@@ -166,7 +166,6 @@ impl Stage<'_> {
     }
 
     /// This program in the demo's profile, pointed at the simulation.
-    #[allow(clippy::disallowed_methods, reason = "this program, for the invented person")]
     fn command(&self, arguments: &[&str]) -> Command {
         let program = std::env::current_exe().unwrap_or_else(|_| "vitals-mcp".into());
         let mut command = Command::new(program);
@@ -232,7 +231,6 @@ impl Drop for Running {
 }
 
 /// A port that is free now.
-#[allow(clippy::disallowed_methods, reason = "taken and given back, never listened on")]
 fn free_port() -> Result<u16> {
     let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
     free.map(|address| address.port()).map_err(|error| Error::internal(format!("no free port: {error}")))

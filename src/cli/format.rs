@@ -1,6 +1,8 @@
 //! How values look to a person: durations as hours and minutes, instants as the wearer's clock showed them,
 //! nothing as a dash. JSON output never comes through here.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::query::{Coverage, Freshness, ShownRange};
@@ -13,6 +15,21 @@ pub fn value(value: &Value, unit: &str) -> String {
         (Value::String(at), "instant") => clock_time(at).to_owned(),
         (value, _) => plain(value),
     }
+}
+
+/// A number of a unit, the unit with it; durations as hours and minutes.
+pub(super) fn measure(number: f64, unit: &str) -> String {
+    // A slope of seconds a week is less than a minute and would be lost.
+    if unit == "s" && number.abs() >= 60.0 {
+        return value(&Value::from(number), unit);
+    }
+    let unit = if unit == "s" { "s" } else { self::unit(unit) };
+    let number = if number.fract() == 0.0 && number.abs() < 1e15 {
+        format!("{number:.0}")
+    } else {
+        number.to_string()
+    };
+    if unit.is_empty() { number } else { format!("{number} {unit}") }
 }
 
 /// A cell of a record: as it is stored, nested values as JSON.
@@ -75,6 +92,13 @@ pub fn caveats(coverage: Option<&Coverage>, freshness: &[Freshness]) -> Vec<Stri
         }
     }
     lines
+}
+
+/// What must be known of any answer.
+pub(super) fn notes(text: &mut String, demo: Option<&str>, caveats: Vec<String>) {
+    for line in demo.map(str::to_owned).into_iter().chain(caveats) {
+        let _ = writeln!(text, "{line}");
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::{
-    analyze::measure,
     format,
     output::{self, Output},
 };
@@ -25,20 +24,20 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
-    let found = service.insights(&InsightsArgs { days: Some(args.days) }, args.fresh).await?;
+    let found = service.ask(&InsightsArgs { days: Some(args.days) }, args.fresh).await?;
     out.answer(&found, human)
 }
 
 fn human(found: &Answer<Insights>) -> String {
     let mut text = format!("{}\n\n", format::range(&found.range));
     let optional =
-        |value: Option<f64>, unit: &str| value.map_or_else(|| "–".to_owned(), |v| measure(v, unit));
+        |value: Option<f64>, unit: &str| value.map_or_else(|| "–".to_owned(), |v| format::measure(v, unit));
     let baselines = found.baselines.iter().map(|one| {
         [
             one.metric.to_owned(),
             one.date.clone(),
-            measure(one.value, one.unit),
-            measure(one.baseline, one.unit),
+            format::measure(one.value, one.unit),
+            format::measure(one.baseline, one.unit),
             format!("{} to {}", optional(one.low, one.unit), optional(one.high, one.unit)),
             one.z.map_or_else(|| "no spread".to_owned(), |z| z.to_string()),
             one.n.to_string(),
@@ -55,8 +54,8 @@ fn human(found: &Answer<Insights>) -> String {
             [
                 one.date.clone(),
                 one.metric.to_owned(),
-                measure(one.value, unit(one.metric)),
-                measure(one.baseline, unit(one.metric)),
+                format::measure(one.value, unit(one.metric)),
+                format::measure(one.baseline, unit(one.metric)),
                 one.z.to_string(),
                 one.source.clone(),
             ]
@@ -69,9 +68,9 @@ fn human(found: &Answer<Insights>) -> String {
             text,
             "{}: {} a week ({} to {}), q {}, {} days, {}",
             one.metric,
-            measure(one.slope_per_week, one.unit),
-            measure(one.low_per_week, one.unit),
-            measure(one.high_per_week, one.unit),
+            format::measure(one.slope_per_week, one.unit),
+            format::measure(one.low_per_week, one.unit),
+            format::measure(one.high_per_week, one.unit),
             one.q_value,
             one.n,
             one.source
@@ -96,13 +95,6 @@ fn human(found: &Answer<Insights>) -> String {
     for line in &found.caveats {
         let _ = writeln!(text, "{line}");
     }
-    notes(&mut text, found.demo_note, format::caveats(Some(&found.coverage), &found.freshness));
+    format::notes(&mut text, found.demo_note, format::caveats(Some(&found.coverage), &found.freshness));
     text
-}
-
-/// What must be known of any answer.
-pub(super) fn notes(text: &mut String, demo: Option<&str>, caveats: Vec<String>) {
-    for line in demo.map(str::to_owned).into_iter().chain(caveats) {
-        let _ = writeln!(text, "{line}");
-    }
 }

@@ -1,6 +1,6 @@
 //! The command line: one file per command, one printer, one table of exit codes.
 //!
-//! Commands ask the desk in `answers` and act through `sync` and `auth`, exactly as the tools do. `mcp` and
+//! Commands ask the desk in `service` and act through `sync` and `auth`, exactly as the tools do. `mcp` and
 //! `cli` do not know each other: what `serve` starts is handed in by the crate's root.
 
 mod analyze;
@@ -186,10 +186,6 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         invocation::serves(profile);
     }
     logging::start(&config, cli.global.verbose)?;
-    // Started for each statement, so that it builds nothing but what a statement needs.
-    if let Command::Sql = command {
-        return sql::run(&config);
-    }
     let app = Arc::new(App::new(config)?);
     let service = Service::new(Arc::clone(&app));
     match command {
@@ -218,6 +214,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Chart(args) => block_on(chart::run(args, &service, out)),
         Command::Dashboard(args) => block_on(dashboard::run(args, &service, out)),
         Command::Query(args) => block_on(query::run(args, &service, out)),
+        Command::Sql => sql::run(&app.config),
         Command::Describe(args) => describe::run(args, &service, out),
         Command::Export(args) => block_on(export::run(args, &service, out)),
         Command::Backup(args) => block_on(backup::run(args, &app, out)),
@@ -226,7 +223,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Install(args) => install::run(args, &app.config, out),
         Command::Forget(args) => block_on(forget::run(args, &app, out)),
         Command::Demo(_) => demo::run(out),
-        Command::Completions(_) | Command::Man(_) | Command::Sql => Ok(()),
+        Command::Completions(_) | Command::Man(_) => Ok(()),
         Command::Docs => Output { json: true }
             .answer(&docs::facts(&(server.tools)(), &(server.offered)()), |_| String::new()),
     }

@@ -25,7 +25,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
-    let profile = service.profile(&ProfileArgs { provider: args.provider }, args.fresh).await?;
+    let profile = service.ask(&ProfileArgs { provider: args.provider }, args.fresh).await?;
     out.answer(&profile, human)
 }
 

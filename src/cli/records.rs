@@ -67,7 +67,7 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         include_removed: args.include_removed.then_some(true),
         ..RecordsArgs::default()
     };
-    let records = service.records(&asked, args.fresh).await?;
+    let records = service.ask(&asked, args.fresh).await?;
     out.answer(&records, human)
 }
 

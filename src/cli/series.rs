@@ -51,7 +51,7 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         max_bytes: None,
         max_rows: Some(MOST_ROWS),
     };
-    let series = service.series(&asked, args.fresh).await?;
+    let series = service.ask(&asked, args.fresh).await?;
     out.answer(&series, human)
 }
 
@@ -103,12 +103,12 @@ fn heading(series: &Series) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::{SeriesArgs, series, testkit::context};
+    use crate::query::{Question as _, SeriesArgs, testkit::context};
 
     #[test]
     fn a_series_without_rows_says_why_and_has_no_empty_table() {
         let args = SeriesArgs { metrics: vec!["heart_rate".to_owned()], ..SeriesArgs::default() };
-        let answer = series(&context(&[], None, "2026-03-18T09:05:00Z"), &args).unwrap();
+        let answer = args.ask(&context(&[], None, "2026-03-18T09:05:00Z")).unwrap();
         let text = human(&answer);
         assert!(text.contains("heart_rate (per min), oura, 1d\nnot_connected"), "{text}");
         assert!(text.contains("not_connected: No provider"), "{text}");

@@ -50,7 +50,7 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         cursor: args.cursor,
         max_bytes: None,
     };
-    let signal = service.signal(&asked).await?;
+    let signal = service.ask(&asked, false).await?;
     if let Some(path) = &args.png {
         let png = ecg::picture(&signal)?.ok_or_else(|| {
             Error::new(Code::NotFound, "the recording has nothing that can be drawn")

@@ -8,9 +8,9 @@ use std::{collections::BTreeMap, io::BufWriter};
 
 use super::{
     Ask, Destination, ExportedFile, RowWriter, Told,
-    destination::{Spot, exists},
+    destination::{Spot, exists, publish},
     failed,
-    single_files::{Written, publish},
+    single_files::Written,
     writer,
 };
 use crate::{

@@ -9,7 +9,7 @@ use std::{
 use super::failed;
 use crate::{
     error::{Code, Error, Result},
-    files::{Dir, Entry},
+    files::{Dir, Entry, Pending},
 };
 
 /// Where an export goes.
@@ -63,7 +63,18 @@ pub fn put(path: &Path, bytes: &[u8], overwrite: bool) -> Result<()> {
     spot.check(overwrite)?;
     let pending = spot.dir.begin().map_err(cannot)?;
     pending.file().write_all(bytes).map_err(cannot)?;
-    super::single_files::publish(&spot, pending, overwrite)
+    publish(&spot, pending, overwrite)
+}
+
+/// Gives a file that is complete its name.
+pub(super) fn publish(spot: &Spot, pending: Pending, overwrite: bool) -> Result<()> {
+    // What was put there meanwhile is looked at again.
+    spot.check(overwrite)?;
+    match pending.publish(&spot.dir, &spot.name, overwrite) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(exists(&spot.path())),
+        Err(error) => Err(failed(&spot.path(), &error)),
+    }
 }
 
 fn no_file(path: &Path) -> Error {

@@ -5,7 +5,11 @@ use std::{
     path::Path,
 };
 
-use super::{Ask, Destination, ExportedFile, Format, Told, destination::Spot, failed, fhir, writer};
+use super::{
+    Ask, Destination, ExportedFile, Format, Told,
+    destination::{Spot, publish},
+    failed, fhir, writer,
+};
 use crate::{
     error::Result,
     files::Pending,
@@ -109,16 +113,6 @@ fn fill_all(
         publish(&spot, pending, ask.overwrite)?;
     }
     Ok(written)
-}
-
-pub(super) fn publish(spot: &Spot, pending: Pending, overwrite: bool) -> Result<()> {
-    // What was put there meanwhile is looked at again.
-    spot.check(overwrite)?;
-    match pending.publish(&spot.dir, &spot.name, overwrite) {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(super::destination::exists(&spot.path())),
-        Err(error) => Err(failed(&spot.path(), &error)),
-    }
 }
 
 /// Writes tables one after the other to whoever reads them.

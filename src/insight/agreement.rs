@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    analysis::{Found, Said, Window, series, too_few},
+    basis::{Said, Window, series, too_few},
     daily_series::Readings,
     question::Question,
     rounding::decimals,
@@ -37,7 +37,7 @@ pub struct Pair {
     pub upper_limit: f64,
 }
 
-pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
+pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said<Agreements>> {
     let metric = question.metric()?;
     let series = series(readings, metric)?;
     let places = series.decimals().1;
@@ -81,7 +81,7 @@ pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
         ));
     }
     Ok(Said {
-        found: Found::Agreement(Agreements { pairs: found }),
+        found: Agreements { pairs: found },
         source: None,
         n: paired,
         window: Window::of(question.range.first, question.range.last),

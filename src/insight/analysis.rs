@@ -4,20 +4,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    agreement, baseline, compare, correlate,
-    daily_series::{self, Readings, Series},
+    agreement, baseline,
+    basis::{Window, joined},
+    compare, correlate,
+    daily_series::Readings,
     day_groups::{self, Group},
     load,
     question::{AnalyzeArgs, Method, Other, Question},
     regularity, trend,
 };
 use crate::{
-    error::{Error, Result},
-    model::{metric::Metric, time::Day},
-    query::{
-        Answer, Context, Coverage, DailyArgs, Freshness, Need, Range, ShownRange, daily_need, records_need,
-        sleep_stages_need,
-    },
+    error::Result,
+    model::metric::Metric,
+    query::{self, Answer, Context, Coverage, Freshness, Need, ShownRange, sleep_stages_need},
 };
 
 /// The statistic stands beside these, under the names of its method. The list of tools names what every answer
@@ -58,19 +57,6 @@ pub struct Analysis {
     pub freshness: Vec<Freshness>,
 }
 
-// Days, both included.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Window {
-    pub start: String,
-    pub end: String,
-}
-
-impl Window {
-    pub(super) fn of(first: Day, last: Day) -> Self {
-        Self { start: first.to_string(), end: last.to_string() }
-    }
-}
-
 /// What a method found.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
@@ -84,28 +70,49 @@ pub enum Found {
     Agreement(agreement::Agreements),
 }
 
-/// What a method has to say: the statistic and what it rests on.
-pub(super) struct Said {
-    pub(super) found: Found,
-    /// `None` where several sources are compared.
-    pub(super) source: Option<String>,
-    pub(super) n: usize,
-    pub(super) window: Window,
-    pub(super) caveats: Vec<String>,
+impl query::Question for AnalyzeArgs {
+    type Checked<'q> = Question;
+    type Body = Analysis;
+
+    fn check(&self, context: &Context<'_>) -> Result<Question> {
+        Question::check(context, self)
+    }
+
+    fn need(&self, context: &Context<'_>, checked: &Question) -> Result<Need> {
+        let mut needs = Vec::new();
+        for args in checked.dailies() {
+            needs.push(args.needed(context)?);
+        }
+        match &checked.other {
+            Other::Group(Group::Tag(_)) => {
+                for (args, _) in day_groups::asked(&checked.range) {
+                    needs.push(args.needed(context)?);
+                }
+            }
+            Other::Rhythm(_) => needs.push(sleep_stages_need(context, &checked.stage_range())?),
+            _ => {}
+        }
+        Ok(joined(needs))
+    }
+
+    fn answer(&self, context: &Context<'_>, checked: Question) -> Result<Answer<Analysis>> {
+        answer(context, &checked)
+    }
 }
 
-pub fn analysis(context: &Context<'_>, args: &AnalyzeArgs) -> Result<Answer<Analysis>> {
-    let question = Question::check(context, args)?;
+fn answer(context: &Context<'_>, question: &Question) -> Result<Answer<Analysis>> {
     let readings = Readings::load(context, (question.from, question.range.last), &question.dailies()[0])?;
     let said = match question.method {
-        Method::Baseline => baseline::find(&question, &readings),
-        Method::Trend => trend::find(&question, &readings),
-        Method::Compare => compare::find(context, &question, &readings),
-        Method::Correlate => correlate::find(&question, &readings),
-        Method::Regularity => regularity::find(context, &question, &readings),
-        Method::Load => load::find(context, &question, &readings),
-        Method::Agreement => agreement::find(&question, &readings),
-    }?;
+        Method::Baseline => baseline::find(question, &readings)?.map(Found::Baseline),
+        Method::Trend => trend::find(question, &readings)?.map(Found::Trend),
+        Method::Compare => compare::find(context, question, &readings)?.map(Found::Compare),
+        Method::Correlate => correlate::find(question, &readings)?.map(Found::Correlate),
+        Method::Regularity => {
+            regularity::find(context, question, &readings)?.map(|found| Found::Regularity(Box::new(found)))
+        }
+        Method::Load => load::find(context, question, &readings)?.map(Found::Load),
+        Method::Agreement => agreement::find(question, &readings)?.map(Found::Agreement),
+    };
     Answer::new(
         context,
         Analysis {
@@ -129,89 +136,6 @@ pub fn analysis(context: &Context<'_>, args: &AnalyzeArgs) -> Result<Answer<Anal
     )
 }
 
-/// What has to be up to date for the question.
-pub fn analysis_need(context: &Context<'_>, args: &AnalyzeArgs) -> Result<Need> {
-    let question = Question::check(context, args)?;
-    let mut needs = Vec::new();
-    for args in question.dailies() {
-        needs.push(daily_need(context, &args)?);
-    }
-    match &question.other {
-        Other::Group(Group::Tag(_)) => {
-            for (args, _) in day_groups::asked(&question.range) {
-                needs.push(records_need(context, &args)?);
-            }
-        }
-        Other::Rhythm(_) => needs.push(sleep_stages_need(context, &question.stage_range())?),
-        _ => {}
-    }
-    Ok(joined(needs))
-}
-
-/// Everything that several needs need.
-pub(super) fn joined(needs: Vec<Need>) -> Need {
-    let mut all = Need { resources: Vec::new(), bounds: None };
-    for need in needs {
-        for (provider, resource) in need.resources {
-            if !all.resources.iter().any(|(p, r)| (p.id, r.name) == (provider.id, resource.name)) {
-                all.resources.push((provider, resource));
-            }
-        }
-        all.bounds = match (all.bounds, need.bounds) {
-            (Some((from, to)), Some((other_from, other_to))) => {
-                Some((from.min(other_from), to.max(other_to)))
-            }
-            (one, other) => one.or(other),
-        };
-    }
-    all
-}
-
-impl Question {
-    /// The questions for days: the metrics', then what else the method looks at.
-    pub(super) fn dailies(&self) -> Vec<DailyArgs> {
-        let (first, last) = (self.from, self.range.last);
-        let mut metrics: Vec<&Metric> = self.metric.into_iter().collect();
-        if let Other::Metric(other) = self.other {
-            metrics.push(other);
-        }
-        if self.method == Method::Regularity {
-            metrics = regularity::metrics();
-        }
-        let mut asked = vec![daily_series::asked(first, last, &metrics)];
-        match &self.other {
-            Other::Period(period) => asked.push(daily_series::asked(period.first, period.last, &metrics)),
-            Other::Group(Group::Trained) => asked.push(daily_series::asked_workouts(first, last)),
-            _ => {}
-        }
-        asked
-    }
-
-    /// The nights of the range begin on the evening before it.
-    pub(super) fn stage_range(&self) -> Range {
-        let before = self.range.first.yesterday().unwrap_or(self.range.first);
-        Range::days(before, self.range.last, &self.range.zone)
-    }
-}
-
 fn unit(metric: &'static Metric) -> &'static str {
     if metric.unit == "instant" { "h" } else { metric.unit }
-}
-
-/// The metric's values, or the refusal that says why there are none.
-pub(super) fn series(readings: &Readings, metric: &'static Metric) -> Result<Series> {
-    readings.series(metric).ok_or_else(|| {
-        let why = readings.why_missing(metric).unwrap_or("no_record");
-        Error::invalid(format!(
-            "{}: no day from {} to {} has a value (most days: {why})",
-            metric.id, readings.first, readings.last
-        ))
-        .hint("Choose other days or another metric; describe_data says what is here, get_daily_summary why a day has no value.")
-    })
-}
-
-/// A refusal for want of data: what there is, and what is needed.
-pub(super) fn too_few(what: &str, needed: &str) -> Error {
-    Error::invalid(format!("too little data: {what}; needed: {needed}"))
-        .hint("Give an earlier start, or fetch more history with sync_data; nothing is estimated from less.")
 }

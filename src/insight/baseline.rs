@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    analysis::{Found, Said, Window, series, too_few},
+    basis::{Said, Window, series, too_few},
     daily_series::{Readings, Series},
     question::Question,
     rounding::decimals,
@@ -56,7 +56,7 @@ pub struct Anomaly {
 /// More are counted but not listed.
 const MOST: usize = 100;
 
-pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
+pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said<Baselines>> {
     let series = series(readings, question.metric()?)?;
     let (judged, not_judged) = baseline::judge(&series.points, question.range.first, question.range.last);
     let Some(newest) = judged.last() else {
@@ -101,14 +101,14 @@ pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
         n: judged.len(),
         window: Window::of(question.from, question.range.last),
         caveats,
-        found: Found::Baseline(Baselines {
+        found: Baselines {
             judged: judged.len(),
             not_judged,
             latest: latest(&series, newest),
             threshold: FLAG,
             anomalies: anomalies.into_iter().skip(total.saturating_sub(MOST)).collect(),
             anomalies_total: total,
-        }),
+        },
     })
 }
 

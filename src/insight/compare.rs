@@ -6,7 +6,7 @@ use jiff::ToSpan as _;
 use serde::Serialize;
 
 use super::{
-    analysis::{Found, Said, Window, series, too_few},
+    basis::{Said, Window, series, too_few},
     daily_series::{Readings, Series},
     day_groups::{Group, tagged},
     metric_relations::is_of_night,
@@ -50,7 +50,11 @@ pub struct Side {
     pub median: f64,
 }
 
-pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readings) -> Result<Said> {
+pub(super) fn find(
+    context: &Context<'_>,
+    question: &Question,
+    readings: &Readings,
+) -> Result<Said<Compared>> {
     let series = series(readings, question.metric()?)?;
     match &question.other {
         Other::Period(period) => periods(context, question, &series, period),
@@ -59,7 +63,12 @@ pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readin
     }
 }
 
-fn periods(context: &Context<'_>, question: &Question, series: &Series, period: &Range) -> Result<Said> {
+fn periods(
+    context: &Context<'_>,
+    question: &Question,
+    series: &Series,
+    period: &Range,
+) -> Result<Said<Compared>> {
     let asked = &question.dailies()[1];
     let before = Readings::load(context, (period.first, period.last), asked)?;
     // The same source in both, or it would be devices that are compared.
@@ -77,7 +86,12 @@ fn periods(context: &Context<'_>, question: &Question, series: &Series, period: 
     Ok(said)
 }
 
-fn group_of(context: &Context<'_>, question: &Question, series: &Series, group: &Group) -> Result<Said> {
+fn group_of(
+    context: &Context<'_>,
+    question: &Question,
+    series: &Series,
+    group: &Group,
+) -> Result<Said<Compared>> {
     let range = &question.range;
     let days: BTreeSet<Day> = match group {
         Group::Trained => Readings::load(context, (range.first, range.last), &question.dailies()[1])?.trained,
@@ -118,7 +132,11 @@ fn split(
         .partition(|point| days.contains(&about(point)))
 }
 
-fn said(series: &Series, names: (&str, &str), (first, second): (&[Point], &[Point])) -> Result<Said> {
+fn said(
+    series: &Series,
+    names: (&str, &str),
+    (first, second): (&[Point], &[Point]),
+) -> Result<Said<Compared>> {
     let found = compare(&values(first), &values(second)).ok_or_else(|| {
         too_few(
             &format!(
@@ -145,7 +163,7 @@ fn said(series: &Series, names: (&str, &str), (first, second): (&[Point], &[Poin
         n: first.len() + second.len(),
         window: Window { start: String::new(), end: String::new() },
         caveats,
-        found: Found::Compare(shown(series, names, &found)),
+        found: shown(series, names, &found),
     })
 }
 

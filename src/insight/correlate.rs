@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{
-    analysis::{Found, Said, Window, series, too_few},
+    basis::{Said, Window, series, too_few},
     daily_series::Readings,
     metric_relations,
     question::{Other, Question},
@@ -63,7 +63,7 @@ pub(super) struct AtLag {
     pub(super) q_value: f64,
 }
 
-pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
+pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said<Correlated>> {
     let Other::Metric(other) = question.other else {
         return Err(Error::internal("correlate without a second metric"));
     };
@@ -111,13 +111,13 @@ pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
         n: strongest.found.n,
         window: Window::of(question.range.first, question.range.last),
         caveats,
-        found: Found::Correlate(Correlated {
+        found: Correlated {
             strongest: shown(&strongest),
             survives_correction: strongest.q_value <= Q,
             lags: lags.iter().map(shown).collect(),
             related_by_construction: related,
             detrended,
-        }),
+        },
         source: Some(first.source.clone()),
     })
 }

@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    analysis::too_few,
     baseline::{anomaly, latest},
+    basis::too_few,
     correlate::{self, AtLag, Q},
     daily_series::{self, Readings, Series},
     metric_relations,
@@ -23,7 +23,7 @@ use crate::{
         metric::{self, Metric},
         time::Day,
     },
-    query::{Answer, Context, Coverage, Freshness, Need, Range, ShownRange, daily_need},
+    query::{Answer, Context, Coverage, DailyArgs, Freshness, Need, Question, Range, ShownRange},
 };
 
 #[derive(Debug, Clone, Default)]
@@ -177,11 +177,31 @@ const CAVEATS: &[&str] = &[
     "Unusual for this person is not a diagnosis.",
 ];
 
-pub fn insights(context: &Context<'_>, args: &InsightsArgs) -> Result<Answer<Insights>> {
-    let range = range(context, args)?;
-    let from = first_read(&range);
-    let readings =
-        Readings::load(context, (from, range.last), &daily_series::asked(from, range.last, &looked_at()))?;
+impl Question for InsightsArgs {
+    type Checked<'q> = Range;
+    type Body = Insights;
+
+    fn check(&self, context: &Context<'_>) -> Result<Range> {
+        range(context, self)
+    }
+
+    fn need(&self, context: &Context<'_>, range: &Range) -> Result<Need> {
+        asked(range).needed(context)
+    }
+
+    fn answer(&self, context: &Context<'_>, range: Range) -> Result<Answer<Insights>> {
+        answer(context, &range)
+    }
+}
+
+/// The days that are looked at.
+fn asked(range: &Range) -> DailyArgs {
+    daily_series::asked(first_read(range), range.last, &looked_at())
+}
+
+fn answer(context: &Context<'_>, range: &Range) -> Result<Answer<Insights>> {
+    let from = first_read(range);
+    let readings = Readings::load(context, (from, range.last), &asked(range))?;
     let series = series(&readings);
     let mut found = Insights {
         range: range.shown(),
@@ -197,7 +217,7 @@ pub fn insights(context: &Context<'_>, args: &InsightsArgs) -> Result<Answer<Ins
         coverage: readings.coverage,
         freshness: readings.freshness,
     };
-    found.judge(&series, &range);
+    found.judge(&series, range);
     if found.judged == 0 {
         let most = series.iter().max_by_key(|series| series.points.len());
         let have = most.map_or_else(
@@ -213,18 +233,12 @@ pub fn insights(context: &Context<'_>, args: &InsightsArgs) -> Result<Answer<Ins
         .into_iter()
         .map(|series| Series { points: within(&series.points, range.first, range.last).to_vec(), ..series })
         .collect();
-    found.look_for_trends(&recent, &range);
+    found.look_for_trends(&recent, range);
     let (tried, pairs, survivors) = survivors(&recent);
     found.tried = Tried { pairs, correlations: tried, ..found.tried };
     found.correlations =
-        survivors.iter().take(MOST_CORRELATIONS).map(|one| one.shown(&recent, &range)).collect();
+        survivors.iter().take(MOST_CORRELATIONS).map(|one| one.shown(&recent, range)).collect();
     Answer::new(context, found)
-}
-
-/// What has to be up to date for the question.
-pub fn insights_need(context: &Context<'_>, args: &InsightsArgs) -> Result<Need> {
-    let range = range(context, args)?;
-    daily_need(context, &daily_series::asked(first_read(&range), range.last, &looked_at()))
 }
 
 fn range(context: &Context<'_>, args: &InsightsArgs) -> Result<Range> {

@@ -4,7 +4,7 @@ use jiff::ToSpan as _;
 use serde::Serialize;
 
 use super::{
-    analysis::{Found, Said, Window, series, too_few},
+    basis::{Said, Window, series, too_few},
     daily_series::Readings,
     metric_relations::grows_until_midnight,
     question::Question,
@@ -33,7 +33,7 @@ pub struct Loads {
     pub weighted_mean_28: f64,
 }
 
-pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readings) -> Result<Said> {
+pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readings) -> Result<Said<Loads>> {
     let series = series(readings, question.metric()?)?;
     let today = context.zone.to_datetime(context.now).date();
     let yesterday = today.saturating_sub(1.day());
@@ -67,7 +67,7 @@ pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readin
         n: found.recent_days + found.before_days,
         window: Window::of(first, last),
         caveats,
-        found: Found::Load(Loads {
+        found: Loads {
             date: last.to_string(),
             mean_7: decimals(found.recent, places),
             days_7: found.recent_days,
@@ -77,7 +77,7 @@ pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readin
             ratio: found.ratio.map(significant),
             weighted_mean_7: decimals(found.weighted_7, places),
             weighted_mean_28: decimals(found.weighted_28, places),
-        }),
+        },
         source: Some(series.source),
     })
 }

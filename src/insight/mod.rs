@@ -1,7 +1,7 @@
 //! What the statistics say of the mirrored days: the one part that joins `query` and `analytics`.
 //!
 //! A question is a function of a `Context` and its arguments, as in `query`: nothing here fetches, and nothing
-//! knows which surface asked. `answers` brings the mirror up to date first.
+//! knows which surface asked. `service` brings the mirror up to date first.
 //!
 //! Invariants: one metric, one source: values of two providers never go into one number. A number that would
 //! rest on too few days is refused, with what is needed and what there is. Nothing is diagnosed, predicted, or
@@ -10,6 +10,7 @@
 mod agreement;
 mod analysis;
 mod baseline;
+mod basis;
 mod compare;
 mod correlate;
 mod daily_series;
@@ -22,8 +23,8 @@ mod regularity;
 mod rounding;
 mod trend;
 
-pub use analysis::{Analysis, analysis, analysis_need};
-pub use insights::{Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS, insights, insights_need};
+pub use analysis::Analysis;
+pub use insights::{Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS};
 pub use question::{AnalyzeArgs, Method, method_names};
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ impl Method {
 }
 
 /// A checked question.
-pub(super) struct Question {
+pub struct Question {
     pub(super) method: Method,
     pub(super) metric: Option<&'static Metric>,
     pub(super) range: Range,

@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::{Timestamp, civil::date};
 use serde_json::{Value, json};
 
-use super::{AnalyzeArgs, InsightsArgs, Method, analysis, analysis_need, insights, insights_need};
+use super::{AnalyzeArgs, InsightsArgs, Method};
 use crate::{
     demo::{Person, SimulatedWhoop, whoop::Kind},
     query::{
-        Context, DailyArgs, Detail, daily,
+        Context, DailyArgs, Detail, Question as _, daily,
         testkit::{Mirror, context},
     },
 };
@@ -51,8 +51,8 @@ fn args(method: &str, metric: &str) -> AnalyzeArgs {
 }
 
 fn answer(context: &Context<'_>, args: &AnalyzeArgs) -> Value {
-    analysis_need(context, args).unwrap();
-    let answer = serde_json::to_value(analysis(context, args).unwrap()).unwrap();
+    args.needed(context).unwrap();
+    let answer = serde_json::to_value(args.ask(context).unwrap()).unwrap();
     for name in
         ["range", "method", "unit", "source", "n", "window", "how", "caveats", "coverage", "freshness"]
     {
@@ -103,8 +103,8 @@ fn insights_name_what_they_rest_on_and_are_small() {
     let (mirror, person) = spring();
     let context = at(&mirror);
     let asked = InsightsArgs { days: Some(60) };
-    insights_need(&context, &asked).unwrap();
-    let found = serde_json::to_value(insights(&context, &asked).unwrap()).unwrap();
+    asked.needed(&context).unwrap();
+    let found = serde_json::to_value(asked.ask(&context).unwrap()).unwrap();
     assert!(found.to_string().len() < 8_000, "{} bytes", found.to_string().len());
     for (list, names) in [
         ("baselines", &["metric", "source", "window", "n", "value", "baseline", "date"][..]),
@@ -232,22 +232,22 @@ fn what_cannot_be_answered_is_refused_with_what_is_needed() {
             "overlap",
         ),
     ] {
-        let error = analysis(&context, &asked).unwrap_err();
+        let error = asked.ask(&context).unwrap_err();
         assert_eq!(error.code, crate::error::Code::ValidationError, "{asked:?}");
         assert!(error.message.contains(said), "{asked:?}: {}", error.message);
         assert!(!error.hint.is_empty());
     }
     for days in [0, 6, 366] {
-        assert!(insights(&context, &InsightsArgs { days: Some(days) }).is_err(), "{days}");
+        assert!(InsightsArgs { days: Some(days) }.ask(&context).is_err(), "{days}");
     }
 }
 
 #[test]
 fn an_empty_mirror_says_what_there_is_and_what_is_needed() {
     let nothing = context(&[], None, NOW);
-    let error = insights(&nothing, &InsightsArgs::default()).unwrap_err();
+    let error = InsightsArgs::default().ask(&nothing).unwrap_err();
     assert!(error.message.contains("no metric has a value"), "{}", error.message);
-    let error = analysis(&nothing, &args("trend", "weight")).unwrap_err();
+    let error = args("trend", "weight").ask(&nothing).unwrap_err();
     assert!(error.message.contains("not_connected"), "{}", error.message);
-    insights_need(&nothing, &InsightsArgs::default()).unwrap();
+    InsightsArgs::default().needed(&nothing).unwrap();
 }

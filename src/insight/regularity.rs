@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    analysis::{Found, Said, Window, too_few},
+    basis::{Said, Window, too_few},
     daily_series::Readings,
     question::{Other, Question, Rhythm},
     rounding::decimals,
@@ -23,10 +23,7 @@ use crate::{
         within,
     },
     error::{Error, Result},
-    model::{
-        metric::{self, Metric},
-        time::Day,
-    },
+    model::{metric, time::Day},
     query::{Context, Format, Order, RecordsArgs, daily, kinds_with_field, records, sleep_stages},
 };
 
@@ -96,12 +93,7 @@ const VENDOR_PREFIX: &str = "sleep_needed_";
 const NOON_MS: i64 = 12 * 3600 * 1000;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
-/// The metrics of days that are needed.
-pub(super) fn metrics() -> Vec<&'static Metric> {
-    ["sleep_start", "sleep_end", "total_sleep_time"].into_iter().filter_map(metric::find).collect()
-}
-
-pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readings) -> Result<Said> {
+pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readings) -> Result<Said<Rhythms>> {
     let Other::Rhythm(rhythm) = &question.other else {
         return Err(Error::internal("regularity without a rhythm"));
     };
@@ -140,7 +132,7 @@ pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readin
         n: sleeps.len(),
         window: Window::of(question.range.first, question.range.last),
         caveats,
-        found: Found::Regularity(Box::new(Rhythms {
+        found: Rhythms {
             sleep_regularity_index: decimals(found.index, 1),
             made_from,
             days_with_sleep: sleeps.len(),
@@ -150,7 +142,7 @@ pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readin
             social_jetlag_missing: missing,
             sleep_debt: debt(question, readings, rhythm, &source),
             vendor_sleep_need: vendor(context, question)?,
-        })),
+        },
         source: Some(source),
     })
 }

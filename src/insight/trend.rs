@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    analysis::{Found, Said, Window, series, too_few},
+    basis::{Said, Window, series, too_few},
     daily_series::{Readings, Series},
     question::Question,
     rounding::{decimals, significant},
@@ -110,7 +110,7 @@ pub(super) fn slope(points: &[Point]) -> Option<Slope> {
     })
 }
 
-pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
+pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said<Trend>> {
     let series = series(readings, question.metric()?)?;
     let found =
         slope(&series.points).ok_or_else(|| lack(&series, question.range.first, question.range.last))?;
@@ -138,7 +138,7 @@ pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
         n: y.len(),
         window: Window::of(question.range.first, question.range.last),
         caveats,
-        found: Found::Trend(Trend {
+        found: Trend {
             verdict: found.verdict(),
             slope_per_week: significant(found.per_week),
             low_per_week: significant(found.low),
@@ -149,7 +149,7 @@ pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said> {
             median_first_quarter: median(&y[..quarter]),
             median_last_quarter: median(&y[y.len() - quarter..]),
             ln_rmssd_weeks: weeks,
-        }),
+        },
         source: Some(series.source),
     })
 }

@@ -4,6 +4,7 @@
 use std::{
     future::{pending, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -23,7 +24,6 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::tools::Running;
 use crate::{
     error::{Code, Error, Result},
     sync::{Job, Progress},
@@ -31,6 +31,9 @@ use crate::{
 
 /// Not more than five notes of progress in a second.
 const BETWEEN_NOTES: Duration = Duration::from_millis(200);
+
+/// The work of a call, and what it answers.
+pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
 
 pub(super) struct Call {
     context: RequestContext<RoleServer>,

@@ -40,7 +40,7 @@ pub(super) fn meta_of(tool: &str) -> Option<MetaObject> {
 
 /// The page, with the data in it. It is as large as a year is: no model reads it.
 pub(super) async fn read(service: &Service) -> Result<ResourceContents> {
-    let page = html(&Data::new(&service.daily(&question(), false).await?))?;
+    let page = html(&Data::new(&service.ask(&question(), false).await?))?;
     let meta = MetaObject(object(json!({ "ui": { "prefersBorder": true } })));
     Ok(ResourceContents::text(page, URI).with_mime_type(MIME).with_meta(meta))
 }

@@ -1,6 +1,5 @@
 //! The names that can be asked for, from the catalogue: for enums, help texts and refusals.
 
-use super::Resolution;
 use crate::{
     model::{
         Role, Sense,
@@ -64,11 +63,6 @@ pub fn load_metrics() -> Vec<String> {
         metric.per_day != PerDay::Series && metric.section == Section::Activity && metric.unit != "instant"
     });
     load.map(|metric| metric.id.to_owned()).collect()
-}
-
-/// How wide a row of a series may be.
-pub fn resolution_names() -> Vec<String> {
-    Resolution::ALL.map(|resolution| resolution.as_str().to_owned()).to_vec()
 }
 
 /// How a provider writes its own name.

@@ -1,6 +1,10 @@
 //! What a question may look at: the store, the moment, the zone, and who is signed in.
 
-use std::{cell::OnceCell, time::Duration};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+    time::Duration,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 
@@ -14,7 +18,7 @@ use crate::{
     store::{RecordFilter, Store},
 };
 
-/// Handed to every question. Building it reads no file; the edge (`answers`) fills it.
+/// Handed to every question. Building it reads no file; the edge (`service`) fills it.
 pub struct Context<'a> {
     /// `None` where nothing has ever been stored.
     pub store: Option<&'a Store>,
@@ -29,6 +33,19 @@ pub struct Context<'a> {
     pub preference: Result<Preference>,
     /// The last runs and what they covered, read when a question first needs them.
     past: OnceCell<Past>,
+    reaches: RefCell<HashMap<Asked, Reach>>,
+}
+
+/// Provider, resource, and the part of history in UTC milliseconds.
+type Asked = (&'static str, &'static str, Option<(i64, i64)>);
+
+/// What the mirror lacks of one resource within the asked part of history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// Never listed: from inclusive, to exclusive, UTC milliseconds, oldest first.
+    pub gaps: Vec<(i64, i64)>,
+    /// The time from the newest listing until now, where it matters for what was asked and is not fresh.
+    pub behind: Option<(i64, i64)>,
 }
 
 /// What is known of a provider's sign-in, without asking the provider.
@@ -79,6 +96,7 @@ impl<'a> Context<'a> {
             accounts,
             preference: Ok(Preference::default()),
             past: OnceCell::new(),
+            reaches: RefCell::default(),
         }
     }
 
@@ -93,6 +111,16 @@ impl<'a> Context<'a> {
         }
         let past = Past::load(self.store)?;
         Ok(self.past.get_or_init(|| past))
+    }
+
+    /// What is known of it already, or what is found now.
+    pub(super) fn reach(&self, asked: Asked, find: impl FnOnce() -> Result<Reach>) -> Result<Reach> {
+        if let Some(known) = self.reaches.borrow().get(&asked) {
+            return Ok(known.clone());
+        }
+        let found = find()?;
+        self.reaches.borrow_mut().insert(asked, found.clone());
+        Ok(found)
     }
 
     /// The providers that are signed in or have been; before that, all of them.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Context, dates::shown_millis};
+use super::{Context, context::Reach, dates::shown_millis};
 use crate::{
     error::Result,
     model::time::Day,
@@ -40,24 +40,18 @@ pub struct Gap {
     pub end: String,
 }
 
-/// What the mirror lacks of one resource within the asked part of history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reach {
-    /// Never listed: from inclusive, to exclusive, UTC milliseconds, oldest first.
-    pub gaps: Vec<(i64, i64)>,
-    /// The time from the newest listing until now, where it matters for what was asked and is not fresh.
-    pub behind: Option<(i64, i64)>,
-}
-
-/// What a question needs to be up to date: resources, and the part of history in UTC milliseconds.
-pub struct Need {
-    pub resources: Vec<(&'static Provider, &'static Resource)>,
-    /// `None`: the present.
-    pub bounds: Option<(i64, i64)>,
-}
-
-/// Compares the asked part of history (UTC milliseconds; `None` is the present) with what was listed.
+/// Compares the asked part of history (UTC milliseconds; `None` is the present) with what was listed. What a plan,
+/// the coverage and the freshness of one question ask again is looked up once.
 pub fn reach(
+    context: &Context<'_>,
+    provider: &Provider,
+    resource: &Resource,
+    bounds: Option<(i64, i64)>,
+) -> Result<Reach> {
+    context.reach((provider.id, resource.name, bounds), || found(context, provider, resource, bounds))
+}
+
+fn found(
     context: &Context<'_>,
     provider: &Provider,
     resource: &Resource,

@@ -1,7 +1,7 @@
 //! Questions over the store, answered as plain structs: the tools and the command line print the same ones.
 //!
 //! A question is a function of a [`Context`] and its arguments. Nothing here fetches, and nothing here knows
-//! which surface asked; bringing the store up to date first is `answers`.
+//! which surface asked; bringing the store up to date first is `service`.
 //!
 //! Invariant: no provider is named here. Kinds, fields and metrics come from the catalogue.
 
@@ -26,6 +26,7 @@ mod preference;
 mod profile;
 #[cfg(test)]
 mod property_tests;
+mod question;
 mod record_reader;
 mod records;
 mod sanitize;
@@ -47,13 +48,13 @@ pub(crate) mod testkit;
 
 pub use answer::Answer;
 pub use catalogue_names::{
-    daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, provider_title, resolution_names,
-    resource_names, section_names, tag_kinds,
+    daily_metrics, kinds, kinds_with_field, load_metrics, provider_ids, provider_title, resource_names,
+    section_names, tag_kinds,
 };
-pub use chart::{Chart, ChartArgs, ChartSeries, Charted, Stage, chart, chart_need};
-pub use context::{Account, Connection, Context};
-pub use coverage::{Coverage, Need, RECENT, Reach, reach};
-pub use daily::{Cell, Daily, DailyArgs, DaySummary, Detail, Workout, daily, daily_need};
+pub use chart::{Chart, ChartArgs, ChartSeries, Charted, Stage};
+pub use context::{Account, Connection, Context, Reach};
+pub use coverage::{Coverage, RECENT, reach};
+pub use daily::{Cell, Daily, DailyArgs, DaySummary, Detail, Workout, daily};
 pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{
     DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples, describe,
@@ -62,11 +63,12 @@ pub use events::{Event, Events, EventsArgs, cursor_after, events, has_events_aft
 pub use explain::{ExplainArgs, Explained, Span, explain};
 pub use freshness::{Freshness, last_sync};
 pub use preference::{Preference, Ranking};
-pub use profile::{Profile, ProfileArgs, profile, profile_need, provider_of};
-pub use records::{Format, Order, Records, RecordsArgs, records, records_need};
+pub use profile::{Profile, ProfileArgs, provider_of};
+pub use question::{Need, Question};
+pub use records::{Format, Order, Records, RecordsArgs, records};
 pub use sanitize::{brief, clean, hidden};
-pub use series::{Resolution, Series, SeriesAnswer, SeriesArgs, series, series_need};
-pub use signal::{Scale, Signal, SignalArgs, Wanted, signal, signal_kinds, signal_need};
+pub use series::{Resolution, Series, SeriesAnswer, SeriesArgs, resolution_names};
+pub use signal::{Scale, Signal, SignalArgs, Wanted, signal_kinds};
 pub use sleep_stages::{sleep_stages, sleep_stages_need};
 pub use sql::{Found, SQL_TIME, Sql, SqlArgs, check_sql, keep_views, run_sql, sql, too_long, views};
 pub use status::{Check, ProviderStatus, Status, Verdict, status};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Answer, Connection, Context, Freshness, Need, coverage::reach, freshness::freshness,
+    Answer, Connection, Context, Freshness, Need, Question, coverage::reach, freshness::freshness,
     record_reader::Reader, sanitize::clean,
 };
 use crate::{
@@ -43,10 +43,37 @@ pub struct ProviderProfile {
     pub missing: BTreeMap<String, String>,
 }
 
-pub fn profile(context: &Context<'_>, args: &ProfileArgs) -> Result<Answer<Profile>> {
-    let Need { resources, bounds } = profile_need(context, args)?;
+type Resources = Vec<(&'static Provider, &'static Resource)>;
+
+impl Question for ProfileArgs {
+    /// Every present state of the provider, or of all.
+    type Checked<'q> = Resources;
+    type Body = Profile;
+
+    fn check(&self, context: &Context<'_>) -> Result<Resources> {
+        let chosen: Vec<&'static Provider> = match self.provider.as_deref() {
+            None => context.known_providers()?,
+            Some(id) => vec![provider_of("provider", id)?],
+        };
+        let resources = chosen.into_iter().flat_map(|provider| {
+            let present = provider.resources.iter().filter(|resource| resource.is_present_state());
+            present.map(move |resource| (provider, resource))
+        });
+        Ok(resources.collect())
+    }
+
+    fn need(&self, _: &Context<'_>, resources: &Resources) -> Result<Need> {
+        Ok(Need { resources: resources.clone(), bounds: None })
+    }
+
+    fn answer(&self, context: &Context<'_>, resources: Resources) -> Result<Answer<Profile>> {
+        answer(context, &resources)
+    }
+}
+
+fn answer(context: &Context<'_>, resources: &Resources) -> Result<Answer<Profile>> {
     let mut providers: Vec<ProviderProfile> = Vec::new();
-    for (provider, resource) in &resources {
+    for (provider, resource) in resources {
         let index = providers.iter().position(|one| one.provider == provider.id).unwrap_or_else(|| {
             let provider = provider.id.to_owned();
             providers.push(ProviderProfile { provider, records: BTreeMap::new(), missing: BTreeMap::new() });
@@ -58,21 +85,8 @@ pub fn profile(context: &Context<'_>, args: &ProfileArgs) -> Result<Answer<Profi
             Err(reason) => providers[index].missing.insert(name, reason).map(|_| ()),
         };
     }
-    let freshness = freshness(context, &resources, bounds)?;
+    let freshness = freshness(context, resources, None)?;
     Answer::new(context, Profile { providers, freshness })
-}
-
-/// What has to be up to date for the question: every present state of the provider, or of all.
-pub fn profile_need(context: &Context<'_>, args: &ProfileArgs) -> Result<Need> {
-    let chosen: Vec<&'static Provider> = match args.provider.as_deref() {
-        None => context.known_providers()?,
-        Some(id) => vec![provider_of("provider", id)?],
-    };
-    let resources = chosen.into_iter().flat_map(|provider| {
-        let present = provider.resources.iter().filter(|resource| resource.is_present_state());
-        present.map(move |resource| (provider, resource))
-    });
-    Ok(Need { resources: resources.collect(), bounds: None })
 }
 
 /// The provider of that id, or a refusal that names them all.
@@ -141,9 +155,8 @@ mod tests {
     fn what_there_is_and_why_the_rest_is_not() {
         let mirror = Mirror::new();
         mirror.put("whoop.profile", &[json!({ "user_id": 7, "email": "ada@example.com", "first_name": "Ada\u{202e}", "last_name": "L" })]);
-        let ask = |context: &Context<'_>| {
-            profile(context, &ProfileArgs::default()).unwrap().body.providers.remove(0)
-        };
+        let ask =
+            |context: &Context<'_>| ProfileArgs::default().ask(context).unwrap().body.providers.remove(0);
         let found = ask(&mirror.whoop_only());
         assert_eq!(
             serde_json::to_value(&found.records).unwrap(),
@@ -158,7 +171,7 @@ mod tests {
         out.accounts[0].connection = Connection::NotConnected;
         assert_eq!(ask(&out).missing.len(), 2);
         let unknown = ProfileArgs { provider: Some("fitbit".into()) };
-        assert!(profile(&mirror.whoop_only(), &unknown).unwrap_err().hint.contains("whoop"));
+        assert!(unknown.ask(&mirror.whoop_only()).unwrap_err().hint.contains("whoop"));
     }
 
     #[test]
@@ -175,7 +188,7 @@ mod tests {
         );
         mirror.put("whoop.profile", &[json!({ "email": "ada@example.com" })]);
         let both = mirror.signed_in_to(&["whoop", "oura"]);
-        let found = profile(&both, &ProfileArgs::default()).unwrap().body.providers;
+        let found = ProfileArgs::default().ask(&both).unwrap().body.providers;
         assert_eq!(found.iter().map(|one| one.provider.as_str()).collect::<Vec<_>>(), ["whoop", "oura"]);
         assert_eq!(found[1].records["ring_configuration"]["id"], "b");
         assert_eq!(found[1].missing.keys().collect::<Vec<_>>(), ["personal_info"], "no series among them");

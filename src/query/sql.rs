@@ -1,7 +1,7 @@
 //! Somebody's own SQL over the documented views: what they are, what a statement came to, and what to say
 //! when it came to nothing.
 //!
-//! `run_sql` is meant for a process of its own, which `answers` starts; it reads nothing but the file.
+//! `run_sql` is meant for a process of its own, which `service` starts; it reads nothing but the file.
 
 use std::{path::Path, sync::OnceLock, time::Duration};
 
@@ -152,10 +152,10 @@ pub fn run_sql(database: &Path, args: &SqlArgs, alone: bool) -> Result<Found> {
         found.rows.push(row);
         true
     };
-    let outdated = store::query_sql(database, views(), &question, &mut |names| columns = names, &mut take)
+    store::query_sql(database, views(), &question, &mut |names| columns = names, &mut take)
         .map_err(|failure| explain(failure, &args.sql))?;
     found.columns = columns.iter().map(|name| clean(name).into_owned()).collect();
-    found.notes = outdated
+    found.notes = store::outdated(database, views())
         .into_iter()
         .map(|(kind, records)| {
             format!("{records} records of {kind} were stored by an earlier version and are left out; `{}` brings them back", crate::invocation::command("rebuild"))

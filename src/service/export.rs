@@ -62,7 +62,7 @@ impl Service {
     pub fn export_to(&self, args: &ExportArgs, out: Box<dyn Write + Send>, told: Told<'_>) -> Result<u64> {
         let ask = ask(&ExportArgs { path: None, ..args.clone() })?;
         let snapshot = self.moment()?;
-        export::export_to(&self.context_over(Some(&snapshot), &[]), &ask, out, told)
+        export::export_to(&self.context_over(Some(&snapshot), self.now(), &[]), &ask, out, told)
     }
 
     /// Writes what is complete already, such as a picture, to where a person wants it.
@@ -81,7 +81,7 @@ impl Service {
         let ask = ask(args)?;
         leave_ours(&self.app.config.paths, &destination.path())?;
         let snapshot = self.moment()?;
-        let context = self.context_over(Some(&snapshot), &[]);
+        let context = self.context_over(Some(&snapshot), self.now(), &[]);
         let exported = export::export(&context, &ask, destination, told)?;
         Answer::new(&context, exported)
     }

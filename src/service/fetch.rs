@@ -40,9 +40,11 @@ pub(super) fn plan(
     fresh: bool,
 ) -> Option<Plan> {
     let connected = |provider: &str| {
-        accounts
-            .iter()
-            .any(|a| a.provider == provider && matches!(a.connection, Connection::Connected { .. }))
+        // Of what stood in the way a moment ago only somebody who insists is told anew.
+        let account = accounts.iter().find(|account| account.provider == provider);
+        account.is_some_and(|account| {
+            matches!(account.connection, Connection::Connected { .. }) && (fresh || account.trouble.is_none())
+        })
     };
     let now_ms = now.as_millisecond();
     let (mut providers, mut resources) = (Vec::new(), Vec::new());

@@ -11,6 +11,7 @@ mod watch;
 
 use std::{
     collections::HashMap,
+    ops::ControlFlow,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -26,12 +27,10 @@ use crate::{
     clock,
     config::Config,
     error::{Reported, Result},
-    insight::{self, Analysis, AnalyzeArgs, Insights, InsightsArgs},
     providers::{self, catalogue::Provider},
     query::{
-        self, Account, Answer, ChartArgs, Charted, Connection, Context, Daily, DailyArgs, DescribeArgs,
-        Described, Events, EventsArgs, ExplainArgs, Explained, Need, Profile, ProfileArgs, Records,
-        RecordsArgs, SeriesAnswer, SeriesArgs, Signal, SignalArgs, Status, SyncRuns, SyncRunsArgs,
+        self, Account, Answer, Connection, Context, DescribeArgs, Described, Events, EventsArgs, ExplainArgs,
+        Explained, Need, Question, Status, SyncRuns, SyncRunsArgs,
     },
     store::Store,
 };
@@ -88,77 +87,70 @@ impl Service {
         Self { connections, now, apart: false, ..Self::new(app) }
     }
 
-    pub async fn records(&self, args: &RecordsArgs, fresh: bool) -> Result<Answer<Records>> {
-        let noted = self.fetch(|context| query::records_need(context, args), fresh).await?;
-        query::records(&self.context(&noted)?, args)
+    /// Puts a question, at one moment. What it needs and the mirror lacks is fetched first, and waited for as long
+    /// as a question may; `fresh` asks the providers in any case.
+    pub async fn ask<Q: Question>(&self, question: &Q, fresh: bool) -> Result<Answer<Q::Body>> {
+        let now = self.now();
+        let plan = match self.answer_or_plan(question, now, fresh)? {
+            ControlFlow::Break(answer) => return Ok(answer),
+            ControlFlow::Continue(plan) => plan,
+        };
+        let noted = self.fetch(&plan).await;
+        // What the check read of the mirror may be another thing now.
+        question.ask(&self.context(now, &noted)?)
     }
 
-    pub async fn daily(&self, args: &DailyArgs, fresh: bool) -> Result<Answer<Daily>> {
-        let noted = self.fetch(|context| query::daily_need(context, args), fresh).await?;
-        query::daily(&self.context(&noted)?, args)
-    }
-
-    pub async fn series(&self, args: &SeriesArgs, fresh: bool) -> Result<Answer<SeriesAnswer>> {
-        let noted = self.fetch(|context| query::series_need(context, args), fresh).await?;
-        query::series(&self.context(&noted)?, args)
-    }
-
-    pub async fn chart(&self, args: &ChartArgs, fresh: bool) -> Result<Answer<Charted>> {
-        let noted = self.fetch(|context| query::chart_need(context, args), fresh).await?;
-        query::chart(&self.context(&noted)?, args)
-    }
-
-    pub async fn profile(&self, args: &ProfileArgs, fresh: bool) -> Result<Answer<Profile>> {
-        let noted = self.fetch(|context| query::profile_need(context, args), fresh).await?;
-        query::profile(&self.context(&noted)?, args)
-    }
-
-    pub async fn analysis(&self, args: &AnalyzeArgs, fresh: bool) -> Result<Answer<Analysis>> {
-        let noted = self.fetch(|context| insight::analysis_need(context, args), fresh).await?;
-        insight::analysis(&self.context(&noted)?, args)
-    }
-
-    pub async fn insights(&self, args: &InsightsArgs, fresh: bool) -> Result<Answer<Insights>> {
-        let noted = self.fetch(|context| insight::insights_need(context, args), fresh).await?;
-        insight::insights(&self.context(&noted)?, args)
-    }
-
-    pub async fn signal(&self, args: &SignalArgs) -> Result<Answer<Signal>> {
-        let noted = self.fetch(|context| query::signal_need(context, args), false).await?;
-        query::signal(&self.context(&noted)?, args)
+    fn answer_or_plan<Q: Question>(
+        &self,
+        question: &Q,
+        now: Timestamp,
+        fresh: bool,
+    ) -> Result<ControlFlow<Answer<Q::Body>, Plan>> {
+        let context = self.context(now, &[])?;
+        let checked = question.check(&context)?;
+        let need = question.need(&context, &checked)?;
+        Ok(match plan(&context, &need, fresh)? {
+            Some(plan) => ControlFlow::Continue(plan),
+            None => ControlFlow::Break(question.answer(&context, checked)?),
+        })
     }
 
     pub fn events(&self, args: &EventsArgs) -> Result<Answer<Events>> {
-        query::events(&self.context(&[])?, args)
+        query::events(&self.present()?, args)
     }
 
     pub fn explain(&self, args: &ExplainArgs) -> Result<Answer<Explained>> {
-        query::explain(&self.context(&[])?, args)
+        query::explain(&self.present()?, args)
     }
 
     pub fn describe(&self, args: &DescribeArgs) -> Result<Answer<Described>> {
-        query::describe(&self.context(&[])?, args)
+        query::describe(&self.present()?, args)
     }
 
     pub fn sync_runs(&self, args: &SyncRunsArgs) -> Result<Answer<SyncRuns>> {
-        query::sync_runs(&self.context(&[])?, args)
+        query::sync_runs(&self.present()?, args)
     }
 
     /// Never fails because of the store: what is wrong with it is part of the answer. `live` makes one real
     /// request to each signed-in provider first.
     pub async fn status(&self, live: bool) -> Result<Answer<Status>> {
         let database = self.app.config.paths.database().display().to_string();
+        let now = self.now();
         if let Err(error) = self.app.store() {
-            return query::status(&self.context_over(None, &[]), &database, Some(&error));
+            return query::status(&self.context_over(None, now, &[]), &database, Some(&error));
         }
-        let noted = if live { self.fetch(|_| Ok(smallest_need()), true).await? } else { Vec::new() };
-        query::status(&self.context(&noted)?, &database, None)
+        let smallest = if live { plan(&self.context(now, &[])?, &smallest_need(), true)? } else { None };
+        let noted = match smallest {
+            Some(plan) => self.fetch(&plan).await,
+            None => Vec::new(),
+        };
+        query::status(&self.context(now, &noted)?, &database, None)
     }
 
     /// When the signed-in provider that waits longest was last synced; `None` while nobody is signed in,
     /// and the epoch for one that never was.
     pub fn longest_unsynced(&self) -> Result<Option<Timestamp>> {
-        let context = self.context(&[])?;
+        let context = self.present()?;
         let mut oldest = None;
         for provider in providers::ALL {
             if matches!(context.connection(provider.id), Connection::Connected { .. }) {
@@ -175,18 +167,13 @@ impl Service {
 
     /// Wraps an answer that was not read from the store, marked like those that were.
     fn answer<T: Serialize + JsonSchema>(&self, body: T) -> Result<Answer<T>> {
-        Answer::new(&self.context(&[])?, body)
+        Answer::new(&self.present()?, body)
     }
 
-    /// Fetches what a question needs and does not find, and waits for it as long as a question may.
-    async fn fetch(
-        &self,
-        need: impl FnOnce(&Context<'_>) -> Result<Need>,
-        fresh: bool,
-    ) -> Result<Vec<(String, Noted)>> {
-        let Some(plan) = self.plan(need, fresh)? else { return Ok(Vec::new()) };
+    /// Fetches what was planned, and notes what stood in the way.
+    async fn fetch(&self, plan: &Plan) -> Vec<(String, Noted)> {
         let mut job = self.app.engine.start(plan.ask.clone());
-        let noted = fetch::carry_out(&mut job, &plan).await;
+        let noted = fetch::carry_out(&mut job, plan).await;
         let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
         for (provider, noted) in &noted {
             match noted {
@@ -198,34 +185,29 @@ impl Service {
                 }
             }
         }
-        Ok(noted)
-    }
-
-    fn plan(&self, need: impl FnOnce(&Context<'_>) -> Result<Need>, fresh: bool) -> Result<Option<Plan>> {
-        let mut context = self.context(&[])?;
-        let need = need(&context)?;
-        if !fresh {
-            context.accounts.retain(|account| account.trouble.is_none());
-        }
-        let reaches = need
-            .resources
-            .iter()
-            .map(|(provider, resource)| query::reach(&context, provider, resource, need.bounds))
-            .collect::<Result<Vec<_>>>()?;
-        Ok(fetch::plan(&need, &reaches, &context.accounts, context.now, fresh))
+        noted
     }
 
     fn connection(&self, provider: &'static Provider) -> Connection {
         (self.connections)(&self.app.config, provider)
     }
 
-    fn context(&self, noted: &[(String, Noted)]) -> Result<Context<'_>> {
-        Ok(self.context_over(self.app.store()?, noted))
+    /// For what asks the mirror as it is now.
+    fn present(&self) -> Result<Context<'_>> {
+        self.context(self.now(), &[])
     }
 
-    fn context_over<'a>(&self, store: Option<&'a Store>, noted: &[(String, Noted)]) -> Context<'a> {
+    fn context(&self, now: Timestamp, noted: &[(String, Noted)]) -> Result<Context<'_>> {
+        Ok(self.context_over(self.app.store()?, now, noted))
+    }
+
+    fn context_over<'a>(
+        &self,
+        store: Option<&'a Store>,
+        now: Timestamp,
+        noted: &[(String, Noted)],
+    ) -> Context<'a> {
         let config = &self.app.config;
-        let now = self.now();
         let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
         let accounts = providers::ALL.iter().map(|provider| {
             let mut account = Account::new(provider.id, self.connection(provider));
@@ -242,6 +224,16 @@ impl Service {
     }
 }
 
+/// What to fetch before a question that needs this is answered.
+fn plan(context: &Context<'_>, need: &Need, fresh: bool) -> Result<Option<Plan>> {
+    let reaches = need
+        .resources
+        .iter()
+        .map(|(provider, resource)| query::reach(context, provider, resource, need.bounds))
+        .collect::<Result<Vec<_>>>()?;
+    Ok(fetch::plan(need, &reaches, &context.accounts, context.now, fresh))
+}
+
 /// The smallest thing each provider can be asked for: a present state, which is one request.
 fn smallest_need() -> Need {
     let smallest = |provider: &&'static Provider| {
@@ -250,3 +242,6 @@ fn smallest_need() -> Need {
     };
     Need { resources: providers::ALL.iter().filter_map(smallest).collect(), bounds: None }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,12 +53,11 @@ impl Service {
                 .await
                 .map_err(|_| Error::internal("the statement broke off"))??
         };
-        query::sql(&self.context(&[])?, found)
+        query::sql(&self.present()?, found)
     }
 }
 
 /// Starts the process, hands it the statement and waits. Dropping the future ends the process.
-#[allow(clippy::disallowed_methods, reason = "this program, which runs one statement")]
 async fn run_apart(config: &Config, args: &SqlArgs) -> Result<Found> {
     let failed = |what: &str| Error::internal(format!("the statement could not be run: {what}"));
     let program = auth::executable().ok_or_else(|| failed("this program's file is gone"))?;

@@ -40,11 +40,11 @@ pub struct Synced {
 impl Service {
     /// Starts a sync, or joins the one that is running.
     pub fn start_sync(&self, args: &SyncArgs) -> Result<Job> {
-        let ask = self.ask(args)?;
+        let ask = self.understood(args)?;
         Ok(self.app.engine.start(ask))
     }
 
-    fn ask(&self, args: &SyncArgs) -> Result<Ask> {
+    fn understood(&self, args: &SyncArgs) -> Result<Ask> {
         for id in &args.providers {
             provider_of("providers", id)?;
         }

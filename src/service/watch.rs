@@ -26,7 +26,7 @@ impl Service {
 
     /// Whether the feed of a question has anything that comes after an event already seen.
     pub fn has_events_after(&self, args: &EventsArgs, seen: i64) -> Result<bool> {
-        query::has_events_after(&self.context(&[])?, args, seen)
+        query::has_events_after(&self.present()?, args, seen)
     }
 
     /// The one day that a date, or a word such as yesterday, means at this moment. `name` is the argument's.
@@ -53,7 +53,7 @@ impl Service {
     pub fn stored_day(&self, day: Day) -> Result<Value> {
         let args =
             DailyArgs { date: Some(day.to_string()), detail: Some(Detail::Full), ..DailyArgs::default() };
-        let answer = query::daily(&self.context(&[])?, &args)?;
+        let answer = query::daily(&self.present()?, &args)?;
         let mut day = serde_json::to_value(&answer.days)
             .map_err(|_| Error::internal("an answer could not be written as JSON"))?;
         without_reasons(&mut day);

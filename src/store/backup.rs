@@ -292,7 +292,6 @@ impl Staged {
 }
 
 /// The file that is to be restored, opened without writing to it.
-#[allow(clippy::disallowed_methods, reason = "a file that is not the mirror yet, checked as the mirror is")]
 fn readable(source: &Path) -> Result<Connection> {
     let mut last = None;
     for (name, flags) in open::ladder(source).unwrap_or_default() {
@@ -318,7 +317,6 @@ fn explain_copy(source: &Path, error: &rusqlite::Error) -> Error {
 }
 
 /// A connection to a file that is there already and empty, private since it was made.
-#[allow(clippy::disallowed_methods, reason = "a copy that is not the mirror yet")]
 fn blank(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(
         path,

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::query::{
-    ChartArgs, chart,
+    ChartArgs, Question as _,
     testkit::{Mirror, night},
 };
 
@@ -18,7 +18,7 @@ fn charted(kind: Chart, metrics: &[&str], start: &str) -> Charted {
         chart: kind,
         max_bytes: None,
     };
-    chart(&mirror.whoop_only(), &args).unwrap().body
+    args.ask(&mirror.whoop_only()).unwrap().body
 }
 
 fn size(png: &[u8]) -> (u32, u32) {
@@ -47,7 +47,7 @@ fn every_kind_is_drawn_whole_and_empty() {
             chart: kind,
             ..ChartArgs::default()
         };
-        let empty = png(&chart(&mirror.whoop_only(), &args).unwrap()).unwrap();
+        let empty = png(&args.ask(&mirror.whoop_only()).unwrap()).unwrap();
         assert_eq!(size(&empty), expected);
         assert_ne!(full, empty, "{kind:?}");
     }

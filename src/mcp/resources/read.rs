@@ -20,10 +20,10 @@ pub(in crate::mcp) async fn read(service: &Service, target: Target) -> Result<Va
                 max_bytes: Some(budget::MOST_ROWS),
                 ..DailyArgs::default()
             };
-            value(&service.daily(&args, false).await?)
+            value(&service.ask(&args, false).await?)
         }
         Target::Recent(recent) => recently(service, recent).await,
-        Target::Profile => value(&service.profile(&ProfileArgs::default(), false).await?),
+        Target::Profile => value(&service.ask(&ProfileArgs::default(), false).await?),
         Target::Records { kind, start, end } => {
             let args = RecordsArgs {
                 kind: kind.clone(),
@@ -32,7 +32,7 @@ pub(in crate::mcp) async fn read(service: &Service, target: Target) -> Result<Va
                 max_bytes: Some(budget::rows(false)),
                 ..RecordsArgs::default()
             };
-            let found = service.records(&args, false).await?;
+            let found = service.ask(&args, false).await?;
             let arguments = found
                 .next_cursor
                 .as_ref()
@@ -88,7 +88,7 @@ async fn recently(service: &Service, recent: Recent) -> Result<Value> {
         max_bytes: Some(if workouts { budget::MOST_ROWS } else { budget::rows(false) }),
         ..DailyArgs::default()
     };
-    let mut found = service.daily(&args, false).await?;
+    let mut found = service.ask(&args, false).await?;
     if workouts {
         for day in found.body.days.iter_mut().flatten() {
             day.activity = None;

@@ -52,6 +52,6 @@ fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
             other_start: given.text("other_start"),
             other_end: given.text("other_end"),
         };
-        value(&call.unless_over(service.analysis(&args, false)).await?)
+        value(&call.unless_over(service.ask(&args, false)).await?)
     })
 }

@@ -47,7 +47,7 @@ fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
             chart: given.text("chart").map_or(Ok(Chart::default()), |name| Chart::parse(&name))?,
             max_bytes: Some(budget::DEFAULT_ROWS),
         };
-        let charted = call.unless_over(service.chart(&args, false)).await?;
+        let charted = call.unless_over(service.ask(&args, false)).await?;
         call.show(png(&charted)?);
         value(&charted)
     })

@@ -71,6 +71,6 @@ fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
             max_bytes: Some(budget::rows(false)),
         };
         let fresh = given.flag("fresh").unwrap_or(false);
-        value(&call.unless_over(service.daily(&args, fresh)).await?)
+        value(&call.unless_over(service.ask(&args, fresh)).await?)
     })
 }

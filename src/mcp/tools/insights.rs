@@ -31,6 +31,6 @@ const ARGS: &[Arg] =
 fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = InsightsArgs { days: given.number("days") };
-        value(&call.unless_over(service.insights(&args, false)).await?)
+        value(&call.unless_over(service.ask(&args, false)).await?)
     })
 }

@@ -16,17 +16,16 @@ mod sql;
 mod status;
 mod sync;
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use rmcp::model::{self, JsonObject, ToolAnnotations};
-use serde_json::Value;
 
 use super::{
     args::{self, Arg, Given},
-    call::Call,
+    call::{Call, Running},
     dashboard,
 };
-use crate::{error::Result, service::Service};
+use crate::service::Service;
 
 /// One tool as it is listed and called.
 pub(super) struct Tool {
@@ -43,9 +42,8 @@ pub(super) struct Tool {
 }
 
 pub(super) type Run = for<'a> fn(&'a Service, Given, &'a Call) -> Running<'a>;
-pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Result<Value>> + Send + 'a>>;
 
-pub(super) static ALL: &[&Tool] = &[
+pub(super) const ALL: &[&Tool] = &[
     &analyze::ANALYZE,
     &describe::DESCRIBE_DATA,
     &export::EXPORT_DATA,

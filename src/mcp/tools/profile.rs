@@ -35,6 +35,6 @@ fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
         let args = ProfileArgs { provider: given.text("provider") };
         let fresh = given.flag("fresh").unwrap_or(false);
-        value(&call.unless_over(service.profile(&args, fresh)).await?)
+        value(&call.unless_over(service.ask(&args, fresh)).await?)
     })
 }

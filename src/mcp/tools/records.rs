@@ -84,6 +84,6 @@ fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
             max_bytes: Some(budget::rows(limit.is_some())),
         };
         let fresh = given.flag("fresh").unwrap_or(false);
-        value(&call.unless_over(service.records(&args, fresh)).await?)
+        value(&call.unless_over(service.ask(&args, fresh)).await?)
     })
 }

@@ -59,6 +59,6 @@ fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
             max_rows: None,
         };
         let fresh = given.flag("fresh").unwrap_or(false);
-        value(&call.unless_over(service.series(&args, fresh)).await?)
+        value(&call.unless_over(service.ask(&args, fresh)).await?)
     })
 }

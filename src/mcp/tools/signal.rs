@@ -48,7 +48,7 @@ fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
             cursor: given.text("cursor"),
             max_bytes: Some(budget::rows(number.is_some())),
         };
-        let signal = call.unless_over(service.signal(&args)).await?;
+        let signal = call.unless_over(service.ask(&args, false)).await?;
         // Later pages are of the same recording.
         if args.cursor.is_none()
             && let Some(png) = ecg::picture(&signal)?

@@ -18,9 +18,9 @@ use self::{
     points::series,
 };
 use super::{
-    Answer, Context, DailyArgs, Detail, Freshness, Need, Range, ShownRange, daily, daily_need,
+    Answer, Context, DailyArgs, Detail, Freshness, Need, Question, Range, ShownRange,
     records::fits,
-    signal::{Signal, SignalArgs, signal_need},
+    signal::{Signal, SignalArgs},
 };
 use crate::{
     error::{Error, Result},
@@ -185,21 +185,47 @@ fn check_metrics(args: &ChartArgs) -> Result<()> {
     Ok(())
 }
 
-/// What has to be up to date for the question.
-pub fn chart_need(context: &Context<'_>, args: &ChartArgs) -> Result<Need> {
-    if args.chart == Chart::Ecg {
-        // Of no id: then the lists of recordings are what has to be here.
-        return signal_need(context, &SignalArgs { kind: ECG.to_owned(), ..SignalArgs::default() });
-    }
-    daily_need(context, &question(context, args)?.1)
+/// What is asked of whom.
+pub enum Checked {
+    /// Of no id: then the lists of recordings are what has to be here.
+    Ecg(SignalArgs),
+    Days(Range, DailyArgs),
 }
 
-pub fn chart(context: &Context<'_>, args: &ChartArgs) -> Result<Answer<Charted>> {
-    if args.chart == Chart::Ecg {
-        return ecg(context, args);
+impl Question for ChartArgs {
+    type Checked<'q> = Checked;
+    type Body = Charted;
+
+    fn check(&self, context: &Context<'_>) -> Result<Checked> {
+        if self.chart == Chart::Ecg {
+            return Ok(Checked::Ecg(SignalArgs { kind: ECG.to_owned(), ..SignalArgs::default() }));
+        }
+        let (range, asked) = question(context, self)?;
+        Ok(Checked::Days(range, asked))
     }
-    let (range, asked) = question(context, args)?;
-    let daily = daily(context, &asked)?;
+
+    fn need(&self, context: &Context<'_>, checked: &Checked) -> Result<Need> {
+        match checked {
+            Checked::Ecg(asked) => asked.needed(context),
+            Checked::Days(_, asked) => asked.needed(context),
+        }
+    }
+
+    fn answer(&self, context: &Context<'_>, checked: Checked) -> Result<Answer<Charted>> {
+        match checked {
+            Checked::Ecg(_) => ecg(context, self),
+            Checked::Days(range, asked) => of_days(context, self, &range, &asked),
+        }
+    }
+}
+
+fn of_days(
+    context: &Context<'_>,
+    args: &ChartArgs,
+    range: &Range,
+    asked: &DailyArgs,
+) -> Result<Answer<Charted>> {
+    let daily = asked.ask(context)?;
     let mut charted = Charted {
         range: range.shown(),
         chart: args.chart,
@@ -211,7 +237,7 @@ pub fn chart(context: &Context<'_>, args: &ChartArgs) -> Result<Answer<Charted>>
         invented: daily.demo,
     };
     if args.chart == Chart::Hypnogram {
-        let night = night(context, &range, &daily)?;
+        let night = night(context, range, &daily)?;
         charted.series.push(stages(&night));
         charted.night = Some(night);
     } else {

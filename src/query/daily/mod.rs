@@ -22,8 +22,8 @@ use serde_json::Value;
 
 use self::{page::Loaded, question::Question};
 use super::{
-    Answer, Context, Coverage, Freshness, Need, ShownRange, coverage::coverage, freshness::freshness,
-    records::fits,
+    Answer, Context, Coverage, Freshness, Need, Question as _, ShownRange, coverage::coverage,
+    freshness::freshness, records::fits,
 };
 use crate::{
     error::Result,
@@ -135,8 +135,28 @@ pub struct DaySummary {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cells(pub Vec<(&'static str, Cell)>);
 
+impl super::Question for DailyArgs {
+    type Checked<'q> = Question;
+    type Body = Daily;
+
+    fn check(&self, context: &Context<'_>) -> Result<Question> {
+        Question::check(context, self)
+    }
+
+    fn need(&self, _: &Context<'_>, question: &Question) -> Result<Need> {
+        question.need()
+    }
+
+    fn answer(&self, context: &Context<'_>, question: Question) -> Result<Answer<Daily>> {
+        answer(context, &question, self.max_bytes)
+    }
+}
+
 pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
-    let question = Question::check(context, args)?;
+    args.ask(context)
+}
+
+fn answer(context: &Context<'_>, question: &Question, max_bytes: Option<usize>) -> Result<Answer<Daily>> {
     let Need { resources, bounds } = question.need()?;
     let mut answer = Daily {
         range: question.shown(),
@@ -164,10 +184,10 @@ pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
     }
     let mut bytes = answer.around_rows();
     for (first, last) in question.chunks() {
-        let loaded = Loaded::load(context, &question, first, last)?;
+        let loaded = Loaded::load(context, question, first, last)?;
         let mut day = first;
         while day <= last {
-            if !answer.push(context, &question, (&loaded, day), &mut bytes, args.max_bytes)? {
+            if !answer.push(context, question, (&loaded, day), &mut bytes, max_bytes)? {
                 answer.truncated = true;
                 answer.next_cursor = Some(question.place(day));
                 return Answer::new(context, answer);
@@ -176,11 +196,6 @@ pub fn daily(context: &Context<'_>, args: &DailyArgs) -> Result<Answer<Daily>> {
         }
     }
     Answer::new(context, answer)
-}
-
-/// What has to be up to date for the question.
-pub fn daily_need(context: &Context<'_>, args: &DailyArgs) -> Result<Need> {
-    Question::check(context, args)?.need()
 }
 
 /// Every day from first to last with every daily metric of the table, a stretch at a time: for files. Days

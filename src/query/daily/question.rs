@@ -28,7 +28,7 @@ const CHUNK: i64 = 92;
 const FEW_DAYS: i64 = 31;
 
 /// Which days, and of them which metrics.
-pub(super) struct Question {
+pub struct Question {
     /// As asked: the range that is echoed.
     range: Range,
     /// The first day of this page.

@@ -12,10 +12,8 @@ use serde_json::{Map, Value};
 
 use self::{page::Page, question::Question};
 use super::{
-    Answer, Context, Coverage, Freshness, Range, ShownRange,
-    coverage::{Need, coverage},
-    freshness::freshness,
-    record_reader::Reader,
+    Answer, Context, Coverage, Freshness, Need, Question as _, Range, ShownRange, coverage::coverage,
+    freshness::freshness, record_reader::Reader,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -125,9 +123,29 @@ fn written_offset(seconds: i32) -> Option<String> {
     jiff::tz::Offset::from_seconds(seconds).ok().map(flatten::written)
 }
 
+impl super::Question for RecordsArgs {
+    type Checked<'q> = Question<'q>;
+    type Body = Records;
+
+    fn check<'q>(&'q self, context: &Context<'_>) -> Result<Question<'q>> {
+        Question::check(context, self)
+    }
+
+    fn need(&self, _: &Context<'_>, question: &Question<'_>) -> Result<Need> {
+        question.need()
+    }
+
+    fn answer<'q>(&'q self, context: &Context<'_>, question: Question<'q>) -> Result<Answer<Records>> {
+        answer(context, self, &question)
+    }
+}
+
 pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Records>> {
-    let question = Question::check(context, args)?;
-    let Question { provider, resource, filter, .. } = &question;
+    args.ask(context)
+}
+
+fn answer(context: &Context<'_>, args: &RecordsArgs, question: &Question<'_>) -> Result<Answer<Records>> {
+    let Question { provider, resource, filter, .. } = question;
     let mut clocks = BTreeMap::new();
     let (page, total, more) = match context.store {
         None => (Page::new(args.format), 0, None),
@@ -151,7 +169,7 @@ pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Recor
             (page, store.count(provider.id, resource.name, filter)?, more)
         }
     };
-    let missing_ids = missing(context, &question, args)?;
+    let missing_ids = missing(context, question, args)?;
     let Need { resources, bounds } = question.need()?;
     let freshness = freshness(context, &resources, bounds)?;
     let coverage = if args.ids.is_empty() || bounds.is_some() {
@@ -180,11 +198,6 @@ pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Recor
             freshness,
         },
     )
-}
-
-/// What has to be up to date for the question.
-pub fn records_need(context: &Context<'_>, args: &RecordsArgs) -> Result<Need> {
-    Question::check(context, args)?.need()
 }
 
 /// The ids that were asked for and are not there. None of them there is an error of its own.

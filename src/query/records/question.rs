@@ -47,7 +47,7 @@ struct Place {
 }
 
 /// A question that has been checked against the catalogue.
-pub(super) struct Question<'a> {
+pub struct Question<'a> {
     pub(super) provider: &'static Provider,
     pub(super) resource: &'static Resource,
     pub(super) range: Option<Range>,

@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::{
     Position, Series,
     buckets::{day_of, monday, number_of},
-    question::{Question, Track},
+    question::Question,
     resolution::Resolution,
     rows::{self, Page},
+    track::Track,
 };
 use crate::{
     error::Result,

@@ -2,7 +2,7 @@
 //! week on the wearer's clock.
 //!
 //! A series is one metric of one provider; two are never mixed, and what one provider tells twice is told once
-//! (`choice`). By the day, a metric that has a value a day has the one of the daily summary: it is asked there.
+//! (`sample_source`). By the day, a metric that has a value a day has the one of the daily summary: it is asked there.
 //!
 //! Invariant: there is no row where there is no data.
 
@@ -14,6 +14,7 @@ mod resolution;
 mod rows;
 mod sample_source;
 mod samples;
+mod track;
 
 use std::collections::BTreeMap;
 
@@ -21,11 +22,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use self::resolution::Resolution;
+pub use self::resolution::{Resolution, resolution_names};
 use self::{
     days::Days,
-    question::{Form, Question, Track},
+    question::Question,
     rows::Page,
+    track::{Form, Track},
 };
 use super::{
     Answer, Context, Coverage, Freshness, Need, ShownRange, coverage::coverage, freshness::freshness,
@@ -103,8 +105,24 @@ fn none(count: &u64) -> bool {
 /// Where the rows of a series go on: an instant, a day's number or a record's place, and a key beside it.
 type Position = (i64, i64);
 
-pub fn series(context: &Context<'_>, args: &SeriesArgs) -> Result<Answer<SeriesAnswer>> {
-    let question = Question::check(context, args)?;
+impl super::Question for SeriesArgs {
+    type Checked<'q> = Question;
+    type Body = SeriesAnswer;
+
+    fn check(&self, context: &Context<'_>) -> Result<Question> {
+        Question::check(context, self)
+    }
+
+    fn need(&self, _: &Context<'_>, question: &Question) -> Result<Need> {
+        Ok(question.need())
+    }
+
+    fn answer(&self, context: &Context<'_>, question: Question) -> Result<Answer<SeriesAnswer>> {
+        answer(context, self, &question)
+    }
+}
+
+fn answer(context: &Context<'_>, args: &SeriesArgs, question: &Question) -> Result<Answer<SeriesAnswer>> {
     let Need { resources, bounds } = question.need();
     let mut answer = SeriesAnswer {
         range: question.range.shown(),
@@ -125,11 +143,11 @@ pub fn series(context: &Context<'_>, args: &SeriesArgs) -> Result<Answer<SeriesA
         let next = match (context.store, track.provider) {
             (Some(store), Some(provider)) => match track.form {
                 Form::Samples => {
-                    samples::fill(store, &question, (track, provider), begun, &mut one, &mut page)?
+                    samples::fill(store, question, (track, provider), begun, &mut one, &mut page)?
                 }
-                Form::Days => days.fill(context, &question, (track, provider), begun, &mut one, &mut page)?,
+                Form::Days => days.fill(context, question, (track, provider), begun, &mut one, &mut page)?,
                 Form::Records => {
-                    days::records(store, &question, (track, provider), begun, &mut one, &mut page)?
+                    days::records(store, question, (track, provider), begun, &mut one, &mut page)?
                 }
             },
             _ => None,
@@ -149,11 +167,6 @@ pub fn series(context: &Context<'_>, args: &SeriesArgs) -> Result<Answer<SeriesA
         }
     }
     Answer::new(context, answer)
-}
-
-/// What has to be up to date for the question.
-pub fn series_need(context: &Context<'_>, args: &SeriesArgs) -> Result<Need> {
-    Ok(Question::check(context, args)?.need())
 }
 
 impl Series {

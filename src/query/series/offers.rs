@@ -1,6 +1,6 @@
 //! Series that a provider offers to some accounts only.
 
-use super::question::Track;
+use super::track::Track;
 use crate::{error::Result, model::metric::Metric, query::Context};
 
 /// What not every account is offered, and this one has never had, is no series of its own beside those of others.

@@ -116,6 +116,11 @@ fn row(resolution: Resolution, sum: bool) -> i64 {
     (if resolution < Day { INSTANT } else { DATE }) + if sum { SUM } else { 0 }
 }
 
+/// How wide a row may be.
+pub fn resolution_names() -> Vec<String> {
+    Resolution::ALL.map(|resolution| resolution.as_str().to_owned()).to_vec()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

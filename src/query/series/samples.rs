@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use super::{
     Position, Series,
     buckets::{day_of, monday, number_of, spans, timestamp},
-    question::{Question, Track},
+    question::Question,
     resolution::{DAY_MS, Resolution},
     rows::{self, Page},
     sample_source::{Contexts, Teller},
+    track::Track,
 };
 use crate::{
     error::Result,

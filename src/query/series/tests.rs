@@ -8,7 +8,10 @@ use serde_json::json;
 use super::*;
 use crate::{
     error::Code,
-    query::testkit::{Mirror, context, millis, night},
+    query::{
+        Question as _,
+        testkit::{Mirror, context, millis, night},
+    },
 };
 
 pub(super) fn args(metrics: &[&str], start: &str) -> SeriesArgs {
@@ -22,6 +25,10 @@ pub(super) fn at(metrics: &[&str], start: &str, resolution: Resolution) -> Serie
 
 pub(super) fn both(mirror: &Mirror) -> Context<'_> {
     mirror.signed_in_to(&["oura", "withings"])
+}
+
+pub(super) fn series(context: &Context<'_>, args: &SeriesArgs) -> Result<Answer<SeriesAnswer>> {
+    args.ask(context)
 }
 
 /// The only series with rows.
@@ -298,7 +305,7 @@ fn refusals_name_what_there_is() {
 fn only_what_feeds_the_rows_has_to_be_up_to_date() {
     let mirror = Mirror::new();
     let needed = |metric: &str, resolution| {
-        let need = series_need(&both(&mirror), &at(&[metric], "2026-03-10", resolution)).unwrap();
+        let need = at(&[metric], "2026-03-10", resolution).needed(&both(&mirror)).unwrap();
         let mut names: Vec<_> = need.resources.iter().map(|(_, resource)| resource.name).collect();
         names.sort_unstable();
         names

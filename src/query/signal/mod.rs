@@ -11,12 +11,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
+use self::find::Source;
 pub use self::{
     decode::{Scale, Trace},
     find::signal_kinds,
 };
 use super::{
-    Answer, Context, Freshness, Need, Range, ShownRange, coverage::with_lenders, cursor,
+    Answer, Context, Freshness, Need, Question, Range, ShownRange, coverage::with_lenders, cursor,
     freshness::freshness, record_reader::Reader, records::fits,
 };
 use crate::{
@@ -114,11 +115,51 @@ struct Place {
     n: usize,
 }
 
-pub fn signal(context: &Context<'_>, args: &SignalArgs) -> Result<Answer<Signal>> {
-    let sources = find::of_kind(&args.kind)?;
-    let first = first_sample(args)?;
-    let Some(found) = find::find(context, &sources, &args.id)? else {
-        return Err(find::missing(context, &sources, &args.id)?);
+/// Where signals of the kind are, and the sample to begin with.
+pub struct Checked {
+    sources: Vec<Source>,
+    first: Option<usize>,
+}
+
+impl Question for SignalArgs {
+    type Checked<'q> = Checked;
+    type Body = Signal;
+
+    fn check(&self, _: &Context<'_>) -> Result<Checked> {
+        Ok(Checked { sources: find::of_kind(&self.kind)?, first: first_sample(self)? })
+    }
+
+    /// Nothing if the signal is here, otherwise the lists that tell of it.
+    fn need(&self, context: &Context<'_>, Checked { sources, .. }: &Checked) -> Result<Need> {
+        let mut resources: Vec<(&'static Provider, &'static Resource)> = Vec::new();
+        if find::find(context, sources, &self.id)?.is_none() {
+            for source in sources {
+                for one in with_lenders(source.provider, source.recording)
+                    .into_iter()
+                    .chain([(source.provider, source.resource)])
+                {
+                    if !resources.iter().any(|(p, r)| (p.id, r.name) == (one.0.id, one.1.name)) {
+                        resources.push(one);
+                    }
+                }
+            }
+        }
+        Ok(Need { resources, bounds: None })
+    }
+
+    fn answer(&self, context: &Context<'_>, checked: Checked) -> Result<Answer<Signal>> {
+        answer(context, self, &checked)
+    }
+}
+
+fn answer(
+    context: &Context<'_>,
+    args: &SignalArgs,
+    Checked { sources, first }: &Checked,
+) -> Result<Answer<Signal>> {
+    let first = *first;
+    let Some(found) = find::find(context, sources, &args.id)? else {
+        return Err(find::missing(context, sources, &args.id)?);
     };
     let body: Value = serde_json::from_str(&found.row.body).unwrap_or_default();
     let trace = decode::trace(found.source.signal, &body);
@@ -153,27 +194,7 @@ pub(super) fn newest_signal(
     days: (String, String),
 ) -> Result<Option<Answer<Signal>>> {
     let Some(id) = find::newest(context, &find::of_kind(kind)?, days)? else { return Ok(None) };
-    signal(context, &SignalArgs { kind: kind.to_owned(), id, ..SignalArgs::default() }).map(Some)
-}
-
-/// What has to be up to date: nothing if the signal is here, otherwise the lists that tell of it.
-pub fn signal_need(context: &Context<'_>, args: &SignalArgs) -> Result<Need> {
-    let sources = find::of_kind(&args.kind)?;
-    first_sample(args)?;
-    let mut resources: Vec<(&'static Provider, &'static Resource)> = Vec::new();
-    if find::find(context, &sources, &args.id)?.is_none() {
-        for source in &sources {
-            for one in with_lenders(source.provider, source.recording)
-                .into_iter()
-                .chain([(source.provider, source.resource)])
-            {
-                if !resources.iter().any(|(p, r)| (p.id, r.name) == (one.0.id, one.1.name)) {
-                    resources.push(one);
-                }
-            }
-        }
-    }
-    Ok(Need { resources, bounds: None })
+    SignalArgs { kind: kind.to_owned(), id, ..SignalArgs::default() }.ask(context).map(Some)
 }
 
 /// Where the page of samples begins; `None` if none were asked for.

@@ -30,7 +30,7 @@ fn recorded() -> Mirror {
 
 fn asked(mirror: &Mirror, args: &SignalArgs) -> Result<Value> {
     let context = mirror.signed_in_to(&["withings"]);
-    Ok(serde_json::to_value(signal(&context, args)?).unwrap())
+    Ok(serde_json::to_value(args.ask(&context)?).unwrap())
 }
 
 fn args(kind: &str, id: &str, samples: Wanted) -> SignalArgs {
@@ -122,7 +122,7 @@ fn what_is_not_there_is_told_apart() {
         assert!(error.message.contains(message) && error.hint.contains(hint), "{kind} {id}: {error:?}");
     }
     let nobody = Mirror::new();
-    let error = signal(&nobody.signed_in_to(&[]), &args("ecg", "48", Wanted::None)).unwrap_err();
+    let error = args("ecg", "48", Wanted::None).ask(&nobody.signed_in_to(&[])).unwrap_err();
     assert!(error.hint.contains("vitals-mcp auth withings"), "{error:?}");
 }
 
@@ -131,7 +131,7 @@ fn only_what_is_not_here_is_fetched() {
     let mirror = recorded();
     let context = mirror.signed_in_to(&["withings"]);
     let need = |id: &str| {
-        let need = signal_need(&context, &args("ecg", id, Wanted::None)).unwrap();
+        let need = args("ecg", id, Wanted::None).needed(&context).unwrap();
         need.resources.iter().map(|(_, resource)| resource.name).collect::<Vec<_>>()
     };
     assert_eq!(need("48"), Vec::<&str>::new());

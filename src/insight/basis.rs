@@ -1,0 +1,116 @@
+//! What the methods stand on: the days they ask for, the values of a metric, the refusal where these are too few,
+//! and the form in which each says what it found.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{
+    daily_series::{self, Readings, Series},
+    day_groups::Group,
+    question::{Method, Other, Question},
+};
+use crate::{
+    error::{Error, Result},
+    model::{
+        metric::{self, Metric},
+        time::Day,
+    },
+    query::{DailyArgs, Need, Range},
+};
+
+// Days, both included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Window {
+    pub start: String,
+    pub end: String,
+}
+
+impl Window {
+    pub(super) fn of(first: Day, last: Day) -> Self {
+        Self { start: first.to_string(), end: last.to_string() }
+    }
+}
+
+/// What a method has to say: the statistic and what it rests on.
+pub(super) struct Said<T> {
+    pub(super) found: T,
+    /// `None` where several sources are compared.
+    pub(super) source: Option<String>,
+    pub(super) n: usize,
+    pub(super) window: Window,
+    pub(super) caveats: Vec<String>,
+}
+
+impl<T> Said<T> {
+    pub(super) fn map<U>(self, wrap: impl FnOnce(T) -> U) -> Said<U> {
+        let Self { found, source, n, window, caveats } = self;
+        Said { found: wrap(found), source, n, window, caveats }
+    }
+}
+
+/// The metrics of days that regularity needs.
+const OF_A_NIGHT: [&str; 3] = ["sleep_start", "sleep_end", "total_sleep_time"];
+
+/// Everything that several needs need.
+pub(super) fn joined(needs: Vec<Need>) -> Need {
+    let mut all = Need { resources: Vec::new(), bounds: None };
+    for need in needs {
+        for (provider, resource) in need.resources {
+            if !all.resources.iter().any(|(p, r)| (p.id, r.name) == (provider.id, resource.name)) {
+                all.resources.push((provider, resource));
+            }
+        }
+        all.bounds = match (all.bounds, need.bounds) {
+            (Some((from, to)), Some((other_from, other_to))) => {
+                Some((from.min(other_from), to.max(other_to)))
+            }
+            (one, other) => one.or(other),
+        };
+    }
+    all
+}
+
+impl Question {
+    /// The questions for days: the metrics', then what else the method looks at.
+    pub(super) fn dailies(&self) -> Vec<DailyArgs> {
+        let (first, last) = (self.from, self.range.last);
+        let mut metrics: Vec<&Metric> = self.metric.into_iter().collect();
+        if let Other::Metric(other) = self.other {
+            metrics.push(other);
+        }
+        if self.method == Method::Regularity {
+            metrics = OF_A_NIGHT.into_iter().filter_map(metric::find).collect();
+        }
+        let mut asked = vec![daily_series::asked(first, last, &metrics)];
+        match &self.other {
+            Other::Period(period) => asked.push(daily_series::asked(period.first, period.last, &metrics)),
+            Other::Group(Group::Trained) => asked.push(daily_series::asked_workouts(first, last)),
+            _ => {}
+        }
+        asked
+    }
+
+    /// The nights of the range begin on the evening before it.
+    pub(super) fn stage_range(&self) -> Range {
+        let before = self.range.first.yesterday().unwrap_or(self.range.first);
+        Range::days(before, self.range.last, &self.range.zone)
+    }
+}
+
+/// The metric's values, or the refusal that says why there are none.
+pub(super) fn series(readings: &Readings, metric: &'static Metric) -> Result<Series> {
+    readings.series(metric).ok_or_else(|| {
+        let why = readings.why_missing(metric).unwrap_or("no_record");
+        Error::invalid(format!(
+            "{}: no day from {} to {} has a value (most days: {why})",
+            metric.id, readings.first, readings.last
+        ))
+        .hint("Choose other days or another metric; describe_data says what is here, get_daily_summary why a day has no value.")
+    })
+}
+
+/// A refusal for want of data: what there is, and what is needed.
+pub(super) fn too_few(what: &str, needed: &str) -> Error {
+    Error::invalid(format!("too little data: {what}; needed: {needed}"))
+        .hint("Give an earlier start, or fetch more history with sync_data; nothing is estimated from less.")
+}
