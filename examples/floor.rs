@@ -3,7 +3,7 @@
 //! - `floor server`: an MCP server of the same library on stdio, with one tool that does nothing.
 //! - `floor import ORIGIN TOKEN FILE`: fetches WHOOP's four collections from a simulation page by page and
 //!   puts each record into one table, a transaction a page; no days, no facts, no feed, no coverage.
-#![allow(clippy::print_stdout, reason = "a program of its own")]
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a program of its own")]
 
 use std::{env, error};
 

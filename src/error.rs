@@ -46,7 +46,7 @@ macro_rules! codes {
         pub enum Code { $(#[serde(rename = $name)] $variant),* }
 
         /// Every code with its exit code, retryability, meaning and default hint.
-        pub const TABLE: &[Row] = &[$(Row {
+        pub static TABLE: &[Row] = &[$(Row {
             code: Code::$variant, name: $name, exit: $exit, retryable: $retry, meaning: $meaning, hint: $hint,
         }),*];
     };

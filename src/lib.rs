@@ -1,6 +1,7 @@
 //! Everything behind the binary. A library only so that the integration tests and benches can start the
 //! simulated providers in their own process, and fuzzing the functions of `fuzzing`; nobody else is meant to
 //! link it. The map is in `main.rs`.
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests set the stage by hand"))]
 
 mod analytics;
 mod app;

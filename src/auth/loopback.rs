@@ -56,6 +56,7 @@ enum Event {
 
 impl Listener {
     /// Binds 127.0.0.1 and, where there is IPv6, `::1`: `localhost` may mean either.
+    #[allow(clippy::disallowed_methods, reason = "waits for the callback of a sign-in")]
     pub async fn bind(listen: &Listen) -> Result<Self> {
         let taken = |error: io::Error| in_use(listen.port, &error);
         let first = TcpListener::bind(("127.0.0.1", listen.port)).await.map_err(taken)?;

@@ -66,6 +66,7 @@ pub fn executable() -> Option<PathBuf> {
     std::env::current_exe().ok().filter(|path| path.exists())
 }
 
+#[allow(clippy::disallowed_methods, reason = "this program, which renews a login")]
 fn spawn(program: &Path, config: &Config, provider: &str, generation: u64) -> Option<Child> {
     let mut command = Command::new(program);
     command

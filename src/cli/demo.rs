@@ -166,6 +166,7 @@ impl Stage<'_> {
     }
 
     /// This program in the demo's profile, pointed at the simulation.
+    #[allow(clippy::disallowed_methods, reason = "this program, for the invented person")]
     fn command(&self, arguments: &[&str]) -> Command {
         let program = std::env::current_exe().unwrap_or_else(|_| "vitals-mcp".into());
         let mut command = Command::new(program);
@@ -231,6 +232,7 @@ impl Drop for Running {
 }
 
 /// A port that is free now.
+#[allow(clippy::disallowed_methods, reason = "taken and given back, never listened on")]
 fn free_port() -> Result<u16> {
     let free = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
     free.map(|address| address.port()).map_err(|error| Error::internal(format!("no free port: {error}")))

@@ -186,6 +186,10 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         invocation::serves(profile);
     }
     logging::start(&config, cli.global.verbose)?;
+    // Started for each statement, so that it builds nothing but what a statement needs.
+    if let Command::Sql = command {
+        return sql::run(&config);
+    }
     let app = Arc::new(App::new(config)?);
     let service = Service::new(Arc::clone(&app));
     match command {
@@ -214,7 +218,6 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Chart(args) => block_on(chart::run(args, &service, out)),
         Command::Dashboard(args) => block_on(dashboard::run(args, &service, out)),
         Command::Query(args) => block_on(query::run(args, &service, out)),
-        Command::Sql => sql::run(&app.config),
         Command::Describe(args) => describe::run(args, &service, out),
         Command::Export(args) => block_on(export::run(args, &service, out)),
         Command::Backup(args) => block_on(backup::run(args, &app, out)),
@@ -223,7 +226,7 @@ fn dispatch(cli: Cli, server: Server, out: Output) -> Result<()> {
         Command::Install(args) => install::run(args, &app.config, out),
         Command::Forget(args) => block_on(forget::run(args, &app, out)),
         Command::Demo(_) => demo::run(out),
-        Command::Completions(_) | Command::Man(_) => Ok(()),
+        Command::Completions(_) | Command::Man(_) | Command::Sql => Ok(()),
         Command::Docs => Output { json: true }
             .answer(&docs::facts(&(server.tools)(), &(server.offered)()), |_| String::new()),
     }

@@ -60,6 +60,7 @@ impl Clients {
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "the one place that may")]
 fn build(purpose: Purpose, plain: bool) -> reqwest::Result<Client> {
     // An error means that another part of the process was first, with the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();

@@ -29,7 +29,7 @@ pub mod worn;
 use catalogue::{Provider, Resource};
 
 /// Every provider, in the order they are shown.
-pub const ALL: &[&Provider] = &[&whoop::PROVIDER, &oura::PROVIDER, &withings::PROVIDER];
+pub static ALL: &[&Provider] = &[&whoop::PROVIDER, &oura::PROVIDER, &withings::PROVIDER];
 
 pub fn find(id: &str) -> Option<&'static Provider> {
     ALL.iter().copied().find(|provider| provider.id == id)

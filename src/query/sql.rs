@@ -152,10 +152,10 @@ pub fn run_sql(database: &Path, args: &SqlArgs, alone: bool) -> Result<Found> {
         found.rows.push(row);
         true
     };
-    store::query_sql(database, views(), &question, &mut |names| columns = names, &mut take)
+    let outdated = store::query_sql(database, views(), &question, &mut |names| columns = names, &mut take)
         .map_err(|failure| explain(failure, &args.sql))?;
     found.columns = columns.iter().map(|name| clean(name).into_owned()).collect();
-    found.notes = store::outdated(database, views())
+    found.notes = outdated
         .into_iter()
         .map(|(kind, records)| {
             format!("{records} records of {kind} were stored by an earlier version and are left out; `{}` brings them back", crate::invocation::command("rebuild"))

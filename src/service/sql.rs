@@ -58,6 +58,7 @@ impl Service {
 }
 
 /// Starts the process, hands it the statement and waits. Dropping the future ends the process.
+#[allow(clippy::disallowed_methods, reason = "this program, which runs one statement")]
 async fn run_apart(config: &Config, args: &SqlArgs) -> Result<Found> {
     let failed = |what: &str| Error::internal(format!("the statement could not be run: {what}"));
     let program = auth::executable().ok_or_else(|| failed("this program's file is gone"))?;

@@ -292,6 +292,7 @@ impl Staged {
 }
 
 /// The file that is to be restored, opened without writing to it.
+#[allow(clippy::disallowed_methods, reason = "a file that is not the mirror yet, checked as the mirror is")]
 fn readable(source: &Path) -> Result<Connection> {
     let mut last = None;
     for (name, flags) in open::ladder(source).unwrap_or_default() {
@@ -317,6 +318,7 @@ fn explain_copy(source: &Path, error: &rusqlite::Error) -> Error {
 }
 
 /// A connection to a file that is there already and empty, private since it was made.
+#[allow(clippy::disallowed_methods, reason = "a copy that is not the mirror yet")]
 fn blank(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(
         path,

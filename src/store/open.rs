@@ -69,6 +69,7 @@ impl Store {
     }
 }
 
+#[allow(clippy::disallowed_methods, reason = "the one place that opens for writing")]
 pub(super) fn open(paths: &Paths) -> Result<Opened> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(Error::new(Code::CacheError, format!("SQLite {} is too old", rusqlite::version()))
@@ -131,6 +132,7 @@ pub(super) fn ladder(path: &Path) -> Option<Vec<(String, OpenFlags)>> {
 }
 
 /// A connection that only reads, to a file of ours.
+#[allow(clippy::disallowed_methods, reason = "the one place that opens the mirror for reading")]
 pub(super) fn open_for_reading(path: &Path, name: &str, flags: OpenFlags) -> Option<Opened> {
     let file = FileId::of(path);
     let db = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).ok()?;

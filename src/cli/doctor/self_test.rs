@@ -80,6 +80,7 @@ impl Stage {
     }
 
     /// This program there, with none of the person's settings.
+    #[allow(clippy::disallowed_methods, reason = "this program, in a home of its own")]
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap_or_else(|_| "vitals-mcp".into()));
         for setting in SETTINGS {
@@ -116,6 +117,7 @@ impl Stage {
         self.command(arguments).status().is_ok_and(|status| status.success())
     }
 
+    #[allow(clippy::disallowed_methods, reason = "a port is taken and given back, never listened on")]
     fn sign_in(&self) -> Result<()> {
         let failed = || Error::internal("the self-test could not sign in to its own simulation");
         let (id, secret) = ("self-test", "not-a-secret");

@@ -157,6 +157,7 @@ fn time(app: &App, findings: &mut Findings) {
 }
 
 /// The address to register, and whether its port is free for a sign-in that is still to come.
+#[allow(clippy::disallowed_methods, reason = "taken and given back, never listened on")]
 pub(super) fn redirect(providers: &[ProviderStatus], findings: &mut Findings) {
     let port = auth::DEFAULT_PORT;
     let address = format!("http://localhost:{port}/callback");

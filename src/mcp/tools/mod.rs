@@ -43,7 +43,7 @@ pub(super) struct Tool {
 
 pub(super) type Run = for<'a> fn(&'a Service, Given, &'a Call) -> Running<'a>;
 
-pub(super) const ALL: &[&Tool] = &[
+pub(super) static ALL: &[&Tool] = &[
     &analyze::ANALYZE,
     &describe::DESCRIBE_DATA,
     &export::EXPORT_DATA,

@@ -73,20 +73,26 @@ pub enum SqlFailure {
     Store(Error),
 }
 
-/// Runs the statement: its columns go to `begin`, its rows to `row` for as long as that says true.
+/// Runs the statement: its columns go to `begin`, its rows to `row` for as long as that says true. Answers how many
+/// records of each kind the views leave out.
+///
+/// One connection for all of it: reading the schema, which holds every view, is most of what a short statement costs.
 pub fn query(
     database: &Path,
     shown: &[View],
     question: &SqlQuestion<'_>,
     begin: &mut dyn FnMut(Vec<String>),
     row: &mut dyn FnMut(Vec<Value>) -> bool,
-) -> Result<(), SqlFailure> {
+) -> Result<Vec<(String, u64)>, SqlFailure> {
     let missing = || SqlFailure::Store(Error::internal("the database could not be opened for reading"));
     let store = open::open_read_only(database).ok_or_else(missing)?;
     let mut opened = store.db().map_err(SqlFailure::Store)?;
     let db = &mut opened.db;
     let failed = |error: rusqlite::Error| SqlFailure::Store(store.failed(&error));
-    lock_down(db, shown, question).map_err(failed)?;
+    let has_views = views::has(db, shown);
+    // Without the index of these views it would read everything.
+    let outdated = if has_views { outdated(db).unwrap_or_default() } else { Vec::new() };
+    lock_down(db, if has_views { &[] } else { shown }, question).map_err(failed)?;
     if let Some(name) = names::shadowed(question.sql, shown) {
         return Err(SqlFailure::NotAllowed(format!("WITH {name}: it would hide the view of that name")));
     }
@@ -97,24 +103,14 @@ pub fn query(
     run(db, question, begin, row).map_err(|failure| match failure {
         Fault::Sqlite(error) => explain(&store, &error),
         Fault::Known(failure) => failure,
-    })
+    })?;
+    Ok(outdated)
 }
 
-/// Records of each kind that the views leave out.
-pub fn outdated(database: &Path, shown: &[View]) -> Vec<(String, u64)> {
-    let read = || -> rusqlite::Result<Vec<(String, u64)>> {
-        let Some(store) = open::open_read_only(database) else { return Ok(Vec::new()) };
-        let Ok(opened) = store.db() else { return Ok(Vec::new()) };
-        let db = &opened.db;
-        // Without the index of these views it would read everything.
-        if !views::has(db, shown) {
-            return Ok(Vec::new());
-        }
-        db.prepare("SELECT kind, records FROM v_outdated ORDER BY kind")?
-            .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?
-            .collect()
-    };
-    read().unwrap_or_default()
+fn outdated(db: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+    db.prepare("SELECT kind, records FROM v_outdated ORDER BY kind")?
+        .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as u64)))?
+        .collect()
 }
 
 enum Fault {
@@ -189,15 +185,14 @@ fn shown_value(value: ValueRef<'_>) -> Value {
     }
 }
 
-/// Everything but the authorizer and the clock, which would stand in the way of this.
-fn lock_down(db: &Connection, shown: &[View], question: &SqlQuestion<'_>) -> rusqlite::Result<()> {
+/// Everything but the authorizer and the clock, which would stand in the way of this. `missing`: views that the file
+/// has not, or has of another version.
+fn lock_down(db: &Connection, missing: &[View], question: &SqlQuestion<'_>) -> rusqlite::Result<()> {
     db.pragma_update(None, "temp_store", "MEMORY")?;
     db.pragma_update(None, "mmap_size", 0)?;
     // A file that cannot be written to may have the views of another version: these hide them.
-    if !views::has(db, shown) {
-        for view in shown {
-            db.execute_batch(&view.sql.replacen("CREATE VIEW", "CREATE TEMP VIEW", 1))?;
-        }
+    for view in missing {
+        db.execute_batch(&view.sql.replacen("CREATE VIEW", "CREATE TEMP VIEW", 1))?;
     }
     // Reads the whole schema before its statements fall under the limits.
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;

@@ -13,6 +13,8 @@ use crate::{
     query::testkit::{Mirror, night, sleep},
 };
 
+type Rows = Vec<Vec<Value>>;
+
 pub(super) struct Case {
     pub(super) mirror: Mirror,
     pub(super) views: Vec<View>,
@@ -38,20 +40,25 @@ impl Case {
         Paths { data: home.join("data"), config: home.join("config") }
     }
 
-    pub(super) fn ask(
+    pub(super) fn ask(&self, sql: &str, params: &[Value], time: Duration) -> Result<Rows, SqlFailure> {
+        self.ask_and_tell(sql, params, time).map(|(rows, _)| rows)
+    }
+
+    /// The rows, and what the views leave out.
+    fn ask_and_tell(
         &self,
         sql: &str,
         params: &[Value],
         time: Duration,
-    ) -> Result<Vec<Vec<Value>>, SqlFailure> {
+    ) -> Result<(Rows, Vec<(String, u64)>), SqlFailure> {
         let question = SqlQuestion { sql, params, time, memory: None };
         let mut rows = Vec::new();
         let mut take = |row| {
             rows.push(row);
             rows.len() < 1000
         };
-        query(&self.paths().database(), &self.views, &question, &mut |_| {}, &mut take)?;
-        Ok(rows)
+        let outdated = query(&self.paths().database(), &self.views, &question, &mut |_| {}, &mut take)?;
+        Ok((rows, outdated))
     }
 }
 
@@ -205,6 +212,7 @@ fn records_of_an_earlier_version_are_left_out_and_told_of() {
     let case = Case::new();
     let old = sleep("old", 99, "2026-03-16T21:00:00Z", "2026-03-17T05:00:00Z");
     case.mirror.put_at("whoop.sleep", &[old], "2026-03-18T09:00:00Z", Some(5));
-    assert_eq!(case.ask("SELECT count(*) FROM v_whoop_sleep", &[], LONG).unwrap(), [[json!(7)]]);
-    assert_eq!(outdated(&case.paths().database(), &case.views), [("whoop.sleep".to_owned(), 1)]);
+    let (rows, outdated) = case.ask_and_tell("SELECT count(*) FROM v_whoop_sleep", &[], LONG).unwrap();
+    assert_eq!(rows, [[json!(7)]]);
+    assert_eq!(outdated, [("whoop.sleep".to_owned(), 1)]);
 }

@@ -40,6 +40,7 @@ struct Shared {
 
 impl Server {
     /// Starts on a free port of 127.0.0.1.
+    #[allow(clippy::disallowed_methods, reason = "a simulated provider listens on loopback")]
     pub fn start(handler: Arc<dyn Handler>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
