@@ -52,6 +52,8 @@ pub struct Access {
 /// What is known without asking anybody.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Connection {
+    /// Its records come without one.
+    NotNeeded,
     NotConnected,
     Connected {
         /// `None`: unknown, because the user brought the token along.
@@ -100,6 +102,9 @@ impl Account {
 
     /// Whether there is a login and what it covers, without the network.
     pub fn connection(&self) -> Result<Connection, AuthError> {
+        if !self.0.provider.signs_in() {
+            return Ok(Connection::NotNeeded);
+        }
         let stored = match self.stored()? {
             Stored::Tokens(tokens) => Connection::Connected {
                 renews: tokens.refresh.is_some(),
@@ -164,12 +169,12 @@ impl Account {
 
     /// The catalogue's scopes that a grant does not cover. An unknown grant is taken to cover all.
     pub fn missing(&self, granted: Option<&[String]>) -> Vec<&'static Scope> {
-        let oauth = &self.0.provider.oauth;
+        let provider = self.0.provider;
         let covers = |granted: &[String], scope: &Scope| {
-            granted.iter().any(|name| oauth.plain_scope(name) == scope.name)
+            granted.iter().any(|name| provider.plain_scope(name) == scope.name)
         };
         granted.map_or_else(Vec::new, |granted| {
-            oauth.scopes.iter().filter(|scope| !covers(granted, scope)).collect()
+            provider.scopes().iter().filter(|scope| !covers(granted, scope)).collect()
         })
     }
 

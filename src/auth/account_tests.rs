@@ -158,7 +158,7 @@ fn scopes_under_their_other_names_are_not_missing() {
         Account::at(&config(&paths(&home)), oura, Origin::loopback("http://127.0.0.1:1"), None, false);
     let granted = ["extapi:daily", "spo2Daily", "extapi:tag", "extapi:nonsense"].map(str::to_owned);
     let missing: Vec<_> = account.missing(Some(&granted)).iter().map(|scope| scope.name).collect();
-    assert_eq!(missing.len(), oura.oauth.scopes.len() - 3);
+    assert_eq!(missing.len(), oura.scopes().len() - 3);
     assert!(!missing.iter().any(|name| ["daily", "spo2", "tag"].contains(name)), "{missing:?}");
 }
 

@@ -62,7 +62,8 @@ fn our_variables() -> impl Iterator<Item = String> {
 /// Whether this is the catalogue's authorize address, where it is reached from here. An address made up by
 /// anybody else must not be handed to the desktop, which starts programs for some.
 fn is_sign_in_page(provider: &Provider, origin: &Origin, url: &Url) -> bool {
-    let Ok(page) = origin.url(provider.oauth.authorize) else { return false };
+    let Some(oauth) = provider.oauth() else { return false };
+    let Ok(page) = origin.url(oauth.authorize) else { return false };
     matches!(url.scheme(), "https" | "http") && url.origin() == page.origin() && url.path() == page.path()
 }
 

@@ -46,7 +46,7 @@ pub use self::{
     browser::open_page,
     error::AuthError,
     key::key_state,
-    oauth::Who,
+    oauth::{Who, by_oauth},
     redirect::{DEFAULT_PORT, Redirect},
     refresh_process::{detach, executable},
     revoke::Revoked,

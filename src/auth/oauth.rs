@@ -19,7 +19,7 @@ use crate::{
     clock,
     error::{Code, Error, Result},
     http::{Http, Origin, Trouble},
-    providers::catalogue::{Endpoints, Provider, Reply},
+    providers::catalogue::{Access, Endpoints, OAuth, Provider, Reply},
 };
 
 /// Tries of a request of which not a byte was sent.
@@ -49,7 +49,7 @@ impl Attempt {
         redirect: &Redirect,
         who: Who,
     ) -> Result<Self> {
-        let oauth = &provider.oauth;
+        let oauth = by_oauth(provider)?;
         let state = random()?;
         let verifier = if oauth.pkce { Some(random()?) } else { None };
         let scope = wanted(provider).join(oauth.scope_separator);
@@ -92,7 +92,7 @@ impl Attempt {
         form.extend(self.verifier.as_ref().map(|verifier| ("code_verifier", verifier.expose_secret())));
         let asked_at = clock::now();
         let title = provider.title;
-        match present(http, provider, origin, None, &form).await {
+        match present(http, (provider, by_oauth(provider)?), origin, None, &form).await {
             Ok((reply, endpoints)) => match token_response::read(provider, &reply) {
                 Answer::Granted(grant) => Ok((Grant { endpoints: Some(endpoints), ..grant }, asked_at)),
                 Answer::Refused(refusal) => Err(refused(provider, refusal, self.redirect.as_deref())),
@@ -115,9 +115,29 @@ impl Attempt {
     }
 }
 
+/// What a sign-in takes; where there is none by OAuth, why, and what to do instead.
+pub fn by_oauth(provider: &Provider) -> Result<&OAuth> {
+    let title = provider.title;
+    Err(match &provider.access {
+        Access::OAuth(oauth) => return Ok(oauth),
+        Access::PersonalKey(_) => Error::new(
+            Code::AuthFailed,
+            format!("{title} is signed in to with a personal key, which this version cannot use"),
+        )
+        .hint("Use a newer version of vitals-mcp."),
+        Access::Files { setup } => {
+            Error::invalid(format!("{title} needs no sign-in: its records come in files that you bring"))
+                .hint(setup.join(" "))
+        }
+        Access::Local => Error::invalid(format!("{title} needs no sign-in: its records are made here"))
+            .hint("Nothing has to be done."),
+    })
+}
+
 /// The scopes that are asked for: everything that gives data, and what a refresh token needs.
 pub fn wanted(provider: &Provider) -> Vec<&'static str> {
-    provider.oauth.scopes.iter().map(|scope| scope.name).chain(provider.oauth.offline_scope).collect()
+    let offline = provider.oauth().and_then(|oauth| oauth.offline_scope);
+    provider.scopes().iter().map(|scope| scope.name).chain(offline).collect()
 }
 
 /// Posts to the token endpoint that the app belongs to, and says which one that was.
@@ -126,18 +146,17 @@ pub fn wanted(provider: &Provider) -> Vec<&'static str> {
 /// other is asked, once. A no from both is told in the words of the first, which are the clearer ones.
 pub async fn present(
     http: &Http,
-    provider: &Provider,
+    (provider, oauth): (&Provider, &OAuth),
     origin: &Origin,
     known: Option<Endpoints>,
     form: &[(&str, &str)],
 ) -> std::result::Result<(Reply, Endpoints), Trouble> {
-    let oauth = &provider.oauth;
     let endpoints = known.unwrap_or(Endpoints::First);
-    let reply = post(http, provider, origin, oauth.token_url(endpoints), form).await?;
+    let reply = post(http, (provider, oauth), origin, oauth.token_url(endpoints), form).await?;
     if known.is_some() || oauth.alternative.is_none() || !matches!(reply.status, 400 | 401) {
         return Ok((reply, endpoints));
     }
-    let other = post(http, provider, origin, oauth.token_url(Endpoints::Alternative), form).await?;
+    let other = post(http, (provider, oauth), origin, oauth.token_url(Endpoints::Alternative), form).await?;
     // Trouble at the second is no refusal: it may be the right one.
     Ok(match other.status {
         400 | 401 => (reply, Endpoints::First),
@@ -148,12 +167,12 @@ pub async fn present(
 /// Posts once, with what the provider wants besides, unless not a byte of the request left this machine.
 async fn post(
     http: &Http,
-    provider: &Provider,
+    (provider, oauth): (&Provider, &OAuth),
     origin: &Origin,
     url: &'static str,
     form: &[(&str, &str)],
 ) -> std::result::Result<Reply, Trouble> {
-    let form: Vec<(&str, &str)> = provider.oauth.dialect.token_fields.iter().chain(form).copied().collect();
+    let form: Vec<(&str, &str)> = oauth.dialect.token_fields.iter().chain(form).copied().collect();
     let mut tries = 1;
     loop {
         match http.post_form(provider, origin, url, &form).await {
@@ -205,7 +224,7 @@ fn refused(provider: &Provider, refusal: Refusal, redirect: Option<&str>) -> Err
 
 /// How long a code can be exchanged, as people say it.
 fn lifetime(provider: &Provider) -> String {
-    match provider.oauth.code_lifetime.map(|life| life.as_secs()) {
+    match provider.oauth().and_then(|oauth| oauth.code_lifetime).map(|life| life.as_secs()) {
         None => "a short time".to_owned(),
         Some(seconds) if seconds % 60 == 0 => format!("{} minutes", seconds / 60),
         Some(seconds) => format!("{seconds} seconds"),

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::{
-    auth::fixtures::client,
+    auth::{
+        account::{Account, Connection},
+        fixtures::{client, config, paths},
+    },
     http::stub::{Stub, answer},
     providers,
 };
@@ -19,6 +22,36 @@ fn attempt(origin: &Origin, uri: Option<&str>) -> Attempt {
 
 fn query(url: &Url) -> HashMap<String, String> {
     url.query_pairs().into_owned().collect()
+}
+
+/// Each way in which records come says what signing in takes, or that there is none.
+#[test]
+fn a_sign_in_is_by_what_the_provider_has() {
+    use crate::providers::tests::pedometer::{BY_HAND, BY_KEY, IN_FILES, PROVIDER};
+    for (provider, refusal) in [
+        (&PROVIDER, None),
+        (&BY_KEY, Some((Code::AuthFailed, "personal key"))),
+        (&IN_FILES, Some((Code::ValidationError, "come in files"))),
+        (&BY_HAND, Some((Code::ValidationError, "made here"))),
+    ] {
+        let name = provider.access_name();
+        let error = by_oauth(provider).err();
+        let told = error.as_ref().map(|error| error.code);
+        assert_eq!(told, refusal.map(|(code, _)| code), "{name}");
+        if let (Some(error), Some((_, part))) = (error, refusal) {
+            assert!(error.message.contains(part) && !error.hint.is_empty(), "{name}: {error:?}");
+        }
+        let origin = Origin::loopback("http://127.0.0.1:1");
+        let attempt =
+            Attempt::new(provider, &origin, "id", &Redirect::choose(None, None).unwrap(), Who::Person);
+        assert_eq!(attempt.is_ok(), refusal.is_none(), "{name}");
+        let home = tempfile::tempdir().unwrap();
+        let account = Account::at(&config(&paths(&home)), provider, origin, None, false);
+        let needed = account.connection().unwrap();
+        let none = refusal.is_some_and(|(code, _)| code == Code::ValidationError);
+        let expected = if none { Connection::NotNeeded } else { Connection::NotConnected };
+        assert_eq!(needed, expected, "{name}");
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     clock,
     http::{Http, Origin, Trouble, limit},
-    providers::catalogue::{Endpoints, Provider, Reply},
+    providers::catalogue::{Endpoints, OAuth, Provider, Reply},
 };
 
 /// Everything a refresh works on.
@@ -46,7 +46,7 @@ pub async fn refresh(scene: &Scene<'_>, generation: u64) -> Result<Tokens, AuthE
     if let Some(pause) = state.paused(clock::now()) {
         return Err(AuthError::Later(pause));
     }
-    let Some(refresh) = &old.refresh else {
+    let (Some(refresh), Some(oauth)) = (&old.refresh, scene.provider.oauth()) else {
         return Err(give_up(scene.vault, generation, Reason::NoRefreshToken)?);
     };
     // The stored pair first: it is the one these tokens were issued to.
@@ -56,7 +56,7 @@ pub async fn refresh(scene: &Scene<'_>, generation: u64) -> Result<Tokens, AuthE
     let intent = state.attempting(refresh, clock::now());
     scene.vault.write_state(&intent)?;
     let asked_at = clock::now();
-    match present(scene, refresh, &client, old.endpoints).await {
+    match present(scene, oauth, (refresh, &client), old.endpoints).await {
         Ok((reply, endpoints)) => settle(scene, &old, state, intent, (asked_at, endpoints), &reply),
         Err(trouble) if trouble.unsent() => {
             let now = clock::now();
@@ -72,8 +72,8 @@ pub async fn refresh(scene: &Scene<'_>, generation: u64) -> Result<Tokens, AuthE
 /// Presents the refresh token.
 async fn present(
     scene: &Scene<'_>,
-    refresh: &SecretString,
-    client: &Client,
+    oauth: &OAuth,
+    (refresh, client): (&SecretString, &Client),
     known: Option<Endpoints>,
 ) -> Result<(Reply, Endpoints), Trouble> {
     let mut form = vec![
@@ -83,8 +83,8 @@ async fn present(
         ("client_secret", client.secret.expose_secret()),
     ];
     // Without it some give no new refresh token.
-    form.extend(scene.provider.oauth.offline_scope.map(|scope| ("scope", scope)));
-    oauth::present(scene.http, scene.provider, scene.origin, known, &form).await
+    form.extend(oauth.offline_scope.map(|scope| ("scope", scope)));
+    oauth::present(scene.http, (scene.provider, oauth), scene.origin, known, &form).await
 }
 
 /// Carries out what the answer means. `before` is the state without this attempt, `intent` with it.

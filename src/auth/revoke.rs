@@ -35,9 +35,12 @@ impl Account {
             Ok(None) => Revoked::NotConnected,
             Ok(Some(tokens)) => {
                 let endpoints = tokens.endpoints.unwrap_or(Endpoints::First);
-                match self.provider().oauth.revoke_by(endpoints) {
-                    Revoke::ByToken(how) => self.revoke(http, how).await,
-                    Revoke::Signed(how) => self.revoke_signed(http, how, tokens.account.as_deref()).await,
+                match self.provider().oauth().map(|oauth| oauth.revoke_by(endpoints)) {
+                    Some(Revoke::ByToken(how)) => self.revoke(http, how).await,
+                    Some(Revoke::Signed(how)) => {
+                        self.revoke_signed(http, how, tokens.account.as_deref()).await
+                    }
+                    None => Revoked::NotTold("a key ends where it was made, on its site".to_owned()),
                 }
             }
             Err(_) => Revoked::NotTold("the stored login does not open".to_owned()),

@@ -137,7 +137,7 @@ impl SignIn<'_> {
         let title = self.account.provider().title;
         match result {
             Ok(signed) => {
-                let scopes = self.account.provider().oauth.scopes.iter();
+                let scopes = self.account.provider().scopes().iter();
                 let (missing, granted): (Vec<&Scope>, Vec<&Scope>) =
                     scopes.partition(|scope| signed.missing.iter().any(|other| other.name == scope.name));
                 let gives = |scopes: Vec<&Scope>| scopes.into_iter().map(|scope| scope.gives).collect();

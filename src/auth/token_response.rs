@@ -5,7 +5,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::tokens::{Grant, LONGEST_TOKEN};
-use crate::providers::catalogue::{After, Provider, Refusals, Reply, Verdict, account_id, retry_after};
+use crate::providers::catalogue::{
+    After, Dialect, Provider, Refusals, Reply, Verdict, account_id, retry_after,
+};
 
 /// What a token endpoint's answer means for the secret that was presented.
 #[derive(Debug)]
@@ -56,7 +58,7 @@ impl Refusal {
 
 /// Reads the answer of a provider's token endpoint (RFC 6749 §5, and what the catalogue says of it).
 pub fn read(provider: &Provider, reply: &Reply) -> Answer {
-    let dialect = &provider.oauth.dialect;
+    let dialect = provider.oauth().map_or(&Dialect::NONE, |oauth| &oauth.dialect);
     let unclear = |because| Answer::Unclear { status: reply.status, because };
     if reply.status == 429 {
         return Answer::Busy(retry_after(reply));
@@ -142,7 +144,7 @@ fn scopes(provider: &Provider, said: &Value) -> Option<Vec<String>> {
     };
     let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '+' | '|');
     let names = texts.iter().flat_map(|text| text.split(separates)).filter(|name| !name.is_empty());
-    let names: Vec<String> = names.map(|name| provider.oauth.plain_scope(name).to_owned()).collect();
+    let names: Vec<String> = names.map(|name| provider.plain_scope(name).to_owned()).collect();
     Some(names).filter(|names| !names.is_empty())
 }
 

@@ -133,7 +133,7 @@ impl Grant {
         // A refresh that asks for the offline scope may be answered with that one alone; it says nothing
         // about the grant then.
         let tells = |scopes: &Vec<String>| {
-            scopes.iter().any(|scope| provider.oauth.scopes.iter().any(|known| known.name == scope))
+            scopes.iter().any(|scope| provider.scopes().iter().any(|known| known.name == scope))
         };
         Tokens {
             expires_at: self.expires_in.map(|life| asked_at + life),

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::output::{say, tell};
 use crate::{
     app::App,
-    auth::{Account, Client, Door, Redirect, SignIn, Signed, Step, Who, client_from_env, owner},
+    auth::{Account, Client, Door, Redirect, SignIn, Signed, Step, Who, by_oauth, client_from_env, owner},
     config::{ProviderVariable, provider_env},
     error::{Error, Result},
     http::Http,
@@ -80,7 +80,8 @@ pub struct Missing {
 /// Signs in. With `json` nothing but the report goes to stdout.
 pub async fn run(args: Args, app: &App, http: &Http, json: bool) -> Result<Report> {
     let provider = super::provider(&args.provider)?;
-    if args.demo_user && provider.oauth.dialect.demo_user.is_none() {
+    let oauth = by_oauth(provider)?;
+    if args.demo_user && oauth.dialect.demo_user.is_none() {
         return Err(no_demo_user(provider));
     }
     let account = Account::open(&app.config, provider)?;
@@ -125,7 +126,7 @@ pub async fn run(args: Args, app: &App, http: &Http, json: bool) -> Result<Repor
 /// What to do on the provider's site, once.
 fn explain(provider: &Provider, redirect: &Redirect) {
     tell(&format!("Connecting {} takes an app of your own there, made once:", provider.title));
-    for (number, step) in provider.oauth.setup.iter().enumerate() {
+    for (number, step) in provider.setup().iter().enumerate() {
         tell(&format!("  {}. {}", number + 1, step.replace("{redirect}", &redirect.shown())));
     }
     tell("");
@@ -231,7 +232,9 @@ fn no_input(what: &str) -> Error {
 }
 
 fn no_demo_user(provider: &Provider) -> Error {
-    let have = providers::ALL.iter().filter(|other| other.oauth.dialect.demo_user.is_some());
+    let have = providers::ALL
+        .iter()
+        .filter(|other| other.oauth().is_some_and(|oauth| oauth.dialect.demo_user.is_some()));
     let have: Vec<&str> = have.map(|other| other.title).collect();
     Error::invalid(format!("{} has no demo user", provider.title)).hint(format!(
         "These have one: {}. `vitals-mcp demo` shows everything with made-up data.",
@@ -265,8 +268,9 @@ impl Report {
 
 /// The granted scopes that are ours, in our words: what a provider sends is not printed.
 fn known(provider: &Provider, scopes: &[String]) -> Vec<String> {
-    let ours = provider.oauth.scopes.iter().map(|scope| scope.name).chain(provider.oauth.offline_scope);
-    let granted = |name: &&str| scopes.iter().any(|scope| provider.oauth.plain_scope(scope) == *name);
+    let ours = provider.scopes().iter().map(|scope| scope.name);
+    let ours = ours.chain(provider.oauth().and_then(|oauth| oauth.offline_scope));
+    let granted = |name: &&str| scopes.iter().any(|scope| provider.plain_scope(scope) == *name);
     ours.filter(granted).map(str::to_owned).collect()
 }
 
@@ -311,8 +315,7 @@ mod tests {
     fn report(scopes: Option<&[&str]>, renews: bool) -> Report {
         let whoop = providers::find("whoop").unwrap();
         let granted = scopes.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect::<Vec<_>>());
-        let missing =
-            whoop.oauth.scopes.iter().filter(|scope| scopes.is_some_and(|s| !s.contains(&scope.name)));
+        let missing = whoop.scopes().iter().filter(|scope| scopes.is_some_and(|s| !s.contains(&scope.name)));
         let signed = Signed { missing: missing.collect(), granted, renews };
         Report::new(whoop, signed, "vitals-mcp sync".to_owned(), "vitals-mcp auth whoop".to_owned())
     }

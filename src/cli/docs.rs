@@ -8,6 +8,7 @@ use crate::{
     model::metric,
     providers::{
         self,
+        catalogue::{Access, Provider, Scope},
         source_order::{PREFERENCES, USUAL},
     },
     query,
@@ -32,15 +33,10 @@ pub fn facts(tools: &Value, offered: &Value) -> Value {
             "id": provider.id,
             "title": provider.title,
             "hosts": hosts(provider),
-            "scopes": provider.oauth.scopes.iter().map(|scope| json!({
-                "name": scope.name, "gives": scope.gives,
-            })).collect::<Vec<_>>(),
-            "offline_scope": provider.oauth.offline_scope,
-            "variables": [
-                provider_env(provider.id, ProviderVariable::ClientId),
-                provider_env(provider.id, ProviderVariable::ClientSecret),
-                provider_env(provider.id, ProviderVariable::Url),
-            ],
+            "access": provider.access_name(),
+            "scopes": grants(provider),
+            "offline_scope": provider.oauth().and_then(|oauth| oauth.offline_scope),
+            "variables": variables(provider),
             "resources": provider.resources.iter().map(|resource| resource.name).collect::<Vec<_>>(),
             "about": provider.resources.iter().map(|resource| resource.about).collect::<Vec<_>>(),
             "not_mirrored": provider.not_mirrored.iter().map(|row| json!({
@@ -59,13 +55,60 @@ pub fn facts(tools: &Value, offered: &Value) -> Value {
     })
 }
 
+/// What a sign-in gives, piece by piece where it is granted so.
+fn grants(provider: &Provider) -> Vec<Value> {
+    match &provider.access {
+        Access::OAuth(oauth) => {
+            let scope = |scope: &Scope| json!({ "name": scope.name, "gives": scope.gives });
+            oauth.scopes.iter().map(scope).collect()
+        }
+        Access::PersonalKey(key) => vec![json!({ "name": "personal key", "gives": key.gives })],
+        Access::Files { .. } | Access::Local => Vec::new(),
+    }
+}
+
+/// The variables that are read for the provider, but for those of tests.
+fn variables(provider: &Provider) -> Vec<String> {
+    let read: &[ProviderVariable] = match &provider.access {
+        Access::OAuth(_) => {
+            &[ProviderVariable::ClientId, ProviderVariable::ClientSecret, ProviderVariable::Url]
+        }
+        Access::PersonalKey(_) => &[ProviderVariable::Url],
+        Access::Files { .. } | Access::Local => &[],
+    };
+    read.iter().map(|what| provider_env(provider.id, *what)).collect()
+}
+
 /// Every host that is contacted for the provider.
-fn hosts(provider: &providers::catalogue::Provider) -> Vec<String> {
+fn hosts(provider: &Provider) -> Vec<String> {
     let mut hosts: Vec<String> = std::iter::once(provider.origin)
-        .chain(provider.oauth.urls())
+        .chain(provider.sign_in_urls())
         .filter_map(|text| url::Url::parse(text).ok()?.host_str().map(str::to_owned))
         .collect();
     hosts.sort_unstable();
     hosts.dedup();
     hosts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::providers::tests::pedometer::{BY_HAND, BY_KEY, IN_FILES, PROVIDER};
+
+    #[test]
+    fn what_is_told_of_a_provider_is_by_how_its_records_come() {
+        let host = &["api.pedometer.invalid"][..];
+        for (provider, access, granted, named, reached) in [
+            (&PROVIDER, "oauth", Some("walks"), 3, host),
+            (&BY_KEY, "personal_key", Some("personal key"), 1, host),
+            (&IN_FILES, "files", None, 0, &[]),
+            (&BY_HAND, "local", None, 0, &[]),
+        ] {
+            assert_eq!(provider.access_name(), access);
+            let grants = grants(provider);
+            assert_eq!(grants.first().and_then(|one| one["name"].as_str()), granted, "{access}");
+            assert_eq!(variables(provider).len(), named, "{access}");
+            assert_eq!(hosts(provider), reached, "{access}");
+        }
+    }
 }

@@ -158,7 +158,8 @@ async fn a_redirected_token_request_is_not_repeated_anywhere() {
         });
         let origin = Origin::loopback(&stub.base);
         let form = [("client_secret", "s&=ü"), ("grant_type", "refresh_token")];
-        let reply = Http::new().post_form(whoop(), &origin, whoop().oauth.token, &form).await.unwrap();
+        let reply =
+            Http::new().post_form(whoop(), &origin, whoop().oauth().unwrap().token, &form).await.unwrap();
         assert_eq!(reply.status, status);
         assert_eq!((stub.requests().len(), away.requests().len()), (1, 0), "{status}");
         assert_eq!(stub.requests()[0].body, "client_secret=s%26%3D%C3%BC&grant_type=refresh_token");
@@ -175,7 +176,7 @@ async fn answers_have_a_size() {
             bytes
         });
         let origin = Origin::loopback(&stub.base);
-        let result = Http::new().post_form(whoop(), &origin, whoop().oauth.token, &[]).await;
+        let result = Http::new().post_form(whoop(), &origin, whoop().oauth().unwrap().token, &[]).await;
         assert_eq!(matches!(result, Err(Trouble::TooLarge)), too_large, "{over}");
     }
     let announced = Stub::start(|_, _| b"HTTP/1.1 200 X\r\ncontent-length: 40000000\r\n\r\n".to_vec());

@@ -11,4 +11,4 @@ pub mod view;
 
 pub use document::{Document, Fact, Facts, Sample, Session};
 pub use relation::{Borrow, Relation};
-pub use role::{Role, Sense};
+pub use role::{Role, Route, Sense};

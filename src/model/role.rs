@@ -30,6 +30,18 @@ pub enum Role {
     Unsaid,
 }
 
+/// By which way records come: what came by another way may be a copy of the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(test), expect(dead_code, reason = "everything comes from an API today"))]
+pub enum Route {
+    /// They are asked for, and asked for again.
+    Api,
+    /// Out of a file that the person brings.
+    File,
+    /// Out of the wearer's own hands.
+    Local,
+}
+
 /// What a column says of a record in its role, where others know it by that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sense {

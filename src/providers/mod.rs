@@ -19,7 +19,7 @@ pub mod scored;
 mod series;
 pub mod source_order;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod values;
 pub mod view_shapes;
 mod whoop;

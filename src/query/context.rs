@@ -61,6 +61,8 @@ pub struct Account {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Connection {
+    /// Its records come without a sign-in.
+    NotNeeded,
     NotConnected,
     Connected {
         /// As granted; empty where the provider did not say.
@@ -127,7 +129,11 @@ impl<'a> Context<'a> {
     pub(super) fn known_providers(&self) -> Result<Vec<&'static Provider>> {
         let mut known = Vec::new();
         for provider in providers::ALL {
-            if *self.connection(provider.id) != Connection::NotConnected || self.has_records(provider)? {
+            let signed_in = matches!(
+                self.connection(provider.id),
+                Connection::Connected { .. } | Connection::NeedsLogin { .. }
+            );
+            if signed_in || self.has_records(provider)? {
                 known.push(*provider);
             }
         }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Context, context::Reach, dates::shown_millis};
 use crate::{
     error::Result,
-    model::time::Day,
+    model::{Route, time::Day},
     providers::{
         catalogue::{DayRule, Keep, Lender, Provider, Range, Resource, Time, Window},
         record_series,
@@ -57,6 +57,10 @@ fn found(
     resource: &Resource,
     bounds: Option<(i64, i64)>,
 ) -> Result<Reach> {
+    // What is brought is all there is, as far as anybody knows.
+    if resource.route != Route::Api {
+        return Ok(Reach { gaps: Vec::new(), behind: None });
+    }
     let now = context.now.as_millisecond();
     let floor = match &resource.window {
         Window::Range(Range { floor, .. }) => floor,

@@ -139,7 +139,7 @@ fn record(
         Connection::Connected { .. } if !reach(context, provider, resource, None)?.gaps.is_empty() => {
             "not_synced"
         }
-        Connection::Connected { .. } => "not_provided",
+        Connection::NotNeeded | Connection::Connected { .. } => "not_provided",
     };
     Ok(Err(reason.to_owned()))
 }

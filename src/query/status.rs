@@ -56,7 +56,7 @@ pub struct Check {
 pub struct ProviderStatus {
     pub provider: String,
     pub connected: bool,
-    /// `connected`, `not_connected` or `needs_login`.
+    /// `connected`, `not_connected` or `needs_login`; `no_sign_in` where records come without one.
     pub state: String,
     pub scopes: Vec<String>,
     /// Offered by the provider but not granted.
@@ -143,8 +143,9 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
     }
     let last_error = last_error(context, provider)?;
     let past = context.past()?;
-    let offered = || provider.oauth.scopes.iter().map(|scope| scope.name);
+    let offered = || provider.scopes().iter().map(|scope| scope.name);
     let (state, scopes, expires_at, mend) = match context.connection(provider.id) {
+        Connection::NotNeeded => ("no_sign_in", Vec::new(), None, None),
         Connection::NotConnected => ("not_connected", Vec::new(), None, Some(sign_in(provider))),
         Connection::NeedsLogin { .. } => ("needs_login", Vec::new(), None, Some(sign_in(provider))),
         Connection::Connected { scopes, expires_at } => {
@@ -347,5 +348,27 @@ mod tests {
         let answer = serde_json::to_value(status(&out, "x", None).unwrap()).unwrap();
         assert_eq!((&answer["verdict"], &answer["demo"]), (&json!("healthy"), &json!(true)));
         assert_ne!(answer["demo_note"], Value::Null);
+    }
+
+    /// Nothing has to be mended where nothing has to be signed in to, and nothing is outstanding there.
+    #[test]
+    fn what_is_brought_needs_nothing() {
+        use crate::{
+            providers::tests::pedometer::{BY_HAND, BY_KEY, IN_FILES},
+            query::{Account, reach},
+        };
+        for (provider, connection, state, mended, outstanding) in [
+            (&BY_KEY, Connection::NotConnected, "not_connected", true, 1),
+            (&IN_FILES, Connection::NotNeeded, "no_sign_in", false, 0),
+            (&BY_HAND, Connection::NotNeeded, "no_sign_in", false, 0),
+        ] {
+            let mut context = context(&[], None, "2026-03-18T09:05:00Z");
+            context.accounts.push(Account::new(provider.id, connection));
+            let told = provider_status(&context, provider).unwrap();
+            assert_eq!((told.state.as_str(), told.mend.is_some(), told.connected), (state, mended, false));
+            let bounds = Some((context.now.as_millisecond() - 86_400_000, context.now.as_millisecond()));
+            let gaps = reach(&context, provider, &provider.resources[0], bounds).unwrap().gaps;
+            assert_eq!(gaps.len(), outstanding, "{}", provider.access_name());
+        }
     }
 }

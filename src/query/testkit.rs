@@ -165,7 +165,7 @@ pub(crate) fn put_into(
 
 pub(crate) fn context<'a>(providers: &[&str], store: Option<&'a Store>, now: &str) -> Context<'a> {
     let accounts = crate::providers::ALL.iter().map(|provider| {
-        let scopes = provider.oauth.scopes.iter().map(|scope| scope.name.to_owned()).collect();
+        let scopes = provider.scopes().iter().map(|scope| scope.name.to_owned()).collect();
         let connected = Connection::Connected { scopes, expires_at: None };
         let connection = if providers.contains(&provider.id) { connected } else { Connection::NotConnected };
         Account::new(provider.id, connection)

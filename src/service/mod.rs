@@ -62,6 +62,7 @@ fn signed_in(config: &Config, provider: &'static Provider) -> Connection {
         .map_err(AuthError::from)
         .and_then(|account| account.connection());
     match found {
+        Ok(auth::Connection::NotNeeded) => Connection::NotNeeded,
         Ok(auth::Connection::NotConnected) => Connection::NotConnected,
         Ok(auth::Connection::Connected { scopes, expires_at, .. }) => {
             Connection::Connected { scopes: scopes.unwrap_or_default(), expires_at }

@@ -71,8 +71,12 @@ impl Service {
             refused.filter(|_| wanted.is_empty() || !args.providers.is_empty())
         {
             let what = match connection {
+                Connection::NotNeeded => {
+                    return Err(Error::invalid(format!("{} has nothing to sync", provider.title))
+                        .hint("Its records are not fetched: they are brought."));
+                }
                 Connection::NeedsLogin { .. } => "needs a new sign-in",
-                _ => "is not signed in",
+                Connection::NotConnected | Connection::Connected { .. } => "is not signed in",
             };
             return Err(Error::new(Code::AuthFailed, format!("{} {what}", provider.title))
                 .hint(format!("Run in a terminal: vitals-mcp auth {}", provider.id)));

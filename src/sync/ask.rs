@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 
 use super::plan::Mode;
-use crate::{error::Result, model::sync_report::Report, providers::catalogue::Resource};
+use crate::{
+    error::Result,
+    model::{Route, sync_report::Report},
+    providers::catalogue::Resource,
+};
 
 /// What to sync.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,8 +38,10 @@ pub struct Progress {
 }
 
 impl Ask {
+    /// Whether a resource is among what was asked for, and comes by being asked for at all.
     pub(super) fn wants(&self, resource: &Resource) -> bool {
-        self.resources.is_empty() || self.resources.iter().any(|name| name == resource.name)
+        let named = self.resources.is_empty() || self.resources.iter().any(|name| name == resource.name);
+        named && resource.route == Route::Api
     }
 
     /// Nothing but "bring everything up to date".

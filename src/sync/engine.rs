@@ -21,7 +21,10 @@ use crate::{
     http::Origin,
     ingest::renew,
     model::sync_report::Report,
-    providers,
+    providers::{
+        self,
+        catalogue::{Access, Provider},
+    },
     store::{self, Store},
 };
 
@@ -122,7 +125,7 @@ async fn sync(config: &Config, ask: &Ask, tell: &watch::Sender<Progress>) -> Res
 }
 
 /// The providers to sync: those named, or every connected one.
-fn chosen(config: &Config, ask: &Ask) -> Result<Vec<&'static providers::catalogue::Provider>> {
+fn chosen(config: &Config, ask: &Ask) -> Result<Vec<&'static Provider>> {
     if !ask.providers.is_empty() {
         let unknown = |id: &String| {
             let known: Vec<&str> = providers::ALL.iter().map(|provider| provider.id).collect();
@@ -132,6 +135,7 @@ fn chosen(config: &Config, ask: &Ask) -> Result<Vec<&'static providers::catalogu
         let found: Result<Vec<_>> =
             ask.providers.iter().map(|id| providers::find(id).ok_or_else(|| unknown(id))).collect();
         let found = found?;
+        found.iter().try_for_each(|provider| is_fetched(provider))?;
         // A wrong address is a wrong setting, not a sync that went wrong.
         found.iter().try_for_each(|provider| Origin::of(provider).map(drop))?;
         known_resources(ask, &found)?;
@@ -141,8 +145,9 @@ fn chosen(config: &Config, ask: &Ask) -> Result<Vec<&'static providers::catalogu
     for provider in providers::ALL {
         let connection =
             Account::open(config, provider)?.connection().map_err(|error| error.explain(provider))?;
-        if connection != Connection::NotConnected {
-            connected.push(*provider);
+        match connection {
+            Connection::Connected { .. } | Connection::NeedsLogin(_) => connected.push(*provider),
+            Connection::NotConnected | Connection::NotNeeded => {}
         }
     }
     if connected.is_empty() {
@@ -153,7 +158,21 @@ fn chosen(config: &Config, ask: &Ask) -> Result<Vec<&'static providers::catalogu
     Ok(connected)
 }
 
-fn known_resources(ask: &Ask, chosen: &[&'static providers::catalogue::Provider]) -> Result<()> {
+/// Whether a provider is one that is asked.
+fn is_fetched(provider: &Provider) -> Result<()> {
+    let title = provider.title;
+    match &provider.access {
+        Access::OAuth(_) | Access::PersonalKey(_) => Ok(()),
+        Access::Files { setup } => {
+            Err(Error::invalid(format!("{title} is not fetched: its records come in files that you bring"))
+                .hint(setup.join(" ")))
+        }
+        Access::Local => Err(Error::invalid(format!("{title} is not fetched: its records are made here"))
+            .hint("Nothing has to be done.")),
+    }
+}
+
+fn known_resources(ask: &Ask, chosen: &[&'static Provider]) -> Result<()> {
     for name in &ask.resources {
         if !chosen.iter().any(|provider| provider.resource(name).is_some()) {
             let known: Vec<&str> =
@@ -191,6 +210,32 @@ impl Job {
     pub fn cancel(&self) {
         if let Some(cancel) = &self.cancel {
             let _ = cancel.send(true);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::providers::tests::pedometer::{BY_HAND, BY_KEY, IN_FILES, PROVIDER};
+
+    #[test]
+    fn what_is_brought_is_not_fetched() {
+        for (provider, refusal) in [
+            (&PROVIDER, None),
+            (&BY_KEY, None),
+            (&IN_FILES, Some("come in files")),
+            (&BY_HAND, Some("made here")),
+        ] {
+            let found = is_fetched(provider).err();
+            let told = refusal.map(|part| {
+                found
+                    .as_ref()
+                    .is_some_and(|error| error.code == Code::ValidationError && error.message.contains(part))
+            });
+            assert_eq!(told, found.as_ref().map(|_| true), "{}", provider.access_name());
+            let wanted = provider.resources.iter().filter(|resource| Ask::default().wants(resource)).count();
+            assert_eq!(wanted, if refusal.is_none() { 2 } else { 0 }, "{}", provider.access_name());
         }
     }
 }

@@ -142,6 +142,7 @@ fn sign_in(provider: &ProviderStatus, findings: &mut Findings) {
             let mend = provider.mend.clone().unwrap_or_else(|| Code::AuthFailed.row().hint.to_owned());
             findings.bad(&name, Code::AuthFailed, detail, mend);
         }
+        ("no_sign_in", _) => findings.good(&name, "not needed: its records are brought"),
         _ => findings
             .good(&name, format!("not connected; `vitals-mcp auth {}` connects it", provider.provider)),
     }
@@ -152,7 +153,7 @@ async fn reach(statuses: &[ProviderStatus], findings: &mut Findings) -> Result<(
     let http = Http::new();
     for provider in providers::ALL {
         let connected = |status: &ProviderStatus| status.provider == provider.id && status.connected;
-        if statuses.iter().any(connected) {
+        if statuses.iter().any(connected) || !provider.signs_in() {
             continue;
         }
         let name = format!("{} network", provider.id);

@@ -1,7 +1,7 @@
 //! What the rows of all tables begin with: a resource that has nothing special, `..Resource::BASE` in each row.
 
 use super::{Cursor, Keep, Order, Paging, Records, Request, Resource, SessionRule, Time, Window};
-use crate::model::Role;
+use crate::model::{Role, Route};
 
 impl Resource {
     /// A present state of one record, asked for at no path: every row says its name, role and request, and what else
@@ -10,6 +10,7 @@ impl Resource {
         name: "",
         about: "",
         role: Role::Unsaid,
+        route: Route::Api,
         scope: "",
         request: Request::Get { path: "", query: &[] },
         by_id: None,

@@ -6,6 +6,7 @@
 //!
 //! Invariant: providers do no I/O and never see the store, so a JSON file tests them.
 
+mod access;
 mod base;
 mod field;
 mod identity;
@@ -18,16 +19,18 @@ mod sample_origin;
 
 use jiff::SignedDuration;
 
-pub use self::{field::*, identity::*, oauth::*, record::*, request::*, response::*, sample_origin::*};
-use crate::model::{Borrow, Document, Facts, Relation, Role};
+pub use self::{
+    access::*, field::*, identity::*, oauth::*, record::*, request::*, response::*, sample_origin::*,
+};
+use crate::model::{Borrow, Document, Facts, Relation, Role, Route};
 
 /// A company whose API one person's records come from.
 pub struct Provider {
     pub id: &'static str,
     pub title: &'static str,
-    /// Scheme and host of the API. A token issued here is never sent anywhere else.
+    /// Scheme and host of the API. A token issued here is never sent anywhere else. Empty where nobody is asked.
     pub origin: &'static str,
-    pub oauth: OAuth,
+    pub access: Access,
     /// Where it says whose data it gives: what is known before the first record first.
     pub whose: &'static [Whose],
     pub limit: RateLimit,
@@ -100,6 +103,8 @@ pub struct Resource {
     pub about: &'static str,
     /// What its records are.
     pub role: Role,
+    /// By which way they come.
+    pub route: Route,
     /// The scope without which it is not granted.
     pub scope: &'static str,
     pub request: Request,

@@ -2,9 +2,9 @@
 
 use jiff::SignedDuration;
 
-use crate::providers::catalogue::{Alternative, ByToken, Dialect, OAuth, Revoke, Scope};
+use crate::providers::catalogue::{Access, Alternative, ByToken, Dialect, OAuth, Revoke, Scope};
 
-pub(super) const OAUTH: OAuth = OAuth {
+pub(super) const ACCESS: Access = Access::OAuth(OAuth {
     authorize: "https://cloud.ouraring.com/oauth/authorize",
     token: "https://api.ouraring.com/oauth/token",
     // Apps from developer.ouraring.com are not known to the first endpoint, and the other way round.
@@ -45,4 +45,4 @@ pub(super) const OAUTH: OAuth = OAuth {
         "Tick every scope; what you leave out is not fetched. Save.",
         "Copy the Client ID and the Client Secret. (Personal access tokens can no longer be made; one that still works can be stored with --token-stdin.)",
     ],
-};
+});

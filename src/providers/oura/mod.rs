@@ -27,7 +27,7 @@ pub const PROVIDER: Provider = Provider {
     id: "oura",
     title: "Oura",
     origin: "https://api.ouraring.com",
-    oauth: access::OAUTH,
+    access: access::ACCESS,
     // No document names the wearer. The id is shown to every token, whatever its scopes.
     whose: &[Whose::Resource { name: "personal_info", at: "/id", unasked: true }],
     limit: RateLimit {

@@ -7,7 +7,7 @@
 //! fixtures and one line. What it could not do by that recipe alone, no real one could.
 
 mod descriptions;
-mod pedometer;
+pub(crate) mod pedometer;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,14 +20,17 @@ use serde_json::{Value, json};
 
 use super::{
     ALL,
-    catalogue::{At, Keep, Made, Paging, Provider, Range, Resource, Time, Wear, Whose, Window, account_id},
+    catalogue::{
+        Access, At, Keep, Made, Paging, Provider, Range, Resource, Time, Wear, Whose, Window, account_id,
+    },
     find_kind, flatten, intervals, normalise,
     page::{About, Asked, Page, about, belonging, read_page},
 };
-use crate::model::{Sample, document::END_OFFSET, metric};
+use crate::model::{Role, Route, Sample, Sense, document::END_OFFSET, metric};
 
-/// The provider that does not exist: its one line.
-const MADE_BY_RECIPE: &[&Provider] = &[&pedometer::PROVIDER];
+/// The provider that does not exist: its one line, once for each way in which its records could come.
+const MADE_BY_RECIPE: &[&Provider] =
+    &[&pedometer::PROVIDER, &pedometer::BY_KEY, &pedometer::IN_FILES, &pedometer::BY_HAND];
 
 /// Every provider that must hold what the suite asks.
 fn suite() -> impl Iterator<Item = &'static Provider> {
@@ -146,6 +149,10 @@ fn signals_and_what_tells_of_wearing_are_where_the_catalogue_says() {
 #[test]
 fn every_provider_says_whose_data_it_gives() {
     for provider in suite() {
+        // What the wearer brings is the wearer's.
+        if !provider.signs_in() {
+            continue;
+        }
         let token = provider.whose_in_token_answer().is_some();
         let resource = provider.whose_by_resource();
         assert!(token || resource.is_some(), "{}: nothing tells it before the first record", provider.id);
@@ -262,7 +269,50 @@ fn columns_are_named_described_and_unique() {
             assert!(metric::find(id).is_some(), "{place}: no metric {id}");
         }
         assert!(resource.about.ends_with('.'), "{place} is not described");
-        assert!(provider.oauth.scopes.iter().any(|scope| scope.name == resource.scope), "{place}: scope");
+    }
+}
+
+/// What a resource says of itself fits how its records come and what they are made of.
+#[test]
+fn access_route_and_role_fit_each_other() {
+    for (provider, resource) in kinds() {
+        let place = format!("{}.{}", provider.id, resource.name);
+        match &provider.access {
+            Access::OAuth(oauth) => {
+                assert!(oauth.scopes.iter().any(|scope| scope.name == resource.scope), "{place}: scope");
+            }
+            Access::PersonalKey(key) => {
+                assert!(resource.scope.is_empty(), "{place}: a key gives all there is");
+                assert!(key.exchange.url.starts_with(provider.origin), "{place}: the key goes elsewhere");
+                assert!(!key.exchange.scheme.is_empty() && !key.header.is_empty(), "{place}");
+                assert!(key.renew_before.is_positive() && !key.gives.is_empty(), "{place}");
+                assert!(!key.expiry.is_empty(), "{place}");
+            }
+            Access::Files { .. } | Access::Local => {
+                assert!(resource.scope.is_empty() && provider.origin.is_empty(), "{place}: nobody is asked");
+            }
+        }
+        let routes: &[Route] = match &provider.access {
+            // Its export files have the same again, and what the API has no more.
+            Access::OAuth(_) | Access::PersonalKey(_) => &[Route::Api, Route::File],
+            Access::Files { .. } => &[Route::File],
+            Access::Local => &[Route::Local],
+        };
+        assert!(routes.contains(&resource.route), "{place}: {:?}", resource.route);
+        assert_eq!(provider.setup().is_empty(), matches!(provider.access, Access::Local), "{place}: setup");
+        let derives = |metric: &str| resource.metrics().any(|id| id == metric);
+        assert_eq!(resource.is_sleep(), derives("sleep_start") && derives("sleep_end"), "{place}");
+        assert_eq!(resource.role == Role::Series, !resource.has_records(), "{place}");
+        let is_present = matches!(resource.role, Role::Device | Role::Person);
+        assert_eq!(is_present, resource.is_present_state(), "{place}");
+        let says = |sense| resource.columns_that_say(sense).count();
+        assert_eq!(resource.role == Role::Tag, says(Sense::Tag) > 0, "{place}");
+        assert_ne!(resource.role, Role::Unsaid, "{place}");
+        for sense in
+            [Sense::Sport, Sense::Energy, Sense::Distance, Sense::AverageHeartRate, Sense::MaximumHeartRate]
+        {
+            assert!(says(sense) <= 1, "{place}: {sense:?} twice");
+        }
     }
 }
 

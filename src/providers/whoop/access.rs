@@ -1,8 +1,8 @@
 //! Signing in to WHOOP: plain OAuth, and what the person does on its pages.
 
-use crate::providers::catalogue::{ByToken, Dialect, OAuth, Revoke, Scope};
+use crate::providers::catalogue::{Access, ByToken, Dialect, OAuth, Revoke, Scope};
 
-pub(super) const OAUTH: OAuth = OAuth {
+pub(super) const ACCESS: Access = Access::OAuth(OAuth {
     authorize: "https://api.prod.whoop.com/oauth/oauth2/auth",
     token: "https://api.prod.whoop.com/oauth/oauth2/token",
     alternative: None,
@@ -33,4 +33,4 @@ pub(super) const OAUTH: OAuth = OAuth {
         "Tick all six read scopes and `offline`, then save.",
         "Copy the Client ID and the Client Secret.",
     ],
-};
+});

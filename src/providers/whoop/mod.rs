@@ -21,7 +21,7 @@ pub const PROVIDER: Provider = Provider {
     id: "whoop",
     title: "WHOOP",
     origin: "https://api.prod.whoop.com",
-    oauth: access::OAUTH,
+    access: access::ACCESS,
     // Every record but the body measurement has it too: one alien record is enough to stop.
     whose: &[Whose::Resource { name: "profile", at: "/user_id", unasked: false }, Whose::Records("/user_id")],
     limit: RateLimit {

@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 
-use crate::providers::catalogue::{Dialect, OAuth, Refusals, Revoke, Scope, SignedRevoke};
+use crate::providers::catalogue::{Access, Dialect, OAuth, Refusals, Revoke, Scope, SignedRevoke};
 
 const TOKEN: &str = "https://wbsapi.withings.net/v2/oauth2";
 
-pub(super) const OAUTH: OAuth = OAuth {
+pub(super) const ACCESS: Access = Access::OAuth(OAuth {
     authorize: "https://account.withings.com/oauth2_user/authorize2",
     token: TOKEN,
     alternative: None,
@@ -61,7 +61,7 @@ pub(super) const OAUTH: OAuth = OAuth {
         "Save. The Test button cannot reach your machine and says Host Unreachable: ignore it.",
         "Copy the Client ID and the Secret. With --paste be quick: a code lives for 30 seconds.",
     ],
-};
+});
 
 pub(super) const METRICS: &str = "user.metrics";
 pub(super) const ACTIVITY: &str = "user.activity";

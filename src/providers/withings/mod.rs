@@ -29,7 +29,7 @@ pub const PROVIDER: Provider = Provider {
     id: "withings",
     title: "Withings",
     origin: "https://wbsapi.withings.net",
-    oauth: access::OAUTH,
+    access: access::ACCESS,
     // Text after the code exchange, a number after a refresh. No reply with data names the account.
     whose: &[Whose::TokenAnswer("/userid")],
     limit: RateLimit {

@@ -96,7 +96,7 @@ pub(in crate::query) fn better(one: &'static str, other: &'static str) -> &'stat
 /// Why there is no value where no record could have one.
 pub(super) fn without_records(context: &Context<'_>, metric: &Metric) -> &'static str {
     let sampled = |provider: &&Provider| {
-        *context.connection(provider.id) != Connection::NotConnected
+        !matches!(context.connection(provider.id), Connection::NotConnected)
             && provider.resources.iter().any(|resource| resource.sampled().any(|id| id == metric.id))
     };
     if providers::ALL.iter().any(sampled) { SERIES_ONLY } else { NOT_CONNECTED }

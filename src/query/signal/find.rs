@@ -167,7 +167,8 @@ fn unfetched(
             error.hint(format!("Sign in to fetch it: vitals-mcp auth {}", provider.id))
         }
         (_, Some(trouble)) => error.hint(format!("{}. {} Then run: {again}", trouble.message, trouble.hint)),
-        _ => error.hint(format!(
+        (Connection::NotNeeded, None) => error.hint(format!("{} has not brought it.", provider.title)),
+        (Connection::Connected { .. }, None) => error.hint(format!(
             "{} gives a signal once the device has met its phone, and on some plans never. Later run: {again}",
             provider.title
         )),

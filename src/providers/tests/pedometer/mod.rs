@@ -1,22 +1,24 @@
 //! A provider that nobody sells: a pedometer with a cloud. It is here to show that a folder, its fixtures and
 //! one line are enough, and uses other ways of paging, time and windows than a copy of one row would.
+//!
+//! Its records come in every way there is: by a grant, by a personal key, in files, and by the wearer's own hand.
 
 use jiff::SignedDuration;
 
 use crate::{
-    model::Role,
+    model::{Role, Route},
     providers::catalogue::{
-        ByToken, DayRule, Dialect, Field, Format, LocalClock, OAuth, Paging, Provider, Quota, Range,
-        RateLimit, Records, Request, Resource, Revoke, Scope, SessionRule, Time, Unit, Whose, Window,
-        by_http_status, field,
+        Access, ByToken, DayRule, Dialect, Field, Format, KeyExchange, LocalClock, OAuth, Paging,
+        PersonalKey, Provider, Quota, Range, RateLimit, Records, Request, Resource, Revoke, Scope,
+        SessionRule, Time, Unit, Whose, Window, by_http_status, field,
     },
 };
 
-pub(super) const PROVIDER: Provider = Provider {
+pub(crate) const PROVIDER: Provider = Provider {
     id: "pedometer",
     title: "Pedometer",
     origin: "https://api.pedometer.invalid",
-    oauth: OAuth {
+    access: Access::OAuth(OAuth {
         authorize: "https://api.pedometer.invalid/oauth/authorize",
         token: "https://api.pedometer.invalid/oauth/token",
         alternative: None,
@@ -30,7 +32,7 @@ pub(super) const PROVIDER: Provider = Provider {
         revoke: Revoke::ByToken(ByToken::Form("https://api.pedometer.invalid/oauth/revoke")),
         dialect: Dialect::NONE,
         setup: &["Register an app with the redirect {redirect}."],
-    },
+    }),
     whose: &[Whose::TokenAnswer("/wearer")],
     limit: RateLimit {
         quotas: &[Quota { window: SignedDuration::from_secs(60), requests: 60 }],
@@ -41,6 +43,45 @@ pub(super) const PROVIDER: Provider = Provider {
     classify: by_http_status,
     resources: &[WALK, WEARER],
     not_mirrored: &[],
+};
+
+/// The same, signed in to with a key that the wearer makes.
+pub(crate) const BY_KEY: Provider = Provider {
+    access: Access::PersonalKey(PersonalKey {
+        setup: &["Make a key on the page of the pedometer."],
+        gives: "walks and who walks",
+        exchange: KeyExchange { url: "https://api.pedometer.invalid/key/token", scheme: "ApiKey" },
+        header: "Bearer",
+        renew_before: SignedDuration::from_hours(1),
+        expiry: "exp",
+    }),
+    whose: &[Whose::Resource { name: "wearer", at: "/wearer_id", unasked: true }],
+    resources: &[Resource { scope: "", ..WALK }, Resource { scope: "", ..WEARER }],
+    ..PROVIDER
+};
+
+/// The same out of files that the pedometer has written.
+pub(crate) const IN_FILES: Provider = Provider {
+    origin: "",
+    access: Access::Files { setup: &["Take the card out of the pedometer."] },
+    whose: &[],
+    resources: &[
+        Resource { scope: "", route: Route::File, ..WALK },
+        Resource { scope: "", route: Route::File, ..WEARER },
+    ],
+    ..PROVIDER
+};
+
+/// The same as the wearer writes it down.
+pub(crate) const BY_HAND: Provider = Provider {
+    origin: "",
+    access: Access::Local,
+    whose: &[],
+    resources: &[
+        Resource { scope: "", route: Route::Local, ..WALK },
+        Resource { scope: "", route: Route::Local, ..WEARER },
+    ],
+    ..PROVIDER
 };
 
 const WALK: Resource = Resource {
