@@ -102,16 +102,17 @@ impl Store {
         self.read(last_seq)
     }
 
-    /// The days that events after one number and up to another are about, as they were noted and as the
-    /// records have them now.
+    /// The days that events after one number and up to another are about: as they were noted, those that records
+    /// left, and as the records have them now.
     pub fn changed_days(&self, after: i64, up_to: i64) -> Result<BTreeSet<String>> {
         self.read(|db| {
             db.prepare_cached(
-                "SELECT c.day FROM changes c WHERE c.seq > ?1 AND c.seq <= ?2 AND c.day IS NOT NULL
-                 UNION
-                 SELECT d.day FROM changes c
-                 JOIN documents d ON d.provider = c.provider AND d.resource = c.resource AND d.id = c.id
-                 WHERE c.seq > ?1 AND c.seq <= ?2 AND d.day IS NOT NULL",
+                "WITH new AS (SELECT * FROM changes WHERE seq > ?1 AND seq <= ?2)
+                 SELECT day FROM new WHERE day IS NOT NULL
+                 UNION SELECT left_day FROM new WHERE left_day IS NOT NULL
+                 UNION SELECT d.day FROM new c
+                   JOIN documents d ON d.provider = c.provider AND d.resource = c.resource AND d.id = c.id
+                   WHERE d.day IS NOT NULL",
             )?
             .query_map([after, up_to], |row| row.get(0))?
             .collect()
@@ -129,13 +130,13 @@ const SLACK: i64 = 600_000;
 
 /// Appends one row to the feed. Its time is never a little before that of the row above it, so that whoever
 /// asks for what came after an instant is not told less than whoever asks by number. A clock that was far
-/// ahead once does not hold up the times of all that follows.
+/// ahead once does not hold up the times of all that follows. A record that moved also names the day that it left.
 pub(super) fn note(
     tx: &Transaction<'_>,
     now_ms: i64,
     op: &str,
     (provider, resource, id): (&str, &str, &str),
-    day: Option<&str>,
+    (day, left): (Option<&str>, Option<&str>),
 ) -> rusqlite::Result<()> {
     let last: Option<i64> = tx
         .prepare_cached("SELECT at FROM changes ORDER BY seq DESC LIMIT 1")?
@@ -143,8 +144,8 @@ pub(super) fn note(
         .optional()?;
     let at = last.filter(|last| (now_ms..=now_ms + SLACK).contains(last)).unwrap_or(now_ms);
     tx.prepare_cached(
-        "INSERT INTO changes (at, op, provider, resource, id, day) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO changes (at, op, provider, resource, id, day, left_day) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute(params![at, op, provider, resource, id, day])?;
+    .execute(params![at, op, provider, resource, id, day, left.filter(|left| Some(*left) != day)])?;
     Ok(())
 }

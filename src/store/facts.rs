@@ -30,7 +30,25 @@ pub struct FactRow {
 pub(super) const OFFSET: &str = "CASE f.metric WHEN 'sleep_end' THEN \
     coalesce((SELECT CAST(e.value AS INTEGER) FROM facts e WHERE e.document = d.key AND e.metric = 'end_offset'), d.offset) \
     ELSE d.offset END";
+
+/// As many metrics are quicker read by their index: of 20 metrics all facts are (42 against 23 ms for 30 days).
+const FEW: usize = 6;
+
 impl FactRow {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            day: row.get(0)?,
+            metric: row.get(1)?,
+            provider: row.get(2)?,
+            resource: row.get(3)?,
+            document: row.get(4)?,
+            value: row.get(5)?,
+            offset: row.get(6)?,
+            length: row.get(7)?,
+            session: Session::parse(&row.get::<_, String>(8)?),
+        })
+    }
+
     /// Whether it is said in the part that its document plays: a nap tells of naps, and nothing else does.
     pub fn counts(&self) -> bool {
         (self.metric == OF_NAPS) == (self.session == Session::Nap)
@@ -38,30 +56,29 @@ impl FactRow {
 }
 
 impl Store {
-    /// Facts of the days from first to last, inclusive, of documents that are not removed.
-    pub fn facts(&self, first_day: &str, last_day: &str) -> Result<Vec<FactRow>> {
+    /// Facts of the days from first to last, inclusive, of documents that are not removed; at least those about
+    /// these metrics.
+    ///
+    /// Few metrics are found by way of the metric, so that nothing else is read; many by way of the documents, of
+    /// which there are fewer than facts.
+    pub fn facts(&self, first_day: &str, last_day: &str, metrics: &[&str]) -> Result<Vec<FactRow>> {
+        let found = if metrics.len() <= FEW {
+            "facts f CROSS JOIN documents d ON d.key = f.document
+             WHERE f.metric IN (SELECT value FROM json_each(?3)) AND f.day BETWEEN ?1 AND ?2"
+        } else {
+            "documents d CROSS JOIN facts f ON f.document = d.key WHERE d.day BETWEEN ?1 AND ?2 AND ?3 IS NOT NULL"
+        };
+        let sql = format!(
+            "SELECT d.day, f.metric, d.provider, d.resource, d.key, f.value, {OFFSET},
+                    coalesce(d.end_at - d.start_at, 0), d.session
+             FROM {found} AND d.removed_at IS NULL
+             ORDER BY d.day, d.provider, d.start_at, d.id"
+        );
+        let metrics = serde_json::Value::from(metrics).to_string();
         self.read(|db| {
-            db.prepare_cached(&format!(
-                "SELECT d.day, f.metric, d.provider, d.resource, d.key, f.value, {OFFSET},
-                        coalesce(d.end_at - d.start_at, 0), d.session
-                 FROM documents d CROSS JOIN facts f ON f.document = d.key
-                 WHERE d.day BETWEEN ?1 AND ?2 AND d.removed_at IS NULL
-                 ORDER BY d.day, d.provider, d.start_at, d.id"
-            ))?
-            .query_map(params![first_day, last_day], |row| {
-                Ok(FactRow {
-                    day: row.get(0)?,
-                    metric: row.get(1)?,
-                    provider: row.get(2)?,
-                    resource: row.get(3)?,
-                    document: row.get(4)?,
-                    value: row.get(5)?,
-                    offset: row.get(6)?,
-                    length: row.get(7)?,
-                    session: Session::parse(&row.get::<_, String>(8)?),
-                })
-            })?
-            .collect()
+            db.prepare_cached(&sql)?
+                .query_map(params![first_day, last_day, metrics], FactRow::read)?
+                .collect()
         })
     }
 

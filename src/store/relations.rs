@@ -52,8 +52,10 @@ pub fn resolve(
     while next < queue.len() {
         let (resource, id) = queue[next].clone();
         next += 1;
-        let Some(day) = borrow_again(tx, provider, resource, &id, relations, now_ms)? else { continue };
-        note(tx, now_ms, "changed", (provider, resource, &id), day.as_deref())?;
+        let Some((day, left)) = borrow_again(tx, provider, resource, &id, relations, now_ms)? else {
+            continue;
+        };
+        note(tx, now_ms, "changed", (provider, resource, &id), (day.as_deref(), left.as_deref()))?;
         queue_borrowers(tx, provider, (resource, &id), relations, &mut queue)?;
     }
     Ok(())
@@ -151,8 +153,7 @@ pub fn lent(
     Ok(None)
 }
 
-/// Gives a stored document its borrowed time once more. `Some(day)` if that moved anything.
-#[allow(clippy::option_option, reason = "outer: something moved; inner: the day, if known")]
+/// Gives a stored document its borrowed time once more. If that moved anything, the day it has now and the one it had.
 fn borrow_again(
     tx: &Transaction<'_>,
     provider: &str,
@@ -160,7 +161,7 @@ fn borrow_again(
     id: &str,
     relations: &[Relation],
     now_ms: i64,
-) -> rusqlite::Result<Option<Option<String>>> {
+) -> rusqlite::Result<Option<(Option<String>, Option<String>)>> {
     let (key, link, own): (i64, Option<String>, When) = tx
         .prepare_cached(
             "SELECT key, link, day, start_at, end_at, offset FROM documents
@@ -174,5 +175,5 @@ fn borrow_again(
     )?
     .execute(params![key, when.day, when.start, when.end, when.offset, now_ms])?;
     tx.prepare_cached("UPDATE facts SET day = ?2 WHERE document = ?1")?.execute(params![key, when.day])?;
-    Ok(Some(when.day))
+    Ok(Some((when.day, own.day)))
 }

@@ -2,7 +2,7 @@
 //!
 //! Meant for a [`Store::snapshot`]: the lock of the store is held until the last row.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension as _, ToSql, params};
 
@@ -186,20 +186,6 @@ impl Store {
                 .optional()
             };
             Ok(end("ASC")?.zip(end("DESC")?))
-        })
-    }
-
-    /// Days that events after a sequence number are about: those of the records then, and those of now.
-    pub fn days_changed(&self, since: i64) -> Result<BTreeSet<String>> {
-        self.read(|db| {
-            db.prepare_cached(
-                "SELECT day FROM changes WHERE seq > ?1 AND day IS NOT NULL
-                 UNION SELECT d.day FROM changes c
-                   JOIN documents d ON d.provider = c.provider AND d.resource = c.resource AND d.id = c.id
-                   WHERE c.seq > ?1 AND d.day IS NOT NULL",
-            )?
-            .query_map([since], |row| row.get(0))?
-            .collect()
         })
     }
 }

@@ -102,7 +102,7 @@ fn the_same_page_twice_is_one_event() {
     let changed = [document("a", Some((0, 8)), Some("1970-01-01"), None, 2)];
     assert_eq!(mirror.put("sleep", &changed), Counts { fetched: 1, changed: 1, ..Counts::default() });
     assert_eq!(mirror.feed(), ["new sleep a", "changed sleep a"]);
-    let facts = mirror.store.facts("1970-01-01", "1970-01-01").unwrap();
+    let facts = mirror.store.facts("1970-01-01", "1970-01-01", &["total_energy"]).unwrap();
     assert_eq!(facts.iter().map(|f| f.value).collect::<Vec<_>>(), [2.0], "old facts are replaced");
 }
 
@@ -115,7 +115,7 @@ fn a_removed_document_is_kept_and_comes_back() {
     assert_eq!(mirror.store.remove("p", "sleep", &["a".into()], 6).unwrap(), 0, "removed once");
     assert!(mirror.days("sleep").is_empty());
     assert!(
-        mirror.store.facts("1970-01-01", "1970-01-01").unwrap().is_empty(),
+        mirror.store.facts("1970-01-01", "1970-01-01", &["total_energy"]).unwrap().is_empty(),
         "facts of tombstones count no more"
     );
     mirror.put("sleep", &page());
@@ -148,8 +148,13 @@ fn a_borrowed_day_is_right_whichever_arrives_first() {
         let second = Some("1970-01-02".to_owned());
         assert_eq!(mirror.days("recovery"), [("c".to_owned(), second.clone())], "{order:?}");
         assert_eq!(mirror.days("cycle"), [("c".to_owned(), second)], "{order:?}");
-        let days: Vec<_> =
-            mirror.store.facts("1970-01-01", "1970-01-09").unwrap().into_iter().map(|f| f.day).collect();
+        let days: Vec<_> = mirror
+            .store
+            .facts("1970-01-01", "1970-01-09", &["total_energy"])
+            .unwrap()
+            .into_iter()
+            .map(|f| f.day)
+            .collect();
         assert_eq!(days, ["1970-01-02"; 3], "{order:?}");
         let before = mirror.feed().len();
         mirror.put("sleep", &sleep());

@@ -87,7 +87,7 @@ impl Store {
                     .optional()?;
                 if let Some(day) = day {
                     removed += 1;
-                    note(tx, now_ms, "removed", (provider, resource, id), day.as_deref())?;
+                    note(tx, now_ms, "removed", (provider, resource, id), (day.as_deref(), None))?;
                     days.extend(day);
                 }
             }
@@ -204,7 +204,9 @@ fn retire(tx: &Transaction<'_>, put: &Put<'_>, document: &Document) -> rusqlite:
         .query_row(params![put.provider, put.resource, former, put.now_ms], |row| row.get(0))
         .optional()?;
     match day {
-        Some(day) => note(tx, put.now_ms, "removed", (put.provider, put.resource, former), day.as_deref()),
+        Some(day) => {
+            note(tx, put.now_ms, "removed", (put.provider, put.resource, former), (day.as_deref(), None))
+        }
         None => Ok(()),
     }
 }
@@ -262,7 +264,7 @@ fn put_document(
     put_facts(tx, key, &when, incoming)?;
     let before = found.as_ref().and_then(|found| found.when.day.clone());
     if nights::is_sleep(&incoming.facts.values) || before.is_some() {
-        days.extend(when.day.iter().cloned().chain(before));
+        days.extend(when.day.iter().cloned().chain(before.clone()));
     }
     if let Some(found) = &found {
         take_back_series(tx, put, incoming, key, found.when.start.zip(found.when.end))?;
@@ -276,7 +278,13 @@ fn put_document(
         Some(_) if same && !moved => return Ok(None),
         Some(_) => "changed",
     };
-    note(tx, put.now_ms, op, (put.provider, put.resource, &document.id), when.day.as_deref())?;
+    note(
+        tx,
+        put.now_ms,
+        op,
+        (put.provider, put.resource, &document.id),
+        (when.day.as_deref(), before.as_deref()),
+    )?;
     Ok(Some(op))
 }
 

@@ -209,6 +209,38 @@ fn what_is_entered_or_edited_far_back_is_found_by_its_change() {
 }
 
 #[test]
+fn a_day_that_a_record_left_is_exported_again() {
+    let world = connected(60);
+    let day = |days: i64| (now() - (24 * days).hours()).in_tz("UTC").unwrap().date();
+    // A weighing in years of which nothing else is known, filed a day too late at first.
+    let weighing = world.simulation.withings.insert_weight(now() - (24 * 50).hours(), 71.8, now());
+    sync(&world);
+    let export = |since: &str| {
+        let to = world.home.path().join("days.jsonl").display().to_string();
+        let arguments =
+            ["export", "daily", "--format", "jsonl", "--to", &to, "--overwrite", "--since", since];
+        let done = world.home.run(&[&arguments[..], &["--json"]].concat()).expect(0).json();
+        let text = std::fs::read_to_string(&to).unwrap();
+        let days: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        (done["cursor"].as_str().unwrap().to_owned(), days)
+    };
+    let (cursor, _) = export("seq:0");
+    let earlier = (now() - (24 * 52).hours()).as_second();
+    let edited = world.simulation.withings.edit(
+        Kind::Measure,
+        &weighing.to_string(),
+        &json!({ "date": earlier }),
+        now(),
+    );
+    assert!(edited);
+    sync(&world);
+    let dates: Vec<Value> = export(&cursor).1.into_iter().map(|day| day["date"].clone()).collect();
+    for date in [day(52), day(50)] {
+        assert!(dates.contains(&json!(date.to_string())), "{date}: {dates:?}");
+    }
+}
+
+#[test]
 fn what_is_deleted_upstream_is_removed_row_by_row() {
     let world = connected(60);
     sync(&world);

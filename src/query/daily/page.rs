@@ -51,7 +51,10 @@ impl<'a> Loaded<'a> {
         let mut documents: HashMap<(&'static str, &'static str, String), Vec<Row>> = HashMap::new();
         let mut recorded = Vec::new();
         if let Some(store) = context.store {
-            for fact in store.facts(&first.to_string(), &last.to_string())? {
+            // What a night is made of hangs on how long was slept in its parts, and on what is a nap.
+            let read: Vec<&str> =
+                question.metrics().map(|metric| metric.id).chain([ASLEEP, OF_NAPS]).collect();
+            for fact in store.facts(&first.to_string(), &last.to_string(), &read)? {
                 let day = facts.entry(fact.day.clone()).or_default();
                 day.entry(fact.metric.clone()).or_default().push(fact);
             }

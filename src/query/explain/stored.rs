@@ -90,7 +90,8 @@ impl<'a> Loaded<'a> {
                 }
             }
         }
-        for fact in store.facts(&first.to_string(), &last.to_string())? {
+        let read: Vec<&str> = metrics.iter().map(|metric| metric.id).collect();
+        for fact in store.facts(&first.to_string(), &last.to_string(), &read)? {
             this.facts.entry((fact.day.clone(), fact.metric.clone())).or_default().push(fact);
         }
         for (provider, resource) in feeders {

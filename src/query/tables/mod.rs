@@ -100,7 +100,7 @@ fn each_known_day(
     visit: &mut dyn FnMut(DaySummary) -> Result<()>,
 ) -> Result<()> {
     let Some(days) = known_days(store, asked)? else { return Ok(()) };
-    let changed = asked.since.map(|since| store.days_changed(since)).transpose()?;
+    let changed = asked.since.map(|since| store.changed_days(since, asked.last)).transpose()?;
     let wanted = |day: &str| changed.as_ref().is_none_or(|changed| changed.contains(day));
     each_day(context, days, wanted, visit)
 }

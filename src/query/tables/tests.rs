@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::query::testkit::{Mirror, context, night, recovery};
+use crate::query::testkit::{Mirror, context, night, recovery, sleep};
 
 fn rows(context: &Context<'_>, args: &TablesArgs) -> Vec<Vec<Value>> {
     let asked = tables(context, args).unwrap();
@@ -65,6 +65,30 @@ fn only_what_changed_and_what_is_gone_with_since() {
     assert_eq!(rows(&context, &args("whoop.sleep")).len(), 2, "without since the removed one is left out");
     assert!(tables(&context, &TablesArgs { since: Some("seq:1".into()), ..args("samples") }).is_err());
     assert!(tables(&context, &TablesArgs { since: Some("yesterday".into()), ..args("daily") }).is_err());
+}
+
+#[test]
+fn with_since_the_day_that_a_record_left_is_there_too() {
+    let mirror = Mirror::new();
+    (10..=12).for_each(|day| night(&mirror, day));
+    let seq = mirror.store.last_seq().unwrap();
+    // Its time is corrected: the night is one day later than it was, and what hangs on it goes with it.
+    mirror.put("whoop.sleep", &[sleep("s12", 12, "2026-03-12T21:30:00.000Z", "2026-03-13T05:30:00.000Z")]);
+    let context = mirror.whoop_only();
+    let args = TablesArgs { since: Some(format!("seq:{seq}")), ..args("daily") };
+    let asked = tables(&context, &args).unwrap();
+    let place = Table::Daily.columns(false).iter().position(|one| one.name == "total_sleep_time").unwrap();
+    let mut days = Vec::new();
+    each_row(&context, &asked, &Table::Daily, false, &mut |_, row| {
+        days.push((row[0].clone(), row[place].clone()));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(
+        days,
+        [(json!("2026-03-12"), Value::Null), (json!("2026-03-13"), json!(27_000))],
+        "what was exported before is corrected"
+    );
 }
 
 #[test]
