@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use crate::{
     clock,
     config::Config,
+    days,
     error::{Error, Result},
     query::{self, Preference},
     store::Store,
@@ -54,6 +55,17 @@ impl App {
             Err(error) => return Err(unreadable(&path, &error)),
         };
         Preference::read(self.config.prefer.as_deref(), file.as_deref())
+    }
+
+    /// Works out the days that are not kept, for readers that see only those: exports of what changed, and statements.
+    /// Where that cannot be written, those see what was kept before. `goes_on` is asked between two slices.
+    pub fn keep_days(&self, goes_on: &mut dyn FnMut(u64) -> bool) {
+        let Ok(Some(store)) = self.store() else { return };
+        if self.config.keep_days
+            && let Err(error) = days::settle(store, clock::now(), goes_on)
+        {
+            tracing::debug!(code = error.code.row().name, "days could not be kept");
+        }
     }
 
     /// The mirror, or `None` where nothing has ever been stored. Opened once, and asked again until it is there.

@@ -145,6 +145,8 @@ pub struct Config {
     pub sync_interval: Option<Duration>,
     pub fresh_for: Duration,
     pub pace_off: bool,
+    /// Whether what is worked out of days is kept. Off only to compare: no answer hangs on it.
+    pub keep_days: bool,
     /// File of the log; `None`: stderr only.
     pub log_file: Option<PathBuf>,
     pub log_json: bool,
@@ -171,6 +173,7 @@ impl Config {
             fresh_for: duration("VITALS_FRESH", Some(Duration::from_secs(15 * 60)))?
                 .unwrap_or(Duration::ZERO),
             pace_off: variable("VITALS_PACE").as_deref() == Some("off"),
+            keep_days: variable("VITALS_KEEP_DAYS").as_deref() != Some("off"),
             log_json: variable("VITALS_LOG_JSON").is_some_and(|v| v == "1" || v == "true"),
             log_level: variable("VITALS_LOG").unwrap_or_else(|| "warn".to_owned()),
             log_file,

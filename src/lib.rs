@@ -10,6 +10,7 @@ mod charts;
 mod cli;
 mod clock;
 mod config;
+mod days;
 pub mod demo;
 mod error;
 mod export;

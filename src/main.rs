@@ -12,6 +12,7 @@
 //! | `cli` | one file per command, one printer |
 //! | `clock` | the only file that reads the system clock |
 //! | `config` | paths and environment: every setting is a row |
+//! | `days` | what is known of each day: the rule, and the days that are kept |
 //! | `demo` | the synthetic person and the simulated providers, for `demo` and the tests |
 //! | `error` | the one error type; the table of stable codes with their exit codes |
 //! | `export` | taking the data away: one file per format, and how files come to be |
@@ -42,10 +43,10 @@
 //!
 //! Everybody may use `model`, `error` and `invocation`. `providers` and `model` use nothing else. `http` knows the
 //! catalogue, `store` no provider, `auth` the catalogue, `http` and `store`; `ingest` puts records into the store, and
-//! `sync` joins those five. `query` reads `store` and the catalogue; `analytics` knows `model` alone, and
-//! `insight` joins it with `query`. `export` asks `query` and writes files; `charts` draws what `query` found.
-//! `service` puts the questions and joins `query`, `export`, `sync` and `auth`. `mcp` and `cli` ask `service`, have
-//! `charts` draw, and never each other.
+//! `sync` joins those five. `days` works out days from `store` and the catalogue: `sync` has it keep them, `query`
+//! reads them and the catalogue. `analytics` knows `model` alone, and `insight` joins it with `query`. `export` asks
+//! `query` and writes files; `charts` draws what `query` found. `service` puts the questions and joins `query`,
+//! `export`, `sync` and `auth`. `mcp` and `cli` ask `service`, have `charts` draw, and never each other.
 //! `tests/it/layers` names the line that breaks this.
 
 use std::process::ExitCode;

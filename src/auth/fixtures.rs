@@ -21,6 +21,7 @@ pub fn config(paths: &Paths) -> Config {
         prefer: None,
         sync_interval: None,
         fresh_for: std::time::Duration::ZERO,
+        keep_days: true,
         pace_off: false,
         log_file: None,
         log_json: false,

@@ -21,6 +21,7 @@ struct Rebuilt {
 pub fn run(app: &App, out: Output) -> Result<()> {
     let store = app.store()?.ok_or_else(|| Error::new(Code::CacheEmpty, "there is nothing to rebuild"))?;
     let records = ingest::rebuild(store, &app.zone)?;
+    app.keep_days(&mut |_| true);
     out.answer(&Rebuilt { records }, |done| {
         format!("Derived {} records again; what the providers sent is unchanged.", done.records)
     })

@@ -37,7 +37,7 @@ pub struct Pair {
     pub upper_limit: f64,
 }
 
-pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said<Agreements>> {
+pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<Agreements>> {
     let metric = question.metric()?;
     let series = series(readings, metric)?;
     let places = series.decimals().1;

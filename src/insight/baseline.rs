@@ -56,7 +56,7 @@ pub struct Anomaly {
 /// More are counted but not listed.
 const MOST: usize = 100;
 
-pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said<Baselines>> {
+pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<Baselines>> {
     let series = series(readings, question.metric()?)?;
     let (judged, not_judged) = baseline::judge(&series.points, question.range.first, question.range.last);
     let Some(newest) = judged.last() else {

@@ -98,15 +98,16 @@ impl Question {
 }
 
 /// The metric's values, or the refusal that says why there are none.
-pub(super) fn series(readings: &Readings, metric: &'static Metric) -> Result<Series> {
-    readings.series(metric).ok_or_else(|| {
-        let why = readings.why_missing(metric).unwrap_or("no_record");
-        Error::invalid(format!(
-            "{}: no day from {} to {} has a value (most days: {why})",
-            metric.id, readings.first, readings.last
-        ))
-        .hint("Choose other days or another metric; describe_data says what is here, get_daily_summary why a day has no value.")
-    })
+pub(super) fn series(readings: &Readings<'_>, metric: &'static Metric) -> Result<Series> {
+    if let Some(series) = readings.series(metric) {
+        return Ok(series);
+    }
+    let why = readings.why_missing(metric)?.unwrap_or("no_record");
+    Err(Error::invalid(format!(
+        "{}: no day from {} to {} has a value (most days: {why})",
+        metric.id, readings.first, readings.last
+    ))
+    .hint("Choose other days or another metric; describe_data says what is here, get_daily_summary why a day has no value."))
 }
 
 /// A refusal for want of data: what there is, and what is needed.

@@ -22,7 +22,7 @@ use crate::{
     },
     error::{Error, Result},
     model::time::Day,
-    query::{Context, Range},
+    query::{Context, Range, workout_days},
 };
 
 #[derive(Debug, Clone, Serialize)]
@@ -53,7 +53,7 @@ pub struct Side {
 pub(super) fn find(
     context: &Context<'_>,
     question: &Question,
-    readings: &Readings,
+    readings: &Readings<'_>,
 ) -> Result<Said<Compared>> {
     let series = series(readings, question.metric()?)?;
     match &question.other {
@@ -94,7 +94,7 @@ fn group_of(
 ) -> Result<Said<Compared>> {
     let range = &question.range;
     let days: BTreeSet<Day> = match group {
-        Group::Trained => Readings::load(context, (range.first, range.last), &question.dailies()[1])?.trained,
+        Group::Trained => workout_days(context, &question.dailies()[1])?,
         Group::Tag(name) => tagged(context, range, name)?,
         Group::Weekdays(weekdays) => {
             let days = series.points.iter().map(|point| point.day);

@@ -63,7 +63,7 @@ pub(super) struct AtLag {
     pub(super) q_value: f64,
 }
 
-pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said<Correlated>> {
+pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<Correlated>> {
     let Other::Metric(other) = question.other else {
         return Err(Error::internal("correlate without a second metric"));
     };

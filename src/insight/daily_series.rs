@@ -3,36 +3,37 @@
 //! The source is the one whose value was chosen on most of the days. Its own values are taken wherever it has
 //! one, chosen or beside another; a day on which only others have one is left out, and counted.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::Value;
+use std::collections::BTreeMap;
 
 use crate::{
     analytics::Point,
     error::Result,
-    model::{metric::Metric, time::Day},
-    query::{Context, Coverage, DailyArgs, DaySummary, Detail, Freshness, daily},
+    model::{
+        metric::{self, Metric},
+        time::Day,
+    },
+    query::{
+        Context, Coverage, DailyArgs, Detail, Freshness, SourceValue, daily, daily_standing, day_values,
+    },
 };
 
 use super::metric_relations::grows_until_midnight;
 
 /// Values of some metrics over a stretch of days.
-pub(super) struct Readings {
+pub(super) struct Readings<'a> {
     pub(super) first: Day,
     pub(super) last: Day,
     values: BTreeMap<&'static str, Days>,
-    /// Metric to reason to number of days.
-    reasons: BTreeMap<&'static str, BTreeMap<&'static str, usize>>,
     /// Metric to source to number of values that cannot be true.
-    implausible: BTreeMap<String, BTreeMap<String, usize>>,
-    /// Days with at least one workout.
-    pub(super) trained: BTreeSet<Day>,
+    implausible: BTreeMap<&'static str, BTreeMap<&'static str, usize>>,
     pub(super) coverage: Coverage,
     pub(super) freshness: Vec<Freshness>,
+    /// Asked only why there are no values.
+    context: Option<&'a Context<'a>>,
 }
 
 /// Day to source to value, the chosen source first.
-type Days = BTreeMap<Day, Vec<(String, f64)>>;
+type Days = BTreeMap<Day, Vec<(&'static str, f64)>>;
 
 /// The values of one metric from one source.
 #[derive(Clone)]
@@ -63,46 +64,36 @@ pub(super) fn asked_workouts(first: Day, last: Day) -> DailyArgs {
     DailyArgs { sections: vec!["activity".to_owned()], ..asked(first, last, &[]) }
 }
 
-impl Readings {
-    pub(super) fn load(context: &Context<'_>, (first, last): (Day, Day), args: &DailyArgs) -> Result<Self> {
-        let found = daily(context, args)?.body;
+impl<'a> Readings<'a> {
+    pub(super) fn load(
+        context: &'a Context<'a>,
+        (first, last): (Day, Day),
+        args: &DailyArgs,
+    ) -> Result<Self> {
+        let (coverage, freshness) = daily_standing(context, args)?;
+        let metrics: Vec<&'static Metric> = args.metrics.iter().filter_map(|id| metric::find(id)).collect();
+        let found = day_values(context, &metrics, (first, last))?;
         let today = context.zone.to_datetime(context.now).date();
-        let mut this = Self {
-            first,
-            last,
-            values: BTreeMap::new(),
-            reasons: BTreeMap::new(),
-            implausible: found.left_out,
-            trained: BTreeSet::new(),
-            coverage: found.coverage,
-            freshness: found.freshness,
-        };
-        for day in found.days.unwrap_or_default() {
-            let Ok(date) = day.date.parse::<Day>() else { continue };
-            if day.workouts.as_ref().is_some_and(|workouts| !workouts.is_empty()) {
-                this.trained.insert(date);
+        let implausible = found.left_out().clone();
+        let mut values: BTreeMap<&'static str, Days> = BTreeMap::new();
+        for (id, mut by_day) in found.into_metrics() {
+            let Some(metric) = metric::find(id) else { continue };
+            if grows_until_midnight(metric) {
+                by_day.remove(&today);
             }
-            this.add(date, &day, date == today);
-        }
-        Ok(this)
-    }
-
-    fn add(&mut self, date: Day, day: &DaySummary, is_today: bool) {
-        for (metric, cell) in day.cells() {
-            if is_today && crate::model::metric::find(metric).is_some_and(grows_until_midnight) {
-                continue;
-            }
-            let chosen = cell.source.iter().map(|source| (source, &cell.value));
-            let values: Vec<(String, f64)> = chosen
-                .chain(&cell.others)
-                .filter_map(|(source, value)| Some((source.clone(), number(value, date)?)))
+            let number = |day: Day, one: &SourceValue| {
+                let value = if metric.unit == "instant" { one.hours_after_midnight(day) } else { one.value };
+                (one.source, value)
+            };
+            let days: Days = by_day
+                .into_iter()
+                .map(|(day, values)| (day, values.iter().map(|one| number(day, one)).collect()))
                 .collect();
-            if !values.is_empty() {
-                self.values.entry(*metric).or_default().insert(date, values);
-            } else if let Some(reason) = cell.reason {
-                *self.reasons.entry(*metric).or_default().entry(reason).or_default() += 1;
+            if !days.is_empty() {
+                values.insert(id, days);
             }
         }
+        Ok(Self { first, last, values, implausible, coverage, freshness, context: Some(context) })
     }
 
     /// The values of the metric's preferred source; `None` where no day has any.
@@ -110,7 +101,7 @@ impl Readings {
         let days = self.values.get(metric.id)?;
         let mut chosen: Vec<(&str, usize)> = Vec::new();
         for values in days.values() {
-            let source = values.first()?.0.as_str();
+            let source = values.first()?.0;
             match chosen.iter_mut().find(|(known, _)| *known == source) {
                 Some((_, count)) => *count += 1,
                 None => chosen.push((source, 1)),
@@ -119,7 +110,7 @@ impl Readings {
         // Of equally many the one that was met first.
         let source = chosen.iter().rev().max_by_key(|(_, count)| *count)?.0.to_owned();
         let points = self.of_source(metric, &source);
-        let implausible = self.implausible.get(metric.id).and_then(|sources| sources.get(&source));
+        let implausible = self.implausible.get(metric.id).and_then(|sources| sources.get(source.as_str()));
         Some(Series {
             metric,
             only_elsewhere: days.len() - points.len(),
@@ -131,7 +122,7 @@ impl Readings {
 
     /// All values that a source has of a metric, chosen or not.
     pub(super) fn of_source(&self, metric: &Metric, source: &str) -> Vec<Point> {
-        let of = |values: &[(String, f64)]| values.iter().find(|(from, _)| from == source).map(|(_, v)| *v);
+        let of = |values: &[(&str, f64)]| values.iter().find(|(from, _)| *from == source).map(|(_, v)| *v);
         let days = self.values.get(metric.id).into_iter().flatten();
         days.filter_map(|(day, values)| Some(Point { day: *day, value: of(values)? })).collect()
     }
@@ -140,17 +131,27 @@ impl Readings {
     pub(super) fn sources(&self, metric: &Metric) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         for (source, _) in self.values.get(metric.id).into_iter().flat_map(BTreeMap::values).flatten() {
-            if !found.contains(source) {
-                found.push(source.clone());
+            if !found.iter().any(|known| known == source) {
+                found.push((*source).to_owned());
             }
         }
         found
     }
 
     /// The reason that most days without a value give.
-    pub(super) fn why_missing(&self, metric: &Metric) -> Option<&'static str> {
-        let reasons = self.reasons.get(metric.id)?;
-        reasons.iter().max_by_key(|(_, days)| **days).map(|(reason, _)| *reason)
+    pub(super) fn why_missing(&self, metric: &Metric) -> Result<Option<&'static str>> {
+        let Some(context) = self.context else { return Ok(None) };
+        let today = context.zone.to_datetime(context.now).date().to_string();
+        let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+        for day in daily(context, &asked(self.first, self.last, &[metric]))?.days.iter().flatten() {
+            if day.date == today && grows_until_midnight(metric) {
+                continue;
+            }
+            for reason in day.cells().filter_map(|(_, cell)| cell.reason) {
+                *counts.entry(reason).or_default() += 1;
+            }
+        }
+        Ok(counts.into_iter().max_by_key(|(_, days)| *days).map(|(reason, _)| reason))
     }
 }
 
@@ -199,43 +200,24 @@ impl Series {
     }
 }
 
-/// A day's value as a number. An instant is hours after midnight of the day, by the wearer's clock.
-fn number(value: &Value, day: Day) -> Option<f64> {
-    match value {
-        Value::Number(number) => number.as_f64().filter(|number| number.is_finite()),
-        Value::String(at) => {
-            let pieces = jiff::fmt::temporal::Pieces::parse(at).ok()?;
-            let clock = pieces.date().to_datetime(pieces.time()?);
-            let midnight = day.to_datetime(jiff::civil::Time::midnight());
-            Some(clock.duration_since(midnight).as_secs_f64() / 3600.0)
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use serde_json::json;
 
     use super::*;
-    use crate::model::metric;
 
-    fn readings(days: &[&[(&str, f64)]]) -> Readings {
+    fn readings(days: &[&[(&'static str, f64)]]) -> Readings<'static> {
         let day = |index: usize| date(2026, 3, 1 + index as i8);
-        let values =
-            days.iter().enumerate().filter(|(_, values)| !values.is_empty()).map(|(index, values)| {
-                (day(index), values.iter().map(|(source, value)| ((*source).to_owned(), *value)).collect())
-            });
+        let values = days.iter().enumerate().filter(|(_, values)| !values.is_empty());
+        let values = values.map(|(index, values)| (day(index), values.to_vec()));
         Readings {
             first: day(0),
             last: day(days.len() - 1),
             values: [("steps", values.collect())].into(),
-            reasons: BTreeMap::new(),
-            implausible: BTreeMap::from([("steps".to_owned(), BTreeMap::from([("b".to_owned(), 2)]))]),
-            trained: BTreeSet::new(),
+            implausible: BTreeMap::from([("steps", BTreeMap::from([("b", 2)]))]),
             coverage: Coverage { complete: true, not_covered: Vec::new() },
             freshness: Vec::new(),
+            context: None,
         }
     }
 
@@ -262,21 +244,5 @@ mod tests {
             found.caveats()
         );
         assert!(readings(&[&[]]).series(metric::find("weight").unwrap()).is_none());
-    }
-
-    #[test]
-    fn a_time_of_day_is_counted_from_its_midnight() {
-        let day = date(2026, 3, 29);
-        for (value, expected) in [
-            (json!("2026-03-28T23:30:00+01:00"), Some(-0.5)),
-            (json!("2026-03-29T07:15:00.250+02:00"), Some(7.25 + 0.25 / 3600.0)),
-            (json!("2026-03-29T05:00:00Z"), Some(5.0)),
-            (json!(48.5), Some(48.5)),
-            (json!(null), None),
-            (json!("soon"), None),
-            (json!(true), None),
-        ] {
-            assert_eq!(number(&value, day), expected, "{value}");
-        }
     }
 }

@@ -262,7 +262,7 @@ fn looked_at() -> Vec<&'static Metric> {
 }
 
 /// One series for each metric that has any value, in the order of the table.
-fn series(readings: &Readings) -> Vec<Series> {
+fn series(readings: &Readings<'_>) -> Vec<Series> {
     let of = |id: &str| readings.series(metric::find(id)?);
     let instead = |id: &str| INSTEAD.iter().find(|(known, _)| *known == id).and_then(|(_, other)| of(other));
     LOOKED_AT.iter().filter_map(|id| of(id).or_else(|| instead(id))).collect()

@@ -33,7 +33,11 @@ pub struct Loads {
     pub weighted_mean_28: f64,
 }
 
-pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readings) -> Result<Said<Loads>> {
+pub(super) fn find(
+    context: &Context<'_>,
+    question: &Question,
+    readings: &Readings<'_>,
+) -> Result<Said<Loads>> {
     let series = series(readings, question.metric()?)?;
     let today = context.zone.to_datetime(context.now).date();
     let yesterday = today.saturating_sub(1.day());

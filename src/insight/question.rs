@@ -113,9 +113,6 @@ pub const METHODS: [Row; 7] = [
     },
 ];
 
-/// More days than this are not looked at in one question: slopes between all pairs of days grow with the square.
-const MOST_DAYS: i64 = 1830;
-
 /// Days that are looked at for days of a kind, if nothing is said.
 const DAYS_OF_A_KIND: i64 = 90;
 
@@ -210,11 +207,6 @@ fn read_range(context: &Context<'_>, written: (Option<&str>, Option<&str>), days
     };
     if start.is_none() {
         range.first = range.last.saturating_sub((days - 1).days());
-    }
-    let length = length(range.first, range.last);
-    if length > MOST_DAYS {
-        return Err(Error::invalid(format!("start, end: {length} days are more than {MOST_DAYS}"))
-            .hint("Ask for a shorter period; five years is the most."));
     }
     Ok(Range::days(range.first, range.last, &context.zone))
 }

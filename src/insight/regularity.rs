@@ -93,7 +93,11 @@ const VENDOR_PREFIX: &str = "sleep_needed_";
 const NOON_MS: i64 = 12 * 3600 * 1000;
 const DAY_MS: i64 = 24 * 3600 * 1000;
 
-pub(super) fn find(context: &Context<'_>, question: &Question, readings: &Readings) -> Result<Said<Rhythms>> {
+pub(super) fn find(
+    context: &Context<'_>,
+    question: &Question,
+    readings: &Readings<'_>,
+) -> Result<Said<Rhythms>> {
     let Other::Rhythm(rhythm) = &question.other else {
         return Err(Error::internal("regularity without a rhythm"));
     };
@@ -242,7 +246,7 @@ fn clock(minutes: f64) -> String {
 }
 
 /// The last two weeks of the range, by the same source if it tells how long nights were.
-fn debt(question: &Question, readings: &Readings, rhythm: &Rhythm, source: &str) -> Option<Debt> {
+fn debt(question: &Question, readings: &Readings<'_>, rhythm: &Rhythm, source: &str) -> Option<Debt> {
     let metric = metric::find("total_sleep_time")?;
     let last = question.range.last;
     let first = last.saturating_sub((NIGHTS - 1).days()).max(question.range.first);

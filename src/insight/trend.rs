@@ -110,7 +110,7 @@ pub(super) fn slope(points: &[Point]) -> Option<Slope> {
     })
 }
 
-pub(super) fn find(question: &Question, readings: &Readings) -> Result<Said<Trend>> {
+pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<Trend>> {
     let series = series(readings, question.metric()?)?;
     let found =
         slope(&series.points).ok_or_else(|| lack(&series, question.range.first, question.range.last))?;

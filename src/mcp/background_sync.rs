@@ -5,6 +5,7 @@
 
 use std::{
     hash::{BuildHasher as _, RandomState},
+    sync::Arc,
     time::Duration,
 };
 
@@ -17,6 +18,9 @@ use crate::{service::Service, sync::Ask};
 /// The first question is answered before anything else is begun.
 const AFTER_FIRST_REQUEST: Duration = Duration::from_secs(3);
 
+/// Between two slices of days that are worked out.
+const BETWEEN_SLICES: Duration = Duration::from_millis(10);
+
 /// How often it looks whether somebody has signed in, or another process has synced.
 const LOOK: Duration = Duration::from_secs(300);
 
@@ -24,11 +28,21 @@ const LOOK: Duration = Duration::from_secs(300);
 const LONGEST: Duration = Duration::from_secs(3 * 24 * 3600);
 
 pub(super) async fn run(service: Service, mut awake: watch::Receiver<bool>, stir: Stir) {
-    let Some(interval) = service.app.config.sync_interval else { return };
     if awake.wait_for(|awake| *awake).await.is_err() {
         return;
     }
     sleep(AFTER_FIRST_REQUEST).await;
+    let app = Arc::clone(&service.app);
+    // Others who write get their turn between two slices.
+    let keep = move || {
+        app.keep_days(&mut |_| {
+            std::thread::sleep(BETWEEN_SLICES);
+            true
+        });
+    };
+    // A mirror of an earlier version: its days are kept while questions are answered.
+    let _ = tokio::task::spawn_blocking(keep).await;
+    let Some(interval) = service.app.config.sync_interval else { return };
     let mut attempt = None;
     loop {
         // A store that cannot be opened now may be mended later; whoever asks a question is told.

@@ -46,6 +46,7 @@ fn config(home: &Path) -> Config {
         prefer: None,
         sync_interval: None,
         fresh_for: Duration::from_secs(900),
+        keep_days: true,
         pace_off: false,
         log_file: None,
         log_json: false,

@@ -1,20 +1,24 @@
 //! The feed on small mirrors: order, cursors, instants, refusals.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::query::testkit::{Mirror, context, recovery, sleep, unscored, workout};
+use crate::query::testkit::{Mirror, context, put_page, recovery, sleep, unscored, workout};
 
 fn feed() -> Mirror {
     let mirror = Mirror::new();
+    // Days that are worked out take numbers of the feed too; here every number is an event's.
+    let put = |kind: &str, body: Value, now: &str| {
+        put_page(&mirror.store, kind, &[body], now, None, |_, body| body.to_string().into_bytes());
+    };
     let body = || sleep("s", 17, "2026-03-16T21:30:00.000Z", "2026-03-17T05:30:00.000Z");
     let pending = unscored(body(), "PENDING_SCORE");
-    mirror.put_at("whoop.sleep", &[pending], "2026-03-17T06:00:00Z", None);
-    mirror.put_at("whoop.recovery", &[recovery(17, "s")], "2026-03-17T06:00:01Z", None);
-    mirror.put_at("whoop.sleep", &[body()], "2026-03-17T08:00:00Z", None);
+    put("whoop.sleep", pending, "2026-03-17T06:00:00Z");
+    put("whoop.recovery", recovery(17, "s"), "2026-03-17T06:00:01Z");
+    put("whoop.sleep", body(), "2026-03-17T08:00:00Z");
     let run = workout("w", "2026-03-01T17:00:00.000Z", "2026-03-01T17:48:00.000Z", "running");
     // Half a month late.
-    mirror.put_at("whoop.workout", &[run], "2026-03-17T09:00:00Z", None);
+    put("whoop.workout", run, "2026-03-17T09:00:00Z");
     mirror.store.remove("whoop", "workout", &["w".to_owned()], 1_773_741_600_000).unwrap();
     mirror
 }

@@ -54,7 +54,10 @@ pub use catalogue_names::{
 pub use chart::{Chart, ChartArgs, ChartSeries, Charted, Stage};
 pub use context::{Account, Connection, Context, Reach};
 pub use coverage::{Coverage, RECENT, reach};
-pub use daily::{Cell, Daily, DailyArgs, DaySummary, Detail, Workout, daily};
+pub use daily::{
+    Cell, Daily, DailyArgs, DaySummary, DayValues, Detail, SourceValue, Workout, daily, daily_standing,
+    day_values, workout_days,
+};
 pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{
     DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples, describe,

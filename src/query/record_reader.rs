@@ -3,12 +3,12 @@
 //! Day, start and end are the store's, because they may be borrowed from another record. A row that was
 //! flattened with other columns than today's is flattened again from its body.
 
-use jiff::{Timestamp, tz::Offset};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::sanitize::clean;
 use crate::{
-    model::Document,
+    days::wear::flat,
     providers::{
         catalogue::{At, Field, Made, Resource},
         flatten,
@@ -41,13 +41,7 @@ impl Reader {
     /// The same with every text and list at its full length and as it was received: for files, never for an
     /// answer.
     pub(super) fn whole(&self, row: &Row) -> Vec<Value> {
-        let stored = match serde_json::from_str(&row.flat) {
-            Ok(Value::Array(values)) if row.mapping == self.mapping => Some(values),
-            _ => None,
-        };
-        let mut values = stored
-            .filter(|values| values.len() == self.resource.fields.len())
-            .unwrap_or_else(|| flatten_again(self.resource, row));
+        let mut values = flat(self.resource, self.mapping, row);
         for (value, field) in values.iter_mut().zip(self.resource.fields) {
             match field.at {
                 At::Body(_) | At::Made(_) => {}
@@ -89,24 +83,6 @@ pub(super) fn object<'a>(values: impl Iterator<Item = (&'a Field, Value)>) -> Ma
         }
     }
     out
-}
-
-fn flatten_again(resource: &Resource, row: &Row) -> Vec<Value> {
-    let offset = |seconds: Option<i32>| seconds.and_then(|seconds| Offset::from_seconds(seconds).ok());
-    let document = Document {
-        id: row.id.clone(),
-        day: None,
-        start: None,
-        end: row.end_at.and_then(|at| Timestamp::from_millisecond(at).ok()),
-        offset: offset(row.offset),
-        end_offset: offset(row.end_offset),
-        inferred: None,
-        former_id: None,
-        link: row.link.clone(),
-        session: row.session,
-        body: serde_json::from_str(&row.body).unwrap_or_default(),
-    };
-    flatten::flat(resource, &document)
 }
 
 /// Entries kept of a list or an object in a column as received.

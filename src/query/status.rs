@@ -11,9 +11,11 @@ use super::{
     freshness::{last_error, sign_in},
 };
 use crate::{
+    days,
     error::{Code, Error, Reported, Result},
     invocation,
     providers::{self, catalogue::Provider},
+    store::DaysKept,
 };
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -104,6 +106,7 @@ pub fn status(context: &Context<'_>, database: &str, broken: Option<&Error>) -> 
         .collect::<Result<Vec<ProviderStatus>>>()?;
     let mut checks =
         vec![mirror_check(context, broken), sign_in_check(&providers), sync_check(context, &providers)?];
+    checks.extend(days_check(context)?);
     // Said only when something is wrong: most people have chosen nothing.
     checks.extend(context.preference.as_ref().err().map(preference_check));
     // A mirror that cannot be opened answers nothing. A demo needs no sign-in.
@@ -132,6 +135,24 @@ pub fn status(context: &Context<'_>, database: &str, broken: Option<&Error>) -> 
         },
     )
 }
+
+/// How far the days are worked out, while they are not: after an update, or a first import.
+fn days_check(context: &Context<'_>) -> Result<Option<Check>> {
+    let Some(store) = context.store else { return Ok(None) };
+    let DaysKept { kept, not_kept } = store.days_kept(days::fingerprint())?;
+    Ok((not_kept >= MANY_DAYS).then(|| Check {
+        name: "days".to_owned(),
+        ok: true,
+        detail: format!(
+            "{kept} of {} days are worked out for quick answers, the rest in the background and with the next sync; answers are right meanwhile",
+            kept + not_kept
+        ),
+        mend: None,
+    }))
+}
+
+/// Fewer are worked out before anybody reads of it.
+const MANY_DAYS: u64 = 60;
 
 fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result<ProviderStatus> {
     let mut records = 0;

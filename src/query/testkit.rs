@@ -120,8 +120,24 @@ impl Mirror {
     }
 }
 
-/// Puts bodies into any store, as a page of a sync.
+/// Puts bodies into any store, as a sync of one page does.
 pub(crate) fn put_into(
+    store: &Store,
+    kind: &str,
+    bodies: &[Value],
+    now: &str,
+    mapping: Option<i64>,
+    hash: impl Fn(&Resource, &Value) -> Vec<u8>,
+) {
+    put_page(store, kind, bodies, now, mapping, hash);
+    // Every question is asked of days that are kept; with this variable of days that are not.
+    if std::env::var_os("VITALS_KEEP_DAYS").is_none_or(|value| value != "off") {
+        crate::days::settle(store, now.parse().unwrap(), &mut |_| true).unwrap();
+    }
+}
+
+/// As a page of it.
+pub(crate) fn put_page(
     store: &Store,
     kind: &str,
     bodies: &[Value],

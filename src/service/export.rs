@@ -88,6 +88,7 @@ impl Service {
 
     /// This moment of the mirror: what is exported together fits together, and no sync waits for it.
     fn moment(&self) -> Result<Store> {
+        self.app.keep_days(&mut |_| true);
         let store = self.app.store()?;
         store.ok_or_else(|| Error::new(Code::CacheEmpty, "there is nothing to export"))?.snapshot()
     }

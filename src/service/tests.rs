@@ -30,6 +30,7 @@ fn desk(home: &Path, connections: Connections) -> Service {
         prefer: None,
         sync_interval: None,
         fresh_for: Duration::from_secs(900),
+        keep_days: true,
         pace_off: false,
         log_file: None,
         log_json: false,

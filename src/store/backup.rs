@@ -13,7 +13,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, backup::Backup};
 
-use super::{Opened, Store, failure::explain, migrations, open};
+use super::{Opened, Store, days, failure::explain, migrations, open};
 use crate::{
     clock,
     config::Paths,
@@ -236,6 +236,8 @@ impl Staged {
                 .hint("The database is unchanged. Restore from another backup."));
         }
         migrations::bring_up(&mut db).map_err(explained)?;
+        // What is kept of the days is worked out again: nobody knows what became of a file that was away.
+        days::keep_none(&db).map_err(explained)?;
         Ok(Self { db, path: staged, version })
     }
 

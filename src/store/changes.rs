@@ -97,7 +97,7 @@ impl Store {
         })
     }
 
-    /// The sequence number of the newest event, 0 when there is none.
+    /// The last number that was given, 0 when there was none: to an event, or to days whose content changed.
     pub fn last_seq(&self) -> Result<i64> {
         self.read(last_seq)
     }
@@ -121,7 +121,8 @@ impl Store {
 }
 
 pub(super) fn last_seq(db: &Connection) -> rusqlite::Result<i64> {
-    db.prepare_cached("SELECT coalesce(max(seq), 0) FROM changes")?.query_row([], |row| row.get(0))
+    db.prepare_cached("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'changes'")?
+        .query_row([], |row| row.get(0))
 }
 
 /// How far the time of a row may lie behind that of the row before it and still be taken for the same

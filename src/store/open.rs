@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::Mutex, thread, time::Duration};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
-use super::{Opened, Opening, Store, failure::explain, migrations};
+use super::{Opened, Opening, Store, days, failure::explain, migrations};
 use crate::{
     clock::Stopwatch,
     config::Paths,
@@ -101,6 +101,7 @@ pub(super) fn open(paths: &Paths) -> Result<Opened> {
     check_ours(&db, &path)?;
     prepare(&db).map_err(|e| explain(&path, &e))?;
     migrations::migrate(&mut db, &path, &paths.backups())?;
+    days::guard(&db).map_err(|e| explain(&path, &e))?;
     Ok(Opened { db, file })
 }
 

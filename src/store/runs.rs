@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Store, samples};
+use super::{Store, days, samples};
 use crate::error::Result;
 
 /// One sync of one provider.
@@ -65,6 +65,7 @@ impl Store {
         let gone = self.write(|tx| {
             let gone = tx.execute("DELETE FROM documents WHERE provider = ?1", [provider])?;
             samples::forget(tx, provider)?;
+            days::forget(tx, provider)?;
             for table in ["changes", "coverage", "sync_runs", "state", "quarantine", "accounts"] {
                 tx.execute(&format!("DELETE FROM {table} WHERE provider = ?1"), [provider])?;
             }

@@ -148,10 +148,10 @@ pub(super) fn number(db: &Connection, name: &str) -> rusqlite::Result<Option<i64
 
 /// Numbers of names, looked up once.
 #[derive(Default)]
-struct Numbers(BTreeMap<String, i64>);
+pub(super) struct Numbers(BTreeMap<String, i64>);
 
 impl Numbers {
-    fn of(&mut self, tx: &Transaction<'_>, name: &str) -> rusqlite::Result<i64> {
+    pub(super) fn of(&mut self, tx: &Transaction<'_>, name: &str) -> rusqlite::Result<i64> {
         if let Some(id) = self.0.get(name) {
             return Ok(*id);
         }

@@ -17,6 +17,7 @@ use crate::{
     auth::{Account, Connection},
     clock,
     config::Config,
+    days,
     error::{Code, Error, Result},
     http::Origin,
     ingest::renew,
@@ -120,8 +121,19 @@ async fn sync(config: &Config, ask: &Ask, tell: &watch::Sender<Progress>) -> Res
             Err(error) => report::failed(provider, ask, &error),
         };
         tell.send_modify(|progress| progress.report.clone_from(&so_far));
+        keep_days(config, &store);
     }
     Ok(so_far)
+}
+
+/// Works out the days of what was stored, so that questions find them done.
+fn keep_days(config: &Config, store: &Store) {
+    if config.keep_days
+        && let Err(error) = days::settle(store, clock::now(), &mut |_| true)
+    {
+        // Whoever asks works them out.
+        tracing::warn!(code = error.code.row().name, "days could not be kept");
+    }
 }
 
 /// The providers to sync: those named, or every connected one.

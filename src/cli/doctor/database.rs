@@ -6,7 +6,7 @@ use std::fs;
 use jiff::Timestamp;
 
 use super::Findings;
-use crate::{app::App, clock, error::Code, query::ProviderStatus, store::Store};
+use crate::{app::App, clock, days, error::Code, query::ProviderStatus, store::Store};
 
 pub(super) fn check(app: &App, findings: &mut Findings) {
     let path = app.config.paths.database();
@@ -31,6 +31,35 @@ pub(super) fn check(app: &App, findings: &mut Findings) {
             "Move the file away and run `vitals-mcp sync`; `backups` beside it may hold a copy.",
         ),
         Err(error) => findings.bad("database", error.code, error.message, error.hint),
+    }
+}
+
+/// Days that are looked at: chosen at random, so that every run sees others.
+const SAMPLE: usize = 40;
+
+/// Whether what is kept of days is what their documents say.
+pub(super) fn days(app: &App, findings: &mut Findings) {
+    let Ok(Some(store)) = app.store() else { return };
+    match days::check(store, SAMPLE, clock::now()) {
+        Ok(checked) if checked.days == 0 => {}
+        Ok(checked) if checked.differ.is_empty() => {
+            findings.good("days", format!("{} of them worked out again, as they are kept", checked.days));
+        }
+        Ok(checked) => {
+            let days: Vec<String> = checked.differ.iter().map(ToString::to_string).collect();
+            findings.bad(
+                "days",
+                Code::CacheError,
+                format!(
+                    "{} of {} are kept otherwise than their records say: {}",
+                    days.len(),
+                    checked.days,
+                    days.join(", ")
+                ),
+                "Run `vitals-mcp rebuild`, which works all of them out again, and please report it: it is a fault of this program.",
+            );
+        }
+        Err(error) => findings.bad("days", error.code, error.message, error.hint),
     }
 }
 

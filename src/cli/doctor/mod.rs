@@ -82,6 +82,7 @@ pub async fn run(args: &Args, service: &Service, out: Output) -> Result<()> {
     // Modes first: opening the database narrows them.
     system::check(app, &mut findings);
     database::check(app, &mut findings);
+    database::days(app, &mut findings);
     let status = service.status(!args.offline).await?;
     for provider in &status.providers {
         sign_in(provider, &mut findings);

@@ -145,7 +145,7 @@ pub enum Combine {
 }
 
 /// One row of the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Metric {
     pub id: &'static str,
     pub section: Section,

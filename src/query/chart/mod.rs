@@ -18,13 +18,14 @@ use self::{
     points::series,
 };
 use super::{
-    Answer, Context, DailyArgs, Detail, Freshness, Need, Question, Range, ShownRange,
+    Answer, Context, DailyArgs, Detail, Freshness, Need, Question, Range, ShownRange, daily_standing,
+    day_values,
     records::fits,
     signal::{Signal, SignalArgs},
 };
 use crate::{
     error::{Error, Result},
-    model::metric,
+    model::metric::{self, Metric},
 };
 
 /// Days before the range that say what is usual.
@@ -225,24 +226,29 @@ fn of_days(
     range: &Range,
     asked: &DailyArgs,
 ) -> Result<Answer<Charted>> {
-    let daily = asked.ask(context)?;
     let mut charted = Charted {
         range: range.shown(),
         chart: args.chart,
         series: Vec::new(),
         truncated: false,
-        freshness: daily.freshness.clone(),
+        freshness: Vec::new(),
         night: None,
         recording: None,
-        invented: daily.demo,
+        invented: Answer::new(context, ())?.demo,
     };
     if args.chart == Chart::Hypnogram {
+        let daily = asked.ask(context)?;
+        charted.freshness.clone_from(&daily.freshness);
         let night = night(context, range, &daily)?;
         charted.series.push(stages(&night));
         charted.night = Some(night);
     } else {
-        let lead = LEAD as usize;
-        charted.series = args.metrics.iter().filter_map(|id| series(&daily, id, args.chart, lead)).collect();
+        charted.freshness = daily_standing(context, asked)?.1;
+        let metrics: Vec<&'static Metric> = args.metrics.iter().filter_map(|id| metric::find(id)).collect();
+        let first = range.first.saturating_sub(LEAD.days());
+        let values = day_values(context, &metrics, (first, range.last))?;
+        let drawn = |metric: &&'static Metric| series(&values, metric, args.chart, (first, range.last));
+        charted.series = metrics.iter().map(drawn).collect();
     }
     charted.bound(args.max_bytes);
     Answer::new(context, charted)

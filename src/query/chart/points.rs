@@ -2,19 +2,27 @@
 
 use serde_json::json;
 
-use super::{Chart, ChartSeries, number};
-use crate::{model::metric, query::Daily};
+use super::{Chart, ChartSeries, LEAD, number};
+use crate::{
+    model::{metric::Metric, time::Day},
+    query::DayValues,
+};
 
-pub(super) fn series(daily: &Daily, id: &str, chart: Chart, lead: usize) -> Option<ChartSeries> {
-    let metric = metric::find(id)?;
-    let days = daily.days.as_deref().unwrap_or_default();
-    let mut points: Vec<Option<(f64, String)>> = days
-        .iter()
-        .map(|day| {
-            let (_, cell) = day.cells().find(|(id, _)| *id == metric.id)?;
-            Some((cell.value.as_f64()?, cell.source.clone()?))
-        })
+pub(super) fn series(
+    values: &DayValues,
+    metric: &'static Metric,
+    chart: Chart,
+    (first, last): (Day, Day),
+) -> ChartSeries {
+    let lead = LEAD as usize;
+    let days: Vec<Day> = std::iter::successors(Some(first), |day| day.tomorrow().ok())
+        .take_while(|day| *day <= last)
         .collect();
+    let chosen = |day: &Day| {
+        let value = values.of(metric)?.get(day)?.first()?;
+        Some((value.value, value.source.to_owned()))
+    };
+    let mut points: Vec<Option<(f64, String)>> = days.iter().map(chosen).collect();
     if chart == Chart::Scatter {
         keep_one_source(&mut points);
     }
@@ -31,11 +39,11 @@ pub(super) fn series(daily: &Daily, id: &str, chart: Chart, lead: usize) -> Opti
         points,
         lead,
     };
-    let shown: Vec<(&str, f64, &String)> = days
+    let shown: Vec<(String, f64, &String)> = days
         .iter()
         .zip(&one.points)
         .skip(lead)
-        .filter_map(|(day, point)| point.as_ref().map(|(value, source)| (day.date.as_str(), *value, source)))
+        .filter_map(|(day, point)| point.as_ref().map(|(value, source)| (day.to_string(), *value, source)))
         .collect();
     for (_, _, source) in &shown {
         if !one.sources.contains(*source) {
@@ -48,7 +56,7 @@ pub(super) fn series(daily: &Daily, id: &str, chart: Chart, lead: usize) -> Opti
     one.mean = (one.n > 0).then(|| (values().sum::<f64>() / one.n as f64 * scale).round() / scale);
     (one.min, one.max) = (values().reduce(f64::min), values().reduce(f64::max));
     one.rows = shown.iter().map(|(date, value, _)| vec![json!(date), number(*value)]).collect();
-    Some(one)
+    one
 }
 
 /// In a cloud of points nobody sees which device a point is from: only those of the one with most days stay.

@@ -5,16 +5,18 @@
 
 mod cell;
 mod nights;
-mod overlap;
 mod page;
-mod parts;
 mod question;
 pub(super) mod reasons;
+mod records;
+mod shown;
 mod sports;
+mod values;
 pub(super) mod wearing;
+mod why;
 mod workouts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
@@ -33,10 +35,10 @@ use crate::{
     },
 };
 
-pub(super) use self::parts::deciding;
 pub use self::{
     cell::Cell,
     nights::{NightPart, OtherSleep},
+    values::{DayValues, SourceValue, day_values},
     workouts::Workout,
 };
 
@@ -198,37 +200,23 @@ fn answer(context: &Context<'_>, question: &Question, max_bytes: Option<usize>) 
     Answer::new(context, answer)
 }
 
-/// Every day from first to last with every daily metric of the table, a stretch at a time: for files. Days
-/// that are not wanted are passed over.
-pub(super) fn each_day(
-    context: &Context<'_>,
-    (first, last): (Day, Day),
-    wanted: impl Fn(&str) -> bool,
-    visit: &mut dyn FnMut(DaySummary) -> Result<()>,
-) -> Result<()> {
-    let args = DailyArgs {
-        start: Some(first.to_string()),
-        end: Some(last.to_string()),
-        metrics: daily_metrics().map(|metric| metric.id.to_owned()).collect(),
-        ..DailyArgs::default()
-    };
-    let question = Question::check(context, &args)?;
+/// The days on which a question about workouts finds any.
+pub fn workout_days(context: &Context<'_>, args: &DailyArgs) -> Result<BTreeSet<Day>> {
+    let question = args.check(context)?;
+    let mut days = BTreeSet::new();
     for (first, last) in question.chunks() {
-        let mut days = Vec::new();
-        let mut day = first;
-        while day <= last {
-            if wanted(&day.to_string()) {
-                days.push(day);
-            }
-            day = day.tomorrow().unwrap_or(jiff::civil::Date::MAX);
-        }
-        let (Some(begin), Some(end)) = (days.first(), days.last()) else { continue };
-        let loaded = Loaded::load(context, &question, *begin, *end)?;
-        for day in days {
-            visit(loaded.day(day)?)?;
-        }
+        let loaded = Loaded::load(context, &question, first, last)?;
+        let of_stretch = loaded.workouts()?.iter().filter(|(_, workouts)| !workouts.is_empty());
+        let of_stretch = of_stretch.filter_map(|(day, _)| day.parse::<Day>().ok());
+        days.extend(of_stretch.filter(|day| (first..=last).contains(day)));
     }
-    Ok(())
+    Ok(days)
+}
+
+/// What is said of how far and how fresh the days of a question are, without the days.
+pub fn daily_standing(context: &Context<'_>, args: &DailyArgs) -> Result<(Coverage, Vec<Freshness>)> {
+    let Need { resources, bounds } = args.needed(context)?;
+    Ok((coverage(context, &resources, bounds)?, freshness(context, &resources, bounds)?))
 }
 
 /// Every metric that a day can have a value of, in the order of the table.
@@ -262,7 +250,7 @@ impl Daily {
         bytes: &mut usize,
         max: Option<usize>,
     ) -> Result<bool> {
-        let day = loaded.day(day)?;
+        let day = if self.days.is_some() { loaded.whole_day(day)? } else { loaded.row(day)? };
         let empty = day.emptiness();
         let left_out = day.left_out();
         let mut used: Vec<&'static str> = empty.into_iter().collect();
@@ -303,8 +291,11 @@ impl Daily {
             *self.left_out.entry(metric.to_owned()).or_default().entry(provider).or_default() += count;
             used.push(reasons::IMPLAUSIBLE);
         }
-        let text = |code: &str| (code.to_owned(), loaded.missing.text(context, code));
-        self.reasons.extend(used.into_iter().map(text));
+        for code in used {
+            if !self.reasons.contains_key(code) || code == reasons::NOT_ARRIVED {
+                self.reasons.insert(code.to_owned(), loaded.missing()?.text(context, code));
+            }
+        }
         Ok(true)
     }
 }
@@ -317,6 +308,11 @@ impl DaySummary {
             Section::Activity => self.activity.as_ref(),
             Section::Body => self.body.as_ref(),
         }
+    }
+
+    fn sections_mut(&mut self) -> impl Iterator<Item = &mut Cells> {
+        let sections = [&mut self.sleep, &mut self.recovery, &mut self.activity, &mut self.body];
+        sections.into_iter().filter_map(Option::as_mut)
     }
 
     /// Every metric of every section that was asked for.

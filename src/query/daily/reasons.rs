@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Time};
 use serde_json::Value;
 
-use super::{parts::deciding as deciding_parts, wearing::is_unworn};
 use crate::{
+    days::{parts::deciding as deciding_parts, wear::is_unworn},
     error::Result,
     model::{
         Session,

@@ -1,31 +1,16 @@
-//! What the records of a day say of their devices being worn, where values of a day are made.
+//! Whether some days are without a value because a device was not worn, for those who ask about no single record.
 
 use crate::{
+    days::wear,
     error::Result,
     model::time::Day,
     providers::{
         catalogue::{Provider, Resource},
-        worn::{self, Worn},
+        worn,
     },
-    query::{Context, record_reader::Reader},
-    store::{RecordFilter, Row},
+    query::Context,
+    store::RecordFilter,
 };
-
-/// Whether a record is of a device that nobody wore that day.
-pub(super) fn is_unworn(resource: &'static Resource, row: &Row) -> bool {
-    worn::tells(resource) && worn::worn(resource, &Reader::new(resource).whole(row)) == Worn::Not
-}
-
-/// The records of devices that were worn; all of them where none was: one in a drawer does not speak for the day.
-pub(in crate::query) fn of_worn<'r>(resource: &'static Resource, rows: Vec<&'r Row>) -> Vec<&'r Row> {
-    if rows.len() < 2 || !worn::tells(resource) {
-        return rows;
-    }
-    let reader = Reader::new(resource);
-    let is_worn = |row: &&&Row| worn::worn(resource, &reader.whole(row)) != Worn::Not;
-    let those: Vec<&Row> = rows.iter().filter(is_worn).copied().collect();
-    if those.is_empty() { rows } else { those }
-}
 
 /// Whether every record of some days is of a device that was not worn.
 pub(in crate::query) fn all_unworn(
@@ -44,17 +29,5 @@ pub(in crate::query) fn all_unworn(
         ..RecordFilter::default()
     };
     let rows = store.records(provider.id, resource.name, &filter)?;
-    let reader = Reader::new(resource);
-    Ok(!rows.is_empty() && rows.iter().all(|row| worn::worn(resource, &reader.whole(row)) == Worn::Not))
-}
-
-/// How long the device of a record was worn, where that is not all of the day.
-pub(super) fn worn_in_part(resource: &'static Resource, row: &Row) -> Option<i64> {
-    if !worn::tells(resource) {
-        return None;
-    }
-    match worn::worn(resource, &Reader::new(resource).whole(row)) {
-        Worn::InPart(seconds) => Some(seconds),
-        Worn::Unsaid | Worn::Throughout | Worn::Not => None,
-    }
+    Ok(!rows.is_empty() && rows.iter().all(|row| wear::is_unworn(resource, row)))
 }

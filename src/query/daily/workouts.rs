@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::{
-    overlap::{Seen, groups},
-    page::moment,
+    shown::moment,
     sports::{alike, sport},
 };
 use crate::{
+    days::matching::{Seen, groups},
     model::{Sense, Session},
     providers::catalogue::{At, Field, Provider, Resource, Unit},
     query::record_reader::Reader,

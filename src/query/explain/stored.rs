@@ -11,18 +11,14 @@ use super::{
     wear,
 };
 use crate::{
+    days::{parts::deciding, wear::of_worn},
     error::{Code, Reported, Result},
     model::{metric::Metric, time::Day},
     providers::{
         self,
         catalogue::{Provider, Resource, Wear, Window},
     },
-    query::{
-        Context, Range,
-        daily::{deciding, reasons, wearing},
-        dates::shown_millis,
-        freshness::last_error,
-    },
+    query::{Context, Range, daily::reasons, dates::shown_millis, freshness::last_error},
     store::{Covered, FactRow, RecordFilter, Row},
 };
 
@@ -162,7 +158,7 @@ impl<'a> Loaded<'a> {
             self.context,
             provider,
             lister,
-            (metric, &wearing::of_worn(resource, rows.iter().collect())),
+            (metric, &of_worn(resource, rows.iter().collect())),
             (day, bounds),
         );
         match known.code {
@@ -244,7 +240,7 @@ impl<'a> Loaded<'a> {
             return facts.filter(of_it).filter(|fact| fact.counts()).map(|fact| fact.value).collect();
         }
         // The records that decide do so even while one has no value yet: no other one stands in for it.
-        let rows = wearing::of_worn(resource, rows.iter().collect());
+        let rows = of_worn(resource, rows.iter().collect());
         let facts: Vec<&FactRow> = facts.filter(of_it).collect();
         let of_row = |row: &Row| Some(facts.iter().find(|fact| fact.document == row.position.1)?.value);
         let values: Option<Vec<f64>> =

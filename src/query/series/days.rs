@@ -21,12 +21,12 @@ use crate::{
         time::{Day, with_offset},
     },
     providers::catalogue::{Provider, Time},
-    query::{Context, DailyArgs, Detail, daily, dates::shown_millis},
+    query::{Context, SourceValue, dates::shown_millis, day_values},
     store::{Store, Tally},
 };
 
-/// Days asked of the daily summary at a time: whole weeks, and more than a page of them.
-const AT_A_TIME: i64 = 13 * 7;
+/// Days read at a time: whole weeks, and more than a page of them.
+const AT_A_TIME: i64 = 130 * 7;
 
 /// Records read at a time.
 const RECORDS: usize = 500;
@@ -38,7 +38,7 @@ pub(super) struct Days {
 }
 
 /// A day, and its value by provider.
-type Said = (Day, BTreeMap<String, Value>);
+type Said = (Day, BTreeMap<&'static str, Value>);
 
 impl Days {
     /// Adds the rows from a position on; answers where to go on if the page is full.
@@ -89,25 +89,11 @@ impl Days {
         (first, last): (Day, Day),
     ) -> Result<&[Said]> {
         if self.read.as_ref().is_none_or(|(id, day, _)| (*id, *day) != (metric.id, first)) {
-            let asked = DailyArgs {
-                start: Some(first.to_string()),
-                end: Some(last.to_string()),
-                metrics: vec![metric.id.to_owned()],
-                detail: Some(Detail::Full),
-                ..DailyArgs::default()
+            let found = day_values(context, &[metric], (first, last))?;
+            let said = |(day, values): (&Day, &Vec<SourceValue>)| {
+                (*day, values.iter().map(|one| (one.source, one.shown(metric))).collect())
             };
-            let summary = daily(context, &asked)?;
-            let mut days = Vec::new();
-            for day in summary.days.iter().flatten() {
-                let mut values = BTreeMap::new();
-                for (_, cell) in day.cells() {
-                    if let Some(source) = cell.source.clone() {
-                        values.insert(source, cell.value.clone());
-                        values.extend(cell.others.clone());
-                    }
-                }
-                days.push((day.date.parse().unwrap_or(first), values));
-            }
+            let days = found.of(metric).into_iter().flatten().map(said).collect();
             self.read = Some((metric.id, first, days));
         }
         Ok(self.read.as_ref().map_or(&[], |(_, _, days)| days.as_slice()))

@@ -8,9 +8,7 @@ mod observations;
 mod question;
 mod samples;
 
-use std::collections::HashMap;
-
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, ToSpan as _, civil::Date};
 use serde_json::Value;
 
 pub use self::{
@@ -20,12 +18,13 @@ pub use self::{
 };
 use super::{
     Context,
-    daily::{DaySummary, daily_metrics, each_day},
+    daily::{DayValues, daily_metrics, day_values},
     record_reader::Reader,
 };
 use crate::{
+    days::fingerprint,
     error::Result,
-    model::{metric, time::Day},
+    model::{metric::Metric, time::Day},
     store::{Store, StreamFilter, Streamed},
 };
 
@@ -92,17 +91,46 @@ fn known_days(store: &Store, asked: &Tables) -> Result<Option<(Day, Day)>> {
     Ok((first <= last).then_some((first, last)))
 }
 
-/// Days with their metrics; with `since` only those that a change is about.
-fn each_known_day(
-    context: &Context<'_>,
+/// Days of which the values are read at once: memory does not grow with the window.
+const AT_A_TIME: i64 = 365;
+
+/// Days in a row, and which of them are meant.
+struct Stretch<'a> {
+    first: Day,
+    last: Day,
+    wanted: &'a dyn Fn(Day) -> bool,
+}
+
+impl Stretch<'_> {
+    fn days(&self) -> impl Iterator<Item = Day> {
+        std::iter::successors(Some(self.first), |day| day.tomorrow().ok())
+            .take_while(|day| *day <= self.last)
+            .filter(|day| (self.wanted)(*day))
+    }
+}
+
+/// The known days, some at a time, with `since` only those in which one changed.
+fn each_known_stretch(
     store: &Store,
     asked: &Tables,
-    visit: &mut dyn FnMut(DaySummary) -> Result<()>,
+    visit: &mut dyn FnMut(Stretch<'_>) -> Result<()>,
 ) -> Result<()> {
-    let Some(days) = known_days(store, asked)? else { return Ok(()) };
-    let changed = asked.since.map(|since| store.changed_days(since, asked.last)).transpose()?;
-    let wanted = |day: &str| changed.as_ref().is_none_or(|changed| changed.contains(day));
-    each_day(context, days, wanted, visit)
+    let Some((first, last)) = known_days(store, asked)? else { return Ok(()) };
+    let changed = match asked.since {
+        Some(since) => store.days_changed_since(fingerprint(), since)?,
+        None => None,
+    };
+    // A day that is not kept may have changed: it is given once more.
+    let wanted = |day: Day| changed.as_ref().is_none_or(|changed| changed.contains(&day));
+    let mut begin = first;
+    while begin <= last {
+        let end = begin.saturating_add((AT_A_TIME - 1).days()).min(last);
+        if changed.as_ref().is_none_or(|changed| changed.iter().any(|day| (begin..=end).contains(day))) {
+            visit(Stretch { first: begin, last: end, wanted: &wanted })?;
+        }
+        begin = end.tomorrow().unwrap_or(Day::MAX);
+    }
+    Ok(())
 }
 
 fn days(
@@ -111,18 +139,20 @@ fn days(
     asked: &Tables,
     visit: &mut dyn FnMut(Place, &[Value]) -> Result<()>,
 ) -> Result<()> {
-    let places: HashMap<&'static str, usize> =
-        daily_metrics().enumerate().map(|(place, metric)| (metric.id, place)).collect();
-    each_known_day(context, store, asked, &mut |day| {
-        let mut values = vec![Value::Null; 1 + 2 * places.len()];
-        values[0] = Value::from(day.date.as_str());
-        for (metric, cell) in day.cells() {
-            if let Some(place) = places.get(metric) {
-                values[1 + 2 * place] = cell.value.clone();
-                values[2 + 2 * place] = cell.source.clone().map_or(Value::Null, Value::String);
+    let metrics: Vec<&'static Metric> = daily_metrics().collect();
+    each_known_stretch(store, asked, &mut |stretch| {
+        let values = day_values(context, &metrics, (stretch.first, stretch.last))?;
+        for day in stretch.days() {
+            let mut row = Vec::with_capacity(1 + 2 * metrics.len());
+            row.push(Value::from(day.to_string()));
+            for metric in &metrics {
+                let chosen = values.of(metric).and_then(|days| days.get(&day)).and_then(|all| all.first());
+                row.push(chosen.map_or(Value::Null, |one| one.shown(metric)));
+                row.push(chosen.map_or(Value::Null, |one| Value::from(one.source)));
             }
+            visit(Place { provider: None, year: Some(day.year()) }, &row)?;
         }
-        visit(Place { provider: None, year: day.date.parse().ok().map(Date::year) }, &values)
+        Ok(())
     })
 }
 
@@ -133,37 +163,42 @@ fn metrics(
     asked: &Tables,
     visit: &mut dyn FnMut(Place, &[Value]) -> Result<()>,
 ) -> Result<()> {
-    each_known_day(context, store, asked, &mut |day| {
-        let year = day.date.parse().ok().map(Date::year);
-        for (id, cell) in day.cells() {
-            let own = cell.source.as_ref().map(|source| (source, &cell.value, true));
-            let others = cell.others.iter().map(|(source, value)| (source, value, false));
-            for (source, value, chosen) in own.into_iter().chain(others) {
-                let Some(value) = number(value) else { continue };
-                let unit = metric::find(id).map_or("", |metric| metric.unit);
-                let provider = crate::providers::find(source).map(|provider| provider.id);
-                let row = [
-                    Value::from(day.date.as_str()),
-                    Value::from(*id),
-                    Value::from(unit),
-                    value,
-                    Value::from(source.as_str()),
-                    Value::from(chosen),
-                ];
-                visit(Place { provider, year }, &row)?;
-            }
-        }
-        Ok(())
+    let metrics: Vec<&'static Metric> = daily_metrics().collect();
+    each_known_stretch(store, asked, &mut |stretch| {
+        let values = day_values(context, &metrics, (stretch.first, stretch.last))?;
+        stretch.days().try_for_each(|day| day_rows(day, &metrics, &values, visit))
     })
 }
 
-/// A number as it is; an instant as milliseconds since the epoch.
-fn number(value: &Value) -> Option<Value> {
-    match value {
-        Value::Number(_) => Some(value.clone()),
-        Value::String(text) => text.parse::<Timestamp>().ok().map(|at| Value::from(at.as_millisecond())),
-        _ => None,
+fn day_rows(
+    day: Day,
+    metrics: &[&'static Metric],
+    values: &DayValues,
+    visit: &mut dyn FnMut(Place, &[Value]) -> Result<()>,
+) -> Result<()> {
+    let date = Value::from(day.to_string());
+    for metric in metrics {
+        for (place, one) in
+            values.of(metric).and_then(|days| days.get(&day)).into_iter().flatten().enumerate()
+        {
+            // An instant is in milliseconds since the epoch.
+            let value = match metric.unit {
+                "instant" => Value::from(one.value as i64),
+                _ => one.shown(metric),
+            };
+            let row = [
+                date.clone(),
+                Value::from(metric.id),
+                Value::from(metric.unit),
+                value,
+                Value::from(one.source),
+                // The first is the one that the day shows.
+                Value::from(place == 0),
+            ];
+            visit(Place { provider: Some(one.source), year: Some(day.year()) }, &row)?;
+        }
     }
+    Ok(())
 }
 
 impl Tables {

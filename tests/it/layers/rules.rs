@@ -13,7 +13,7 @@ const BASICS: &[&str] = &["error", "invocation", "model"];
 /// A folder or file of `src`, and what it may import besides itself and [`BASICS`].
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("analytics", &[]),
-    ("app", &["clock", "config", "query", "store", "sync"]),
+    ("app", &["clock", "config", "days", "query", "store", "sync"]),
     ("auth", &["clock", "config", "files", "http", "lock", "providers", "store"]),
     ("charts", &["analytics", "query"]),
     (
@@ -24,6 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "charts",
             "clock",
             "config",
+            "days",
             "demo",
             "export",
             "files",
@@ -40,6 +41,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("clock", &[]),
     ("config", &[]),
+    ("days", &["providers", "store"]),
     ("demo", &[]),
     ("error", &[]),
     ("export", &["files", "query"]),
@@ -57,13 +59,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("process", &["cli"]),
     ("providers", &[]),
-    ("query", &["providers", "store"]),
+    ("query", &["days", "providers", "store"]),
     (
         "service",
         &["app", "auth", "clock", "config", "export", "files", "providers", "query", "store", "sync"],
     ),
     ("store", &["clock", "config", "files"]),
-    ("sync", &["auth", "clock", "config", "files", "http", "ingest", "lock", "providers", "store"]),
+    ("sync", &["auth", "clock", "config", "days", "files", "http", "ingest", "lock", "providers", "store"]),
 ];
 
 /// A word that may stand only in these places of `src`, and why.

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// From the start of a record to its end, milliseconds; an open one is measured until now.
-pub(super) fn length(row: &Row, now: Timestamp) -> i64 {
+pub fn length(row: &Row, now: Timestamp) -> i64 {
     row.start_at.map_or(0, |start| end(row, now) - start)
 }
 
@@ -23,13 +23,13 @@ fn end(row: &Row, now: Timestamp) -> i64 {
 }
 
 /// The session that counts for a day: the longest main one. Without a main one, the longest that was relayed.
-pub(in crate::query) fn longest<'r>(rows: &[&'r Row], now: Timestamp) -> Option<&'r Row> {
+pub fn longest<'r>(rows: &[&'r Row], now: Timestamp) -> Option<&'r Row> {
     // Rows are oldest first; of equally long ones the first counts.
     counted(rows).into_iter().rev().max_by_key(|row| length(row, now))
 }
 
 /// The parts of the night of one source out of its records of a day, both oldest first.
-pub(in crate::query) fn parts<'r>(rows: &[&'r Row], now: Timestamp) -> Vec<&'r Row> {
+pub fn parts<'r>(rows: &[&'r Row], now: Timestamp) -> Vec<&'r Row> {
     let rows = counted(rows);
     let seen_too = |at: usize| {
         rows.iter().enumerate().any(|(other, row)| {
@@ -41,7 +41,7 @@ pub(in crate::query) fn parts<'r>(rows: &[&'r Row], now: Timestamp) -> Vec<&'r R
 }
 
 /// The records without whose value the day has none, out of a source's records of the day, oldest first.
-pub(in crate::query) fn deciding<'r>(metric: &Metric, rows: &[&'r Row], now: Timestamp) -> Vec<&'r Row> {
+pub fn deciding<'r>(metric: &Metric, rows: &[&'r Row], now: Timestamp) -> Vec<&'r Row> {
     let PerDay::Night(join) = metric.per_day else { return longest(rows, now).into_iter().collect() };
     let parts = parts(rows, now);
     let measured: Vec<Part> =

@@ -2,10 +2,10 @@
 
 /// A record of a session: who recorded it, and when it was, UTC milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seen {
-    pub(super) source: &'static str,
-    pub(super) from: i64,
-    pub(super) to: i64,
+pub struct Seen {
+    pub source: &'static str,
+    pub from: i64,
+    pub to: i64,
 }
 
 /// Groups records, given with the preferred source first: each group is one session, its first record the
@@ -14,7 +14,7 @@ pub(super) struct Seen {
 /// A record joins the group with whose records it shares the most time, if it shares at least half of the
 /// shorter with one of another source. Otherwise it begins a group. Groups are never joined: what one source told
 /// apart stays apart, however long a record of another lies over both.
-pub(super) fn groups(seen: &[Seen], alike: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+pub fn groups(seen: &[Seen], alike: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
     grouped(seen.len(), |group, new| {
         let others = group.iter().filter(|known| seen[**known].source != seen[new].source);
         // Most records share no time at all, which is quicker to see than what they are of.
@@ -24,7 +24,7 @@ pub(super) fn groups(seen: &[Seen], alike: impl Fn(usize, usize) -> bool) -> Vec
 
 /// The same for whatever there are so many of: `shared` says how much one has in common with a group, if it may
 /// join it.
-pub(super) fn grouped(count: usize, shared: impl Fn(&[usize], usize) -> Option<i64>) -> Vec<Vec<usize>> {
+pub fn grouped(count: usize, shared: impl Fn(&[usize], usize) -> Option<i64>) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for new in 0..count {
         // Of equal ones the first.
@@ -43,12 +43,12 @@ fn mostly(one: Seen, other: Seen) -> Option<i64> {
 }
 
 /// The time that two share, or less than nothing.
-pub(super) fn common(one: Seen, other: Seen) -> i64 {
+pub fn common(one: Seen, other: Seen) -> i64 {
     one.to.min(other.to) - one.from.max(other.from)
 }
 
 /// The common time, if it is at least half of the shorter one.
-pub(super) fn most_of(shorter: i64, common: i64) -> Option<i64> {
+pub fn most_of(shorter: i64, common: i64) -> Option<i64> {
     (common > 0 && 2 * common >= shorter).then_some(common)
 }
 

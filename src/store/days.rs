@@ -1,0 +1,529 @@
+//! The days as they are kept: what each source says about each metric of a day, worked out once out of its documents
+//! and facts by a function that the caller gives (`days::rule`).
+//!
+//! Invariant: a day that is marked as kept has the rows that this function makes of its documents. The triggers of the
+//! schema take the mark away in the transaction that changes a document, and [`Store::settle_days`] reads, works out,
+//! writes and marks in one. A day that is not kept is handed out as its documents: whoever asks works it out.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
+
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Row, Store,
+    marks::{get_state, set_state},
+    samples::Numbers,
+};
+use crate::{
+    error::Result,
+    model::{
+        Session,
+        document::END_OFFSET,
+        metric::{self, Metric},
+        time::Day,
+    },
+};
+
+/// Where the fingerprint of the rule by which the rows were made stands.
+const RULE: (&str, &str, &str) = ("", "", "days");
+
+/// How a value of a source stands in its day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    Own,
+    /// The source has it from another cloud.
+    Relayed,
+    /// Outside what can be true: left out.
+    Implausible,
+}
+
+/// What one source says about one metric of one day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DayRow {
+    pub day: Day,
+    pub metric: &'static Metric,
+    /// `provider.resource`.
+    pub kind: Arc<str>,
+    /// Empty where it holds in whatever order the sources of sleep count; otherwise that order.
+    pub sleep_order: String,
+    /// 0 for the value; what was left out is counted from 1.
+    pub place: i64,
+    pub value: f64,
+    pub offset: Option<i32>,
+    pub standing: Standing,
+    pub worn_seconds: Option<i64>,
+}
+
+/// A kind of record that days are made of. Body and flat row are read only where something is told by them: they are
+/// long, and what stands behind them is slow to come to.
+#[derive(Debug, Clone, Copy)]
+pub struct DayKind {
+    pub provider: &'static str,
+    pub resource: &'static str,
+    pub whole: bool,
+}
+
+/// A document of a day with all that it says.
+#[derive(Debug, Clone)]
+pub struct DayRecord {
+    pub day: Day,
+    /// Its place among the kinds asked for.
+    pub kind: usize,
+    pub row: Row,
+    pub facts: Vec<(&'static Metric, f64)>,
+}
+
+/// What there is of a stretch of days.
+#[derive(Debug, Default)]
+pub struct KeptDays {
+    /// Of the days that are kept, metric by metric.
+    pub rows: Vec<DayRow>,
+    /// The documents of the days that are not, in the order of day, kind, start and key.
+    pub records: Vec<DayRecord>,
+}
+
+/// A kept day with what it was made of.
+pub struct KeptDay {
+    pub day: Day,
+    pub rows: Vec<DayRow>,
+    pub records: Vec<DayRecord>,
+}
+
+/// What days come to.
+pub struct Settled {
+    pub rows: Vec<DayRow>,
+    /// Whether they stay true until a document changes.
+    pub lasting: bool,
+}
+
+/// How many days are kept, and how many are not yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DaysKept {
+    pub kept: u64,
+    pub not_kept: u64,
+}
+
+impl Store {
+    /// What is kept of these metrics and days by this rule, and the documents of these kinds of the days that are not.
+    pub fn days(
+        &self,
+        rule: &str,
+        metrics: &[&'static Metric],
+        kinds: &[DayKind],
+        (first, last): (Day, Day),
+    ) -> Result<KeptDays> {
+        self.read_at_once(|db| {
+            let stretch = (first.to_string(), last.to_string());
+            let Some(without) = not_kept(db, rule, &stretch)? else {
+                return Ok(KeptDays { rows: Vec::new(), records: records(db, kinds, (first, last))? });
+            };
+            let mut found =
+                KeptDays { rows: kept_rows(db, metrics, &stretch, &without)?, records: Vec::new() };
+            for stretch in stretches(&without) {
+                found.records.extend(records(db, kinds, stretch)?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// Works out up to so many days that are not kept, the newest first, before a day: all in one transaction.
+    /// Answers the earliest of them, from which to go on, and how many there were; `None` when there was none.
+    ///
+    /// The number in the feed moves, and the rows are written, only where they differ from before.
+    pub fn settle_days(
+        &self,
+        rule: &str,
+        kinds: &[DayKind],
+        (before, most): (Option<Day>, usize),
+        work_out: &mut dyn FnMut(Day, Vec<DayRecord>) -> Settled,
+    ) -> Result<Option<(Day, u64)>> {
+        self.write(|tx| {
+            begin(tx, rule)?;
+            let before = before.map_or_else(|| "~".to_owned(), |day| day.to_string());
+            let days: Vec<Day> = tx
+                .prepare_cached(
+                    "SELECT day FROM days WHERE kept <> 1 AND kept = 0 AND day < ?1 ORDER BY day DESC LIMIT ?2",
+                )?
+                .query_map(params![before, most as i64], |row| row.get::<_, String>(0))?
+                .filter_map(|day| day.map(|day| day.parse().ok()).transpose())
+                .collect::<rusqlite::Result<_>>()?;
+            let mut by_day: BTreeMap<Day, Vec<DayRecord>> =
+                days.iter().map(|day| (*day, Vec::new())).collect();
+            for stretch in stretches(&days.iter().copied().collect()) {
+                for record in records(tx, kinds, stretch)? {
+                    by_day.entry(record.day).or_default().push(record);
+                }
+            }
+            let mut numbers = Numbers::default();
+            let mut feed = None;
+            for (day, records) in by_day {
+                let settled = work_out(day, records);
+                write_day(tx, day, &settled, (&mut numbers, &mut feed))?;
+            }
+            Ok(days.last().map(|earliest| (*earliest, days.len() as u64)))
+        })
+    }
+
+    /// The live documents of some kinds and days with what they say, in the order of day, kind, start and key.
+    pub fn day_records(&self, kinds: &[DayKind], stretch: (Day, Day)) -> Result<Vec<DayRecord>> {
+        self.read_at_once(|db| records(db, kinds, stretch))
+    }
+
+    /// Whether a day is not kept by this rule, so that settling has something to do.
+    pub fn has_unsettled_days(&self, rule: &str) -> Result<bool> {
+        self.read(|db| {
+            if is_rule(db, rule)? {
+                return db.query_row(
+                    "SELECT EXISTS (SELECT 1 FROM days WHERE kept <> 1 AND kept = 0)",
+                    [],
+                    |row| row.get(0),
+                );
+            }
+            db.query_row("SELECT EXISTS (SELECT 1 FROM documents WHERE day IS NOT NULL)", [], |row| {
+                row.get(0)
+            })
+        })
+    }
+
+    /// How far the days are kept by this rule.
+    pub fn days_kept(&self, rule: &str) -> Result<DaysKept> {
+        self.read(|db| {
+            let count = |sql: &str| db.prepare_cached(sql)?.query_row([], |row| row.get::<_, i64>(0));
+            let all = count("SELECT count(*) FROM days")?;
+            let open = count("SELECT count(*) FROM days WHERE kept <> 1 AND kept = 0")?;
+            let (kept, not_kept) = if is_rule(db, rule)? { (all - open, open) } else { (0, all) };
+            Ok(DaysKept { kept: kept as u64, not_kept: not_kept as u64 })
+        })
+    }
+
+    /// The days whose content changed after a number of the feed, and those of which that is not known because they
+    /// are not kept. `None`: of no day it is known.
+    pub fn days_changed_since(&self, rule: &str, seq: i64) -> Result<Option<HashSet<Day>>> {
+        self.read(|db| {
+            if !is_rule(db, rule)? {
+                return Ok(None);
+            }
+            let days = db
+                .prepare_cached("SELECT day FROM days WHERE kept = 0 OR seq > ?1")?
+                .query_map([seq], |row| row.get::<_, String>(0))?
+                .filter_map(|day| day.map(|day| day.parse().ok()).transpose())
+                .collect::<rusqlite::Result<_>>()?;
+            Ok(Some(days))
+        })
+    }
+
+    /// Kept days from a random place on, each with what is kept and what it was made of, for comparing the two.
+    pub fn sample_of_days(&self, rule: &str, kinds: &[DayKind], most: usize) -> Result<Vec<KeptDay>> {
+        self.read_at_once(|db| {
+            if !is_rule(db, rule)? {
+                return Ok(Vec::new());
+            }
+            let days: Vec<String> = db
+                .prepare("SELECT day FROM days WHERE kept = 1 ORDER BY random() LIMIT ?1")?
+                .query_map([most as i64], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            let metrics: Vec<&'static Metric> = metric::METRICS.iter().collect();
+            let mut sample = Vec::new();
+            for text in days {
+                let Ok(day) = text.parse::<Day>() else { continue };
+                let rows = kept_rows(db, &metrics, &(text.clone(), text), &HashSet::new())?;
+                sample.push(KeptDay { day, rows, records: records(db, kinds, (day, day))? });
+            }
+            Ok(sample)
+        })
+    }
+
+    /// Runs reads that have to fit together on one moment of the file.
+    fn read_at_once<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.read(|db| {
+            if !db.is_autocommit() {
+                return work(db);
+            }
+            let tx = db.unchecked_transaction()?;
+            let result = work(&tx)?;
+            tx.commit()?;
+            Ok(result)
+        })
+    }
+}
+
+/// Takes away what is kept of a provider, of which nothing may be left; what is left of its days is worked out again.
+pub(super) fn forget(tx: &Transaction<'_>, provider: &str) -> rusqlite::Result<()> {
+    tx.execute(
+        "DELETE FROM day_values WHERE kind IN (SELECT id FROM names WHERE substr(name, 1, length(?1) + 1) = ?1 || '.')",
+        [provider],
+    )
+    .map(drop)
+}
+
+/// In builds for tests nothing may write a fact of a day that is still kept: that facts change only after their
+/// document is what the triggers on documents rest on.
+pub(super) fn guard(db: &Connection) -> rusqlite::Result<()> {
+    if !cfg!(any(test, debug_assertions)) {
+        return Ok(());
+    }
+    for (name, when, day) in [
+        ("inserted", "INSERT", "NEW.day"),
+        ("changed", "UPDATE", "OLD.day"),
+        ("moved", "UPDATE", "NEW.day"),
+        ("deleted", "DELETE", "OLD.day"),
+    ] {
+        db.execute_batch(&format!(
+            "CREATE TEMP TRIGGER fact_of_a_kept_day_{name} BEFORE {when} ON main.facts
+             WHEN EXISTS (SELECT 1 FROM main.days WHERE day = {day} AND kept = 1)
+             BEGIN SELECT RAISE(ABORT, 'a fact of a day that is kept'); END"
+        ))?;
+    }
+    Ok(())
+}
+
+/// From now on no day is kept.
+pub(super) fn keep_none(db: &Connection) -> rusqlite::Result<()> {
+    db.execute("UPDATE days SET kept = 0", []).map(drop)
+}
+
+fn is_rule(db: &Connection, rule: &str) -> rusqlite::Result<bool> {
+    Ok(get_state(db, RULE.0, RULE.1, RULE.2)?.is_some_and(|found| found == rule))
+}
+
+/// The days of a stretch that are not kept; `None` where none of them is.
+fn not_kept(
+    db: &Connection,
+    rule: &str,
+    (first, last): &(String, String),
+) -> rusqlite::Result<Option<HashSet<Day>>> {
+    if !is_rule(db, rule)? {
+        return Ok(None);
+    }
+    db.prepare_cached("SELECT day FROM days WHERE kept <> 1 AND day BETWEEN ?1 AND ?2")?
+        .query_map([first, last], |row| row.get::<_, String>(0))?
+        .filter_map(|day| day.map(|day| day.parse().ok()).transpose())
+        .collect::<rusqlite::Result<_>>()
+        .map(Some)
+}
+
+/// Days that follow each other, as first and last.
+fn stretches(days: &HashSet<Day>) -> Vec<(Day, Day)> {
+    let mut days: Vec<Day> = days.iter().copied().collect();
+    days.sort_unstable();
+    let mut found: Vec<(Day, Day)> = Vec::new();
+    for day in days {
+        match found.last_mut() {
+            Some((_, last)) if last.tomorrow().is_ok_and(|next| next == day) => *last = day,
+            _ => found.push((day, day)),
+        }
+    }
+    found
+}
+
+fn kept_rows(
+    db: &Connection,
+    metrics: &[&'static Metric],
+    (first, last): &(String, String),
+    without: &HashSet<Day>,
+) -> rusqlite::Result<Vec<DayRow>> {
+    let by_id: HashMap<&str, &'static Metric> = metrics.iter().map(|metric| (metric.id, *metric)).collect();
+    let mut named: HashMap<i64, &'static Metric> = HashMap::new();
+    let mut kinds: HashMap<i64, Arc<str>> = HashMap::new();
+    let mut statement = db.prepare_cached("SELECT id, name FROM names")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let name = row.get_ref(1)?.as_str()?;
+        match by_id.get(name) {
+            Some(metric) => drop(named.insert(row.get(0)?, metric)),
+            None if name.contains('.') => drop(kinds.insert(row.get(0)?, name.into())),
+            None => {}
+        }
+    }
+    let ids: Vec<i64> = named.keys().copied().collect();
+    let mut statement = db.prepare_cached(
+        "SELECT metric, day, kind, sleep_order, place, value, offset, standing, worn_seconds FROM day_values
+         WHERE metric IN (SELECT value FROM json_each(?1)) AND day BETWEEN ?2 AND ?3",
+    )?;
+    let mut rows = statement.query(params![serde_json::Value::from(ids).to_string(), first, last])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (metric, kind) = (named.get(&row.get(0)?), kinds.get(&row.get(2)?));
+        let (Some(metric), Some(kind), Ok(day)) = (metric, kind, row.get_ref(1)?.as_str()?.parse::<Day>())
+        else {
+            continue;
+        };
+        if without.contains(&day) {
+            continue;
+        }
+        found.push(DayRow {
+            day,
+            metric,
+            kind: kind.clone(),
+            sleep_order: row.get(3)?,
+            place: row.get(4)?,
+            value: row.get(5)?,
+            offset: row.get(6)?,
+            standing: match row.get::<_, i64>(7)? {
+                0 => Standing::Own,
+                1 => Standing::Relayed,
+                _ => Standing::Implausible,
+            },
+            worn_seconds: row.get(8)?,
+        });
+    }
+    Ok(found)
+}
+
+/// The live documents of some kinds and days with what they say, in the order of day, kind, start and key.
+fn records(
+    db: &Connection,
+    kinds: &[DayKind],
+    (first, last): (Day, Day),
+) -> rusqlite::Result<Vec<DayRecord>> {
+    let (first, last) = (first.to_string(), last.to_string());
+    let mut facts_of = db.prepare_cached("SELECT metric, value FROM facts WHERE document = ?1")?;
+    let mut found: Vec<DayRecord> = Vec::new();
+    for (place, kind) in kinds.iter().enumerate() {
+        // Whether a document is live stands in the index; in the table it stands behind the body.
+        let flat = if kind.whole { "flat, mapping, body" } else { "'', 0, ''" };
+        let mut statement = db.prepare_cached(&format!(
+            "SELECT key, id, day, start_at, end_at, offset, link, session, {flat}
+             FROM documents INDEXED BY documents_by_day
+             WHERE provider = ?1 AND resource = ?2 AND day BETWEEN ?3 AND ?4 AND removed_at IS NULL"
+        ))?;
+        let mut rows = statement.query(params![kind.provider, kind.resource, first, last])?;
+        while let Some(row) = rows.next()? {
+            let text = row.get_ref(2)?.as_str()?;
+            let Ok(day) = text.parse::<Day>() else { continue };
+            let key: i64 = row.get(0)?;
+            let start_at: Option<i64> = row.get(3)?;
+            let (mut facts, mut end_offset) = (Vec::new(), None);
+            let mut said = facts_of.query([key])?;
+            while let Some(fact) = said.next()? {
+                let id = fact.get_ref(0)?.as_str()?;
+                if id == END_OFFSET {
+                    end_offset = Some(fact.get::<_, f64>(1)? as i32);
+                } else if let Some(metric) = metric::find(id) {
+                    facts.push((metric, fact.get(1)?));
+                }
+            }
+            found.push(DayRecord {
+                day,
+                kind: place,
+                row: Row {
+                    id: row.get(1)?,
+                    day: Some(text.to_owned()),
+                    start_at,
+                    end_at: row.get(4)?,
+                    offset: row.get(5)?,
+                    end_offset,
+                    flat: row.get(8)?,
+                    mapping: row.get(9)?,
+                    removed_at: None,
+                    body: row.get(10)?,
+                    link: row.get(6)?,
+                    session: Session::parse(row.get_ref(7)?.as_str()?),
+                    position: (start_at.unwrap_or(i64::MIN), key),
+                },
+                facts,
+            });
+        }
+    }
+    found.sort_by_key(|one| (one.day, one.kind, one.row.start_at, one.row.position.1));
+    Ok(found)
+}
+
+/// Sees to it that what is kept is of this rule, and that every day with a document has a row.
+fn begin(tx: &Transaction<'_>, rule: &str) -> rusqlite::Result<()> {
+    let is_empty: bool = tx.query_row("SELECT NOT EXISTS (SELECT 1 FROM days)", [], |row| row.get(0))?;
+    if is_rule(tx, rule)? && !is_empty {
+        return Ok(());
+    }
+    keep_none(tx)?;
+    tx.execute(
+        "INSERT OR IGNORE INTO days (day, kept) SELECT DISTINCT day, 0 FROM documents WHERE day IS NOT NULL",
+        [],
+    )?;
+    set_state(tx, RULE.0, RULE.1, RULE.2, Some(rule))
+}
+
+fn write_day(
+    tx: &Transaction<'_>,
+    day: Day,
+    settled: &Settled,
+    (numbers, feed): (&mut Numbers, &mut Option<i64>),
+) -> rusqlite::Result<()> {
+    let date = day.to_string();
+    let hash = hash(settled);
+    // 2: it was worked out, and is not kept.
+    let kept = if settled.lasting { 1 } else { 2 };
+    let (before, seq): (Option<[u8; 17]>, Option<i64>) = tx
+        .prepare_cached("SELECT hash, seq FROM days WHERE day = ?1")?
+        .query_row([&date], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .unwrap_or_default();
+    let mut place = seq;
+    if before != Some(hash) {
+        if seq.is_some() {
+            tx.prepare_cached("DELETE FROM day_values WHERE day = ?1 AND metric IN (SELECT id FROM names)")?
+                .execute([&date])?;
+        }
+        let mut insert = tx.prepare_cached(
+            "INSERT INTO day_values (metric, day, kind, sleep_order, place, value, offset, standing, worn_seconds)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        for row in &settled.rows {
+            insert.execute(params![
+                numbers.of(tx, row.metric.id)?,
+                date,
+                numbers.of(tx, &row.kind)?,
+                row.sleep_order,
+                row.place,
+                row.value,
+                row.offset,
+                row.standing as i64,
+                row.worn_seconds,
+            ])?;
+        }
+        place = Some(match *feed {
+            Some(number) => number,
+            None => *feed.insert(next_number(tx)?),
+        });
+    }
+    tx.prepare_cached(
+        "INSERT INTO days (day, kept, hash, seq) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (day) DO UPDATE SET kept = excluded.kept, hash = excluded.hash, seq = excluded.seq",
+    )?
+    .execute(params![date, kept, hash, place])
+    .map(drop)
+}
+
+/// The next number of the feed of changes, which the days share, so that one cursor is good for both.
+fn next_number(tx: &Transaction<'_>) -> rusqlite::Result<i64> {
+    let given = tx
+        .prepare_cached("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'changes' RETURNING seq")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    match given {
+        Some(number) => Ok(number),
+        None => tx.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', 1)", []).map(|_| 1),
+    }
+}
+
+/// Of what a day comes to. What hangs on the hour was handed out as it was then: once it lasts it is another content.
+fn hash(settled: &Settled) -> [u8; 17] {
+    let mut hash = Sha256::new();
+    for row in &settled.rows {
+        for text in [row.metric.id, &row.kind, &row.sleep_order] {
+            hash.update(text);
+            hash.update([0]);
+        }
+        hash.update([row.standing as u8]);
+        for whole in [row.place, row.offset.map_or(i64::MIN, i64::from), row.worn_seconds.unwrap_or(-1)] {
+            hash.update(whole.to_le_bytes());
+        }
+        hash.update(row.value.to_bits().to_le_bytes());
+    }
+    let digest = hash.finalize();
+    std::array::from_fn(|place| if place == 0 { u8::from(settled.lasting) } else { digest[place] })
+}
