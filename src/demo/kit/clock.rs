@@ -4,9 +4,27 @@ use crate::demo::kit::wait::lock;
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 /// Tells the time. The simulation only uses how much it moves, so any clock will do.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// One moment on both clocks.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// On the wall.
+    pub wall: Instant,
+    /// At the provider.
+    pub provider: Timestamp,
+}
+
+impl Moment {
+    /// The time since an earlier moment, by the clock that went further: a test may wait or leap.
+    pub fn since(self, earlier: Self) -> Duration {
+        let leapt = self.provider.duration_since(earlier.provider);
+        self.wall.saturating_duration_since(earlier.wall).max(Duration::try_from(leapt).unwrap_or_default())
+    }
+}
 
 /// The time at the provider.
 pub struct ProviderClock {

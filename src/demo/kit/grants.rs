@@ -1,8 +1,8 @@
-//! Clients, codes and tokens: what has been granted to whom, and what of it is still alive.
+//! Clients, codes, keys and tokens: what has been granted to whom, and what of it is still alive.
 //!
-//! Refresh tokens rotate: each can be used once, and using it kills the access token that came with it.
-//! No HTTP here; `authorize.rs` and `token.rs` speak it.
+//! Refresh tokens rotate, hard or softly, as [`OAuthQuirks`] say. No HTTP here; `oauth.rs` speaks it.
 
+use super::quirks::OAuthQuirks;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
@@ -16,11 +16,9 @@ pub const CANARY: &str = "canary-";
 /// An app registered in the developer dashboard.
 #[derive(Debug, Clone)]
 pub struct Client {
-    /// Public name of the app.
-    pub id: String,
     /// Its secret.
     pub secret: String,
-    /// The addresses it may ask to be called back at; compared as text.
+    /// The addresses it may ask to be called back at.
     pub redirect_uris: Vec<String>,
     /// The scopes enabled for it.
     pub scopes: Vec<String>,
@@ -35,6 +33,8 @@ pub struct Code {
     pub redirect_uri: Option<String>,
     /// What it is worth.
     pub scopes: Vec<String>,
+    /// Who signed in, where it was not the person.
+    pub user: Option<i64>,
     /// The S256 challenge, when there was one.
     pub challenge: Option<String>,
     /// When it stops being good.
@@ -43,46 +43,58 @@ pub struct Code {
     pub grant: Option<usize>,
 }
 
-/// A person's agreement with one app, with the tokens that are alive for it.
+/// What opens the API without an app: a personal access token, or a key that is exchanged for tokens.
+#[derive(Debug, Clone)]
+pub struct PersonalKey {
+    /// What it is worth.
+    pub scopes: Vec<String>,
+    /// When it stops being good.
+    pub expires: Timestamp,
+}
+
+/// A person's agreement with one app, with every pair of tokens it has had that may still be alive.
 #[derive(Debug)]
 pub struct Grant {
     /// The app.
     pub client_id: String,
     /// What was agreed to.
     pub scopes: Vec<String>,
-    access: Option<(String, Timestamp)>,
-    refresh: Option<String>,
-    /// Access tokens of earlier pairs that live on to their own end.
-    earlier: Vec<(String, Timestamp)>,
+    /// Who signed in, where it was not the person.
+    pub user: Option<i64>,
+    pairs: Vec<Pair>,
 }
 
-impl Grant {
+#[derive(Debug)]
+struct Pair {
+    access: String,
+    access_expires: Timestamp,
+    /// None where there was none, or once it is dead.
+    refresh: Option<(String, Timestamp)>,
+}
+
+impl Pair {
     fn is_opened_by(&self, access: &str, now: Timestamp) -> bool {
-        self.access.iter().chain(&self.earlier).any(|(held, expires)| held == access && *expires > now)
+        self.access == access && self.access_expires > now
     }
 
-    fn end(&mut self) {
-        self.access = None;
-        self.refresh = None;
-        self.earlier.clear();
+    fn is_renewed_by(&self, refresh: &str, now: Timestamp) -> bool {
+        self.refresh.as_ref().is_some_and(|(token, expires)| token == refresh && *expires > now)
     }
 }
 
 /// A pair of tokens as handed out.
 #[derive(Debug, Clone)]
 pub struct Tokens {
-    /// Opens the API until it expires or the pair is refreshed.
+    /// Opens the API.
     pub access: String,
-    /// Gets the next pair; only with the scope `offline`.
+    /// Gets the next pair.
     pub refresh: Option<String>,
-    /// The scopes of both.
-    pub scopes: Vec<String>,
 }
 
 /// What a refresh token turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshState {
-    /// The live one of this grant.
+    /// Alive, for this grant.
     Live(usize),
     /// One this grant has had, used or revoked.
     Spent(usize),
@@ -91,32 +103,46 @@ pub enum RefreshState {
 }
 
 /// Everything the authorization server remembers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Grants {
     /// The registered apps by id.
     pub clients: HashMap<String, Client>,
     /// Every code ever made, used ones included.
     pub codes: HashMap<String, Code>,
+    /// Personal tokens and keys.
+    pub keys: HashMap<String, PersonalKey>,
     agreed: Vec<Grant>,
     refresh_owner: HashMap<String, usize>,
-    nonce: [u8; 16],
+    written: fn(&[u8]) -> String,
+    salt: [u8; 16],
     made: u64,
 }
 
 impl Grants {
-    /// An empty server. Its tokens differ from those of every other run: two servers never share one.
-    pub fn new() -> Self {
-        let mut nonce = [0; 16];
+    /// An empty server that writes its secrets this way. They differ from those of every other run: two servers
+    /// never share one.
+    pub fn new(written: fn(&[u8]) -> String) -> Self {
+        let mut salt = [0; 16];
         // Without a source of chance the tokens are merely predictable, which a simulation can live with.
-        let _ = getrandom::fill(&mut nonce);
-        Self { nonce, ..Self::default() }
+        let _ = getrandom::fill(&mut salt);
+        let (clients, codes, keys) = Default::default();
+        Self {
+            clients,
+            codes,
+            keys,
+            agreed: Vec::new(),
+            refresh_owner: HashMap::new(),
+            written,
+            salt,
+            made: 0,
+        }
     }
 
-    /// A new unguessable text. It begins with [`CANARY`], so that a test finds it wherever it does not belong.
+    /// A new unguessable text. It begins with a canary, so that a test finds it wherever it does not belong.
     pub fn mint(&mut self) -> String {
         self.made += 1;
-        let digest = Sha256::new().chain_update(self.nonce).chain_update(self.made.to_be_bytes()).finalize();
-        CANARY.to_owned() + &URL_SAFE_NO_PAD.encode(digest)
+        let digest = Sha256::new().chain_update(self.salt).chain_update(self.made.to_be_bytes()).finalize();
+        (self.written)(&digest)
     }
 
     /// The grant with this number.
@@ -125,55 +151,86 @@ impl Grants {
     }
 
     /// Records an agreement; it has no tokens yet.
-    pub fn agree(&mut self, client_id: &str, scopes: Vec<String>) -> usize {
-        self.agreed.push(Grant {
-            client_id: client_id.to_owned(),
-            scopes,
-            access: None,
-            refresh: None,
-            earlier: Vec::new(),
-        });
+    pub fn agree(&mut self, client_id: &str, scopes: Vec<String>, user: Option<i64>) -> usize {
+        self.agreed.push(Grant { client_id: client_id.to_owned(), scopes, user, pairs: Vec::new() });
         self.agreed.len() - 1
     }
 
-    /// Makes the next pair of a grant; the pair before is dead from here on.
-    pub fn next_tokens(&mut self, grant: usize, lifetime: Duration, offline: bool, now: Timestamp) -> Tokens {
-        let access = self.mint();
-        let refresh = offline.then(|| self.mint());
-        if let Some(refresh) = &refresh {
-            self.refresh_owner.insert(refresh.clone(), grant);
+    /// Makes the next pair of a grant. What becomes of the pairs before it, the switches say.
+    pub fn next_tokens(
+        &mut self,
+        grant: usize,
+        with_refresh: bool,
+        quirks: &OAuthQuirks,
+        now: Timestamp,
+    ) -> Tokens {
+        let last_hours = after(now, quirks.old_refresh_lifetime);
+        for (_, expires) in self.agreed[grant].pairs.iter_mut().filter_map(|pair| pair.refresh.as_mut()) {
+            *expires = last_hours.min(*expires);
         }
-        let held = &mut self.agreed[grant];
-        held.access = Some((access.clone(), now.saturating_add(lifetime).unwrap_or(now)));
-        held.refresh.clone_from(&refresh);
-        Tokens { access, refresh, scopes: held.scopes.clone() }
-    }
-
-    /// Lets the access token of the present pair live on after the next pair is made.
-    pub fn keep_access(&mut self, grant: usize) {
-        let held = &mut self.agreed[grant];
-        held.earlier.extend(held.access.clone());
+        let mut tokens = self.next_access(grant, quirks, now);
+        if with_refresh {
+            let refresh = self.mint();
+            self.refresh_owner.insert(refresh.clone(), grant);
+            let held = (refresh.clone(), after(now, quirks.refresh_lifetime));
+            if let Some(pair) = self.agreed[grant].pairs.last_mut() {
+                pair.refresh = Some(held);
+            }
+            tokens.refresh = Some(refresh);
+        }
+        tokens
     }
 
     /// Makes the next access token of a grant; its refresh token stays as it is.
-    pub fn next_access(&mut self, grant: usize, lifetime: Duration, now: Timestamp) -> Tokens {
+    pub fn next_access(&mut self, grant: usize, quirks: &OAuthQuirks, now: Timestamp) -> Tokens {
         let access = self.mint();
-        let held = &mut self.agreed[grant];
-        held.access = Some((access.clone(), now.saturating_add(lifetime).unwrap_or(now)));
-        Tokens { access, refresh: None, scopes: held.scopes.clone() }
+        let pairs = &mut self.agreed[grant].pairs;
+        if quirks.refresh_ends_access {
+            for pair in pairs.iter_mut() {
+                pair.access_expires = now;
+            }
+        }
+        pairs.retain(|pair| {
+            pair.access_expires > now || pair.refresh.as_ref().is_some_and(|(_, expires)| *expires > now)
+        });
+        let access_expires = after(now, quirks.access_lifetime);
+        pairs.push(Pair { access: access.clone(), access_expires, refresh: None });
+        Tokens { access, refresh: None }
+    }
+
+    /// A short access token for a key, and how long it is good: never longer than the key. None for a key that
+    /// is wrong, over or withdrawn.
+    pub fn exchange_key(
+        &mut self,
+        key: &str,
+        quirks: &OAuthQuirks,
+        now: Timestamp,
+    ) -> Option<(String, Timestamp)> {
+        let held = self.keys.get(key).filter(|held| held.expires > now)?.clone();
+        let grant = self.agree(key, held.scopes, None);
+        let expires = held.expires.min(after(now, quirks.access_lifetime));
+        let access = self.next_access(grant, quirks, now).access;
+        self.agreed[grant].pairs[0].access_expires = expires;
+        Some((access, expires))
+    }
+
+    /// Ends a key and every token it was exchanged for; false when there was none.
+    pub fn revoke_key(&mut self, key: &str) -> bool {
+        self.revoke_all(Some(key));
+        self.keys.remove(key).is_some()
     }
 
     /// The grant that `token`, access or refresh, is alive for at `now`.
     pub fn holder_of(&self, token: &str, now: Timestamp) -> Option<usize> {
-        let holds = |grant: &Grant| grant.refresh.as_deref() == Some(token) || grant.is_opened_by(token, now);
-        self.agreed.iter().position(holds)
+        let holds = |pair: &Pair| pair.is_opened_by(token, now) || pair.is_renewed_by(token, now);
+        self.agreed.iter().position(|grant| grant.pairs.iter().any(holds))
     }
 
     /// What `token` is to `client_id`; another app's token is unknown.
-    pub fn refresh_state(&self, client_id: &str, token: &str) -> RefreshState {
+    pub fn refresh_state(&self, client_id: &str, token: &str, now: Timestamp) -> RefreshState {
         match self.refresh_owner.get(token) {
             Some(grant) if self.agreed[*grant].client_id != client_id => RefreshState::Unknown,
-            Some(grant) if self.agreed[*grant].refresh.as_deref() == Some(token) => {
+            Some(grant) if self.agreed[*grant].pairs.iter().any(|pair| pair.is_renewed_by(token, now)) => {
                 RefreshState::Live(*grant)
             }
             Some(grant) => RefreshState::Spent(*grant),
@@ -181,73 +238,166 @@ impl Grants {
         }
     }
 
+    /// True for a refresh token that would work.
+    pub fn is_live_refresh_token(&self, token: &str, now: Timestamp) -> bool {
+        self.agreed.iter().flat_map(|grant| &grant.pairs).any(|pair| pair.is_renewed_by(token, now))
+    }
+
+    /// The grant an access token opens at `now`, without using it.
+    pub fn opened_by(&self, access: &str, now: Timestamp) -> Option<&Grant> {
+        self.agreed.iter().find(|grant| grant.pairs.iter().any(|pair| pair.is_opened_by(access, now)))
+    }
+
+    /// Uses an access token: where the switches want it, the refresh tokens from before it are dead from here
+    /// on. None when it opens nothing.
+    pub fn open(&mut self, access: &str, quirks: &OAuthQuirks, now: Timestamp) -> Option<&Grant> {
+        let live = |pair: &Pair| pair.is_opened_by(access, now);
+        let grant = self.agreed.iter_mut().find(|grant| grant.pairs.iter().any(live))?;
+        if quirks.use_ends_old_refresh {
+            let used = grant.pairs.iter().position(live)?;
+            for pair in &mut grant.pairs[..used] {
+                pair.refresh = None;
+            }
+        }
+        Some(grant)
+    }
+
     /// Kills the tokens of one grant.
     pub fn revoke(&mut self, grant: usize) {
-        self.agreed[grant].end();
+        self.agreed[grant].pairs.clear();
     }
 
     /// Kills all tokens of an app; all tokens of all apps without one.
     pub fn revoke_all(&mut self, client_id: Option<&str>) {
-        for grant in &mut self.agreed {
-            if client_id.is_none_or(|id| grant.client_id == id) {
-                grant.end();
-            }
+        for grant in self.agreed.iter_mut().filter(|grant| client_id.is_none_or(|id| grant.client_id == id)) {
+            grant.pairs.clear();
         }
     }
 
-    /// Makes every access token expire now; refresh tokens stay good.
+    /// Makes every access token expire now; refresh tokens and keys stay good.
     pub fn expire_access_tokens(&mut self, now: Timestamp) {
         let past = now.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(now);
-        for grant in &mut self.agreed {
-            for (_, expires) in grant.access.iter_mut().chain(&mut grant.earlier) {
-                *expires = past;
-            }
+        for pair in self.agreed.iter_mut().flat_map(|grant| &mut grant.pairs) {
+            pair.access_expires = past;
         }
-    }
-
-    /// The grant an access token opens at `now`.
-    pub fn opened_by(&self, access: &str, now: Timestamp) -> Option<&Grant> {
-        self.agreed.iter().find(|grant| grant.is_opened_by(access, now))
-    }
-
-    /// True for a refresh token that would work.
-    pub fn is_live_refresh_token(&self, token: &str) -> bool {
-        self.agreed.iter().any(|grant| grant.refresh.as_deref() == Some(token))
     }
 }
 
-/// True when `verifier` is the one whose S256 hash is `challenge` (RFC 7636 §4.6).
-pub fn verifier_matches(verifier: &str, challenge: &str) -> bool {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())) == challenge
+/// A secret in base64 behind the canary: how providers without a form of their own write theirs.
+pub fn canary(digest: &[u8]) -> String {
+    CANARY.to_owned() + &URL_SAFE_NO_PAD.encode(digest)
+}
+
+/// `time` after `now`; the end of all times where that is further.
+pub fn after(now: Timestamp, time: Duration) -> Timestamp {
+    now.saturating_add(time).unwrap_or(Timestamp::MAX)
+}
+
+/// The S256 challenge of a verifier (RFC 7636 §4.2).
+pub fn challenge_of(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_second(hours * 3600).unwrap()
+    }
+
+    /// Grants with one agreement, under switches changed from the defaults.
+    fn signed_in(change: impl FnOnce(&mut OAuthQuirks)) -> (Grants, usize, OAuthQuirks) {
+        let mut grants = Grants::new(canary);
+        let grant = grants.agree("app", Vec::new(), None);
+        let mut quirks = OAuthQuirks::default();
+        change(&mut quirks);
+        (grants, grant, quirks)
+    }
+
+    fn soft(quirks: &mut OAuthQuirks) {
+        quirks.access_lifetime = Duration::from_secs(3 * 3600);
+        quirks.refresh_lifetime = Duration::from_secs(365 * 86_400);
+        quirks.old_refresh_lifetime = Duration::from_secs(8 * 3600);
+        quirks.use_ends_old_refresh = true;
+    }
+
+    fn refresh(tokens: &Tokens) -> &str {
+        tokens.refresh.as_deref().unwrap()
+    }
+
     #[test]
     fn the_pkce_example_of_the_standard() {
         // RFC 7636, appendix B.
         let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-        assert!(verifier_matches(verifier, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
-        assert!(!verifier_matches(verifier, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN"));
-        assert!(!verifier_matches("", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
+        assert_eq!(challenge_of(verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]
     fn a_new_pair_kills_the_one_before() {
-        let mut grants = Grants::new();
-        let now = Timestamp::UNIX_EPOCH;
-        let hour = Duration::from_secs(3600);
-        let grant = grants.agree("app", vec!["offline".to_owned()]);
-        let first = grants.next_tokens(grant, hour, true, now);
-        let second = grants.next_tokens(grant, hour, true, now);
-        let state = |token: &Tokens| grants.refresh_state("app", token.refresh.as_deref().unwrap());
+        let (mut grants, grant, quirks) = signed_in(|quirks| quirks.refresh_ends_access = true);
+        let first = grants.next_tokens(grant, true, &quirks, at(0));
+        let second = grants.next_tokens(grant, true, &quirks, at(0));
+        let state = |tokens| grants.refresh_state("app", refresh(tokens), at(0));
         assert_eq!(state(&first), RefreshState::Spent(grant));
         assert_eq!(state(&second), RefreshState::Live(grant));
-        assert!(grants.opened_by(&first.access, now).is_none());
-        assert!(grants.opened_by(&second.access, now).is_some());
-        assert!(grants.opened_by(&second.access, now + hour).is_none(), "expired");
-        assert_eq!(grants.refresh_state("other", second.refresh.as_deref().unwrap()), RefreshState::Unknown);
+        assert!(grants.opened_by(&first.access, at(0)).is_none());
+        assert!(grants.opened_by(&second.access, at(0)).is_some());
+        assert!(grants.opened_by(&second.access, at(1)).is_none(), "expired");
+        assert_eq!(grants.refresh_state("other", refresh(&second), at(0)), RefreshState::Unknown);
+    }
+
+    #[test]
+    fn the_old_refresh_token_may_live_some_hours() {
+        let (mut grants, grant, quirks) = signed_in(soft);
+        let first = grants.next_tokens(grant, true, &quirks, at(0));
+        let second = grants.next_tokens(grant, true, &quirks, at(1));
+        assert_ne!(first.refresh, second.refresh);
+        let is_live = |tokens, hours| {
+            grants.refresh_state("app", refresh(tokens), at(hours)) == RefreshState::Live(grant)
+        };
+        assert!(is_live(&first, 8) && !is_live(&first, 9));
+        assert!(is_live(&second, 9) && !is_live(&second, 366 * 24), "a year has passed");
+    }
+
+    #[test]
+    fn using_the_new_access_token_may_kill_the_old_refresh_token() {
+        let (mut grants, grant, quirks) = signed_in(soft);
+        let first = grants.next_tokens(grant, true, &quirks, at(0));
+        let second = grants.next_tokens(grant, true, &quirks, at(1));
+        assert!(grants.open(&first.access, &quirks, at(1)).is_some());
+        assert!(grants.is_live_refresh_token(refresh(&first), at(1)), "the old access token kills nothing");
+        assert!(grants.open(&second.access, &quirks, at(1)).is_some());
+        assert!(!grants.is_live_refresh_token(refresh(&first), at(1)));
+        assert!(grants.is_live_refresh_token(refresh(&second), at(1)));
+        assert!(grants.opened_by(&first.access, at(2)).is_some(), "it lives until it expires");
+        assert!(grants.opened_by(&first.access, at(3)).is_none());
+    }
+
+    #[test]
+    fn a_lost_answer_can_be_asked_for_again() {
+        let (mut grants, grant, quirks) = signed_in(soft);
+        let first = grants.next_tokens(grant, true, &quirks, at(0));
+        let lost = grants.next_tokens(grant, true, &quirks, at(1));
+        assert!(grants.is_live_refresh_token(refresh(&first), at(2)));
+        let again = grants.next_tokens(grant, true, &quirks, at(2));
+        grants.open(&again.access, &quirks, at(2));
+        for dead in [&first, &lost] {
+            assert!(!grants.is_live_refresh_token(refresh(dead), at(2)));
+        }
+        assert!(grants.is_live_refresh_token(refresh(&again), at(2)));
+    }
+
+    #[test]
+    fn a_token_never_outlives_its_key() {
+        let (mut grants, _, quirks) =
+            signed_in(|quirks| quirks.access_lifetime = Duration::from_secs(86_400));
+        grants.keys.insert("key".to_owned(), PersonalKey { scopes: Vec::new(), expires: at(30) });
+        assert_eq!(grants.exchange_key("key", &quirks, at(0)).unwrap().1, at(24));
+        let (access, expires) = grants.exchange_key("key", &quirks, at(10)).unwrap();
+        assert_eq!(expires, at(30));
+        assert!(grants.exchange_key("key", &quirks, at(30)).is_none());
+        assert!(grants.opened_by(&access, at(29)).is_some() && grants.opened_by(&access, at(30)).is_none());
+        assert!(grants.revoke_key("key") && grants.opened_by(&access, at(29)).is_none());
     }
 }

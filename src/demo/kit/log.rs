@@ -1,7 +1,6 @@
-//! The requests a simulated provider has seen, and merge patches for the records it changes.
+//! The requests a simulated provider has seen.
 
-use super::http::{Request, form_value};
-use serde_json::Value;
+use super::http::Request;
 use std::time::{Duration, Instant};
 
 /// A request as the simulation saw it.
@@ -36,7 +35,7 @@ impl LoggedRequest {
             query: request.query.clone(),
             form: url::form_urlencoded::parse(request.body.as_bytes()).into_owned().collect(),
             user_agent: request.header("User-Agent").map(str::to_owned),
-            grant_type: form_value(&request.body, "grant_type"),
+            grant_type: request.field("grant_type"),
             arrived,
             took: None,
             status: None,
@@ -46,31 +45,5 @@ impl LoggedRequest {
     /// The decoded field of this name in the body's form.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.form.iter().find(|(held, _)| held == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// Applies a JSON merge patch: objects merge, null removes (here: becomes an explicit null, which
-/// a provider may drop), everything else replaces.
-pub fn merge_patch(target: &mut Value, patch: &Value) {
-    match (target, patch) {
-        (Value::Object(fields), Value::Object(changes)) => {
-            for (name, change) in changes {
-                merge_patch(fields.entry(name.clone()).or_insert(Value::Null), change);
-            }
-        }
-        (target, patch) => *target = patch.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_merge_patch_reaches_into_objects_and_replaces_the_rest() {
-        let mut value = json!({"a": {"b": 1, "c": 2}, "d": [1, 2], "e": null});
-        merge_patch(&mut value, &json!({"a": {"b": null, "x": 3}, "d": [9], "e": {"f": 1}}));
-        assert_eq!(value, json!({"a": {"b": null, "c": 2, "x": 3}, "d": [9], "e": {"f": 1}}));
     }
 }

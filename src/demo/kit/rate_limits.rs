@@ -1,4 +1,4 @@
-//! The request limiter: fixed windows per client id, and the headers that describe them.
+//! Request limits: fixed windows per client id, and the headers that describe them.
 //!
 //! `X-RateLimit-Limit: 100, 100;window=60, 10000;window=86400`: the first number is the window nearest to
 //! exhaustion, `Remaining` and `Reset` (seconds) speak of the same window.
@@ -17,11 +17,11 @@ pub struct RateWindow {
 
 /// The windows of every client id.
 #[derive(Debug, Default)]
-pub struct Limiter {
+pub struct RateLimits {
     used: HashMap<String, Vec<(Instant, u32)>>,
 }
 
-/// What the limiter says of one request.
+/// What the limits say of one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// False: answer 429.
@@ -34,7 +34,7 @@ pub struct Verdict {
     pub reset_seconds: u64,
 }
 
-impl Limiter {
+impl RateLimits {
     /// Counts a request of `client` at `now`; none when no window is set. A refused request is not counted.
     pub fn count(&mut self, client: &str, windows: &[RateWindow], now: Instant) -> Option<Verdict> {
         if windows.is_empty() {
@@ -82,11 +82,11 @@ mod tests {
 
     #[test]
     fn windows_fill_refuse_and_begin_anew() {
-        let mut limiter = Limiter::default();
+        let mut limits = RateLimits::default();
         let start = Instant::now();
         let mut ask = |client, seconds| {
             let now = start + Duration::from_secs(seconds);
-            let verdict = limiter.count(client, &WINDOWS, now).unwrap();
+            let verdict = limits.count(client, &WINDOWS, now).unwrap();
             (verdict.allowed, verdict.remaining, verdict.reset_seconds)
         };
         assert_eq!(ask("a", 0), (true, 2, 60));
@@ -101,9 +101,9 @@ mod tests {
 
     #[test]
     fn the_header_leads_with_the_nearest_window() {
-        let mut limiter = Limiter::default();
-        let verdict = limiter.count("a", &WINDOWS, Instant::now()).unwrap();
+        let mut limits = RateLimits::default();
+        let verdict = limits.count("a", &WINDOWS, Instant::now()).unwrap();
         assert_eq!(verdict.limit, "3, 3;window=60, 5;window=86400");
-        assert_eq!(limiter.count("a", &[], Instant::now()), None);
+        assert_eq!(limits.count("a", &[], Instant::now()), None);
     }
 }

@@ -3,10 +3,10 @@
 //! What cannot be told to the app (unknown client, unregistered redirect URI) is told to the person on an error
 //! page; the rest is redirected. PKCE is optional, and binding once a challenge was sent.
 
+use super::grants::Code;
 use super::paths::{ALL_SCOPES, ISSUER_PATH, NEW_TOKEN_PATH, SCOPE_PREFIX};
 use super::quirks::{Consent, Issuer};
 use super::state::State;
-use crate::demo::kit::grants::Code;
 use crate::demo::kit::http::{Request, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

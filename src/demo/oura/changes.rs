@@ -6,7 +6,7 @@ use super::records::in_progress;
 use super::series;
 use super::state::{Change, State};
 use super::window::Window;
-use crate::demo::kit::log::merge_patch;
+use crate::demo::kit::records::merge_patch;
 use jiff::Timestamp;
 use serde_json::Value;
 

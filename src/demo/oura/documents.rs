@@ -4,7 +4,7 @@ use super::collection::Collection;
 use super::quirks::RecordQuirks;
 use super::records::{Entry, RingTruth};
 use super::window::Window;
-use crate::demo::kit::log::merge_patch;
+use crate::demo::kit::records::merge_patch;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;

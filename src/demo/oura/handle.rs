@@ -1,6 +1,7 @@
 //! The handle on a running simulated Oura: what tests and the `demo` command hold, switch and ask.
 
 use super::documents::Documents;
+use super::grants::{Client, Grants};
 use super::paths::{ALL_SCOPES, API_PREFIX, AUTHORIZE_PATH, NEW_TOKEN_PATH, TOKEN_PATH};
 use super::quirks::Quirks;
 use super::records::{RingTruth, personal_info};
@@ -8,10 +9,9 @@ use super::server::Provider;
 use super::state::State;
 use crate::demo::kit::clock::{Clock, ProviderClock};
 use crate::demo::kit::faults::{Fault, ScheduledFaults};
-use crate::demo::kit::grants::{Client, Grants};
 use crate::demo::kit::http::{Handler, Server};
 use crate::demo::kit::log::LoggedRequest;
-use crate::demo::kit::rate_limits::Limiter;
+use crate::demo::kit::rate_limits::RateLimits;
 use crate::demo::kit::scheduled::ScheduledChanges;
 use crate::demo::kit::wait::lock;
 use crate::demo::person::Person;
@@ -43,7 +43,7 @@ impl SimulatedOura {
             grants: Grants::new(),
             personal_tokens: HashMap::new(),
             refreshes: super::state::Refreshes::default(),
-            limiter: Limiter::default(),
+            limiter: RateLimits::default(),
             faults: ScheduledFaults::default(),
             changes: ScheduledChanges::default(),
             log: Vec::new(),

@@ -13,6 +13,7 @@ mod changes;
 mod collection;
 mod cursor;
 mod documents;
+mod grants;
 mod handle;
 mod listing;
 mod paths;
@@ -28,10 +29,10 @@ mod token;
 mod window;
 
 pub use crate::demo::kit::faults::{Fault, RetryAfter};
-pub use crate::demo::kit::grants::Client;
 pub use crate::demo::kit::log::LoggedRequest;
 pub use crate::demo::kit::rate_limits::RateWindow;
 pub use collection::Collection;
+pub use grants::Client;
 pub use handle::SimulatedOura;
 pub use paths::ALL_SCOPES;
 pub use quirks::{

@@ -2,13 +2,13 @@
 
 use super::collection::Collection;
 use super::documents::Documents;
+use super::grants::Grants;
 use super::quirks::Quirks;
 use super::records::RingTruth;
 use super::series::SeriesChanges;
 use crate::demo::kit::faults::ScheduledFaults;
-use crate::demo::kit::grants::Grants;
 use crate::demo::kit::log::LoggedRequest;
-use crate::demo::kit::rate_limits::Limiter;
+use crate::demo::kit::rate_limits::RateLimits;
 use crate::demo::kit::scheduled::ScheduledChanges;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -36,7 +36,7 @@ pub struct State {
     /// Refreshes at the same time, and refused ones.
     pub refreshes: Refreshes,
     /// Requests counted against the limits.
-    pub limiter: Limiter,
+    pub limiter: RateLimits,
     /// Faults waiting for requests.
     pub faults: ScheduledFaults,
     /// Changes waiting for requests.

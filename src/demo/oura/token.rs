@@ -3,11 +3,11 @@
 //! Each app is served by the endpoint of the place where it was registered ([`Generation`]); the other one does
 //! not know it, and says so in its own way.
 
+use super::grants::{RefreshState, Tokens, verifier_matches};
 use super::paths::SCOPE_PREFIX;
 use super::problem::oauth_error;
 use super::quirks::{Generation, RefreshReply, ScopeReply};
 use super::state::State;
-use crate::demo::kit::grants::{RefreshState, Tokens, verifier_matches};
 use crate::demo::kit::http::{Request, Response, form_value};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

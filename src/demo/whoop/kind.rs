@@ -1,5 +1,6 @@
 //! The four kinds of records: their scopes and their keys.
 
+use crate::demo::kit::records;
 use serde_json::Value;
 
 /// What can be listed.
@@ -28,12 +29,13 @@ impl Kind {
             Self::Workout => "read:workout",
         }
     }
+}
 
-    /// The key of a record, as text.
-    pub fn id_of(self, value: &Value) -> String {
+impl records::Kind for Kind {
+    fn key_of(self, record: &Value) -> String {
         let id = match self {
-            Self::Cycle | Self::Sleep | Self::Workout => &value["id"],
-            Self::Recovery => &value["cycle_id"],
+            Self::Cycle | Self::Sleep | Self::Workout => &record["id"],
+            Self::Recovery => &record["cycle_id"],
         };
         id.as_str().map_or_else(|| id.to_string(), str::to_owned)
     }

@@ -3,33 +3,32 @@
 //! Built from the published schema and what integrators report of the live service,
 //! never from what the client of this program sends. Where sources differ, a switch in [`Quirks`] chooses.
 
-mod authorize;
 mod changes;
-mod collection;
-mod handle;
+mod data;
 mod kind;
 mod listing;
 mod problem;
 mod quirks;
+mod record;
 mod records;
 mod render;
 mod scores;
-mod server;
+mod service;
+mod sign_in;
 mod sports;
-mod state;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod text;
-mod token;
 
-pub use crate::demo::kit::faults::{Fault, RetryAfter};
-pub use crate::demo::kit::grants::Client;
-pub use crate::demo::kit::log::LoggedRequest;
-pub use handle::{ALL_SCOPES, SimulatedWhoop};
+pub use super::kit::faults::{Fault, RetryAfter};
+pub use super::kit::quirks::{Consent, OAuthQuirks};
+pub use super::kit::rate_limits::RateWindow;
+pub use super::kit::records::Change;
+pub use data::{SimulatedWhoop, Whoop};
 pub use kind::Kind;
 pub use quirks::{
-    AccessQuirks, Consent, LimitQuirks, ListEnd, ListQuirks, Missing, OAuthQuirks, PageTokens,
-    PercentRecorded, Quirks, RateWindow, RecordQuirks, SportIds, Stream,
+    AccessQuirks, LimitQuirks, ListEnd, ListQuirks, Missing, PageTokens, PercentRecorded, Quirks,
+    RecordQuirks, SignInQuirks, SportIds, Stream,
 };
-pub use state::Change;
+pub use service::ALL_SCOPES;

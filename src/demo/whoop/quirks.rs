@@ -3,12 +3,12 @@
 //! The defaults are the behaviour with the best evidence; each switch names the other.
 
 use crate::demo::kit::faults::RetryAfter;
-pub use crate::demo::kit::rate_limits::RateWindow;
+use crate::demo::kit::quirks::OAuthQuirks;
+use crate::demo::kit::rate_limits::RateWindow;
 use jiff::Timestamp;
-use std::time::Duration;
 
 /// Every switch, grouped by what it changes. Changed through [`super::SimulatedWhoop::set_quirk`].
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Quirks {
     /// How a record looks.
     pub records: RecordQuirks,
@@ -16,12 +16,23 @@ pub struct Quirks {
     pub lists: ListQuirks,
     /// How signing in and refreshing go.
     pub oauth: OAuthQuirks,
+    /// What of it is WHOOP's alone.
+    pub sign_in: SignInQuirks,
     /// How many requests are allowed, and what a refusal says.
     pub limits: LimitQuirks,
     /// How a request is refused for want of a permission.
     pub access: AccessQuirks,
     /// Whether the account has the signal of its sleeps.
     pub stream: Stream,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        let oauth =
+            OAuthQuirks { refresh_ends_access: true, code_reuse_revokes: true, ..OAuthQuirks::default() };
+        let (records, lists, sign_in, limits, access, stream) = Default::default();
+        Self { records, lists, oauth, sign_in, limits, access, stream }
+    }
 }
 
 /// How a record looks.
@@ -125,52 +136,17 @@ pub enum PageTokens {
     Expired,
 }
 
-/// How signing in and refreshing go.
+/// How refreshing goes at WHOOP alone.
 #[derive(Debug, Clone)]
-pub struct OAuthQuirks {
-    /// What the person does on the consent page.
-    pub consent: Consent,
-    /// The scopes the person grants, when fewer than asked for.
-    pub granted_scopes: Option<Vec<String>>,
-    /// Lifetime of an authorization code.
-    pub code_lifetime: Duration,
-    /// Lifetime of an access token, the reply's `expires_in`.
-    pub access_lifetime: Duration,
-    /// Time a token request takes before it has any effect.
-    pub wait_before_effect: Duration,
-    /// Time between the effect of a token request (old tokens dead, new ones made) and its answer.
-    pub wait_after_effect: Duration,
-    /// Presenting a spent refresh token also kills the live tokens of the same sign-in.
-    pub reuse_revokes_all: bool,
+pub struct SignInQuirks {
     /// A refresh that does not ask for `scope=offline` gets no new refresh token.
     pub refresh_needs_offline_scope: bool,
 }
 
-impl Default for OAuthQuirks {
+impl Default for SignInQuirks {
     fn default() -> Self {
-        Self {
-            consent: Consent::Grant,
-            granted_scopes: None,
-            code_lifetime: Duration::from_secs(600),
-            access_lifetime: Duration::from_secs(3600),
-            wait_before_effect: Duration::ZERO,
-            wait_after_effect: Duration::ZERO,
-            reuse_revokes_all: false,
-            refresh_needs_offline_scope: true,
-        }
+        Self { refresh_needs_offline_scope: true }
     }
-}
-
-/// What the person does on the consent page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Consent {
-    /// Agrees at once.
-    #[default]
-    Grant,
-    /// Presses cancel: `error=access_denied`.
-    AccessDenied,
-    /// May not use the app (not a member of its team): `error=request_forbidden`.
-    RequestForbidden,
 }
 
 /// How many requests are allowed, and what a refusal says.

@@ -4,11 +4,12 @@
 //! A cycle runs from falling asleep to falling asleep, so it begins the evening before the day it belongs to,
 //! and the last one is open.
 
-use super::collection::Collections;
 use super::kind::Kind;
+use super::record::Record;
 use super::scores;
 use super::sports;
 use super::text::{written, written_offset};
+use crate::demo::kit::records::Records;
 use crate::demo::person::{Night, Person, Sleep, Workout};
 use crate::demo::random::Random;
 use jiff::{SignedDuration, Timestamp};
@@ -24,12 +25,12 @@ const NEW_STRAP: &str = "2021-09-08T00:00:00Z";
 /// Nights after joining during which recoveries are marked as calibrating.
 const CALIBRATING_NIGHTS: usize = 4;
 
-/// All records of `person` as WHOOP would list them at `now`.
-pub fn records_of(person: &Person, now: Timestamp) -> Collections {
-    let mut collections = Collections::default();
+/// All records of `person` as WHOOP has them at `now`, in no order.
+pub fn records_of(person: &Person, now: Timestamp) -> Records<Kind, Record> {
+    let mut records = Records::default();
     let cycles = cycles_of(person, now);
     for (index, cycle) in cycles.iter().enumerate() {
-        collections.add(Kind::Cycle, cycle.to_record(person, now));
+        records.add(Kind::Cycle, &cycle.to_record(person, now));
         if !cycle.night.seen_by.strap {
             continue;
         }
@@ -37,22 +38,21 @@ pub fn records_of(person: &Person, now: Timestamp) -> Collections {
         let napped_seconds =
             previous.map_or(0, |cycle| cycle.naps.iter().map(|nap| nap.stages.asleep_seconds()).sum::<i64>());
         for sleep in cycle.sleeps(now) {
-            collections.add(Kind::Sleep, sleep_record(person, cycle, sleep, false, napped_seconds, now));
+            records.add(Kind::Sleep, &sleep_record(person, cycle, sleep, false, napped_seconds, now));
         }
         if let Some(record) = recovery_record(person, cycle, index < CALIBRATING_NIGHTS, now) {
-            collections.add(Kind::Recovery, record);
+            records.add(Kind::Recovery, &record);
         }
     }
     for cycle in &cycles {
         for nap in &cycle.naps {
-            collections.add(Kind::Sleep, sleep_record(person, cycle, nap, true, 0, now));
+            records.add(Kind::Sleep, &sleep_record(person, cycle, nap, true, 0, now));
         }
         for workout in &cycle.workouts {
-            collections.add(Kind::Workout, workout_record(person, workout, now));
+            records.add(Kind::Workout, &workout_record(person, workout, now));
         }
     }
-    collections.arrange();
-    collections
+    records
 }
 
 /// The reply of `/v2/user/profile/basic`.

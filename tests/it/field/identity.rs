@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::Write as _, process::Stdio, time::Duration}
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use vitals_mcp::demo::{faults::Fault, whoop, whoop::Kind};
+use vitals_mcp::demo::{faults::Fault, kit::records::Kind as _, whoop, whoop::Kind};
 
 use crate::{
     harness::{Home, Ran},
@@ -49,7 +49,7 @@ fn somebody_else(world: &World, provider: &str) {
         "whoop" => {
             for kind in [Kind::Workout, Kind::Sleep, Kind::Cycle] {
                 for record in world.simulation.whoop.records(kind).iter().skip(3) {
-                    world.simulation.whoop.delete(kind, &kind.id_of(record));
+                    world.simulation.whoop.delete(kind, &kind.key_of(record));
                 }
             }
             world.simulation.whoop.set_quirk(|quirks| quirks.records.user_id = Some(20_250));
@@ -335,7 +335,7 @@ fn many_removals_wait_for_another_day_and_cost_nothing_meanwhile() {
     // A server that knows none of the ids.
     for kind in [Kind::Workout, Kind::Sleep, Kind::Cycle] {
         for record in world.simulation.whoop.records(kind) {
-            world.simulation.whoop.delete(kind, &kind.id_of(&record));
+            world.simulation.whoop.delete(kind, &kind.key_of(&record));
         }
     }
     for round in 0..4 {

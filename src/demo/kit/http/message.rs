@@ -32,6 +32,17 @@ impl Request {
     pub fn parameter(&self, name: &str) -> Option<String> {
         form_value(&self.query, name)
     }
+
+    /// The decoded value of the first field of this name in the form of the body.
+    pub fn field(&self, name: &str) -> Option<String> {
+        form_value(&self.body, name)
+    }
+
+    /// The token of an `Authorization: Bearer`.
+    pub fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.header("Authorization")?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    }
 }
 
 /// The decoded value of the first field of this name in form-encoded text.

@@ -6,47 +6,54 @@ mod records;
 mod signing_in;
 
 use super::*;
-use crate::demo::kit::client::{Answer, Client as HttpClient};
-use crate::demo::kit::clock::Clock;
+use crate::demo::kit::client::{Answer, Failure};
+use crate::demo::kit::lab::{self, Fields, HOUR, REDIRECT, SignedIn, Spoken, now};
+use crate::demo::kit::records::Kind as _;
+use crate::demo::kit::suite::{Listed, oauth_suite};
 use crate::demo::person::Person;
 use jiff::Timestamp;
 use jiff::civil::date;
-use serde_json::Value;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use serde_json::{Value, json};
 use std::time::Duration;
 
-const HOUR: Duration = Duration::from_secs(3600);
-const REDIRECT: &str = "http://localhost:8765/callback";
+type Lab = lab::Lab<Whoop>;
 
-/// A running simulation, a signed-in caller and the clock.
-struct Lab {
-    whoop: SimulatedWhoop,
-    http: HttpClient,
-    access: String,
-    refresh: String,
-    clock: Arc<AtomicI64>,
+impl Spoken for Whoop {}
+
+impl SignedIn for Whoop {
+    const SCOPE: &'static str = "offline read:sleep read:cycles";
+    const REFRESH_FIELDS: Fields<'static> = &[("scope", "offline")];
 }
 
-/// Half a year of data that end at this instant.
-fn now() -> Timestamp {
-    "2026-11-20T15:00:00Z".parse().unwrap()
+impl Listed for Whoop {
+    const KIND: Kind = Kind::Sleep;
+    const TARGET: &'static str = "/developer/v2/activity/sleep";
+    const UNKNOWN: &'static str = "/developer/v2/nothing";
+    const FIELD: &'static str = "timezone_offset";
+
+    fn small_pages(_: &mut Quirks) {}
+
+    fn allow(quirks: &mut Quirks, requests: u32) {
+        quirks.limits.windows = vec![RateWindow { requests, seconds: 600 }];
+    }
+
+    fn page(lab: &mut Lab, access: &str, next: Option<&str>) -> Result<Answer, Failure> {
+        let token = next.map(|token| format!("&nextToken={}", token.replace('=', "%3D")));
+        lab.send(access, "GET", &format!("{}?limit=25{}", Self::TARGET, token.unwrap_or_default()), "")
+    }
+
+    fn rows(page: &Value) -> (Vec<Value>, Option<String>) {
+        (page["records"].as_array().unwrap().clone(), page["next_token"].as_str().map(str::to_owned))
+    }
+
+    fn another(record: &Value) -> Value {
+        let mut another = record.clone();
+        another["id"] = json!("00000000-0000-4000-8000-000000000001");
+        another
+    }
 }
 
-fn lab() -> Lab {
-    lab_of(Person::new(1, date(2026, 6, 1), date(2026, 11, 25)).unwrap())
-}
-
-fn lab_of(person: Person) -> Lab {
-    let clock = Arc::new(AtomicI64::new(1_000_000));
-    let told = Arc::clone(&clock);
-    let tell: Clock = Arc::new(move || Timestamp::from_second(told.load(Ordering::SeqCst)).unwrap());
-    let whoop = SimulatedWhoop::start(Arc::new(person), now(), tell).unwrap();
-    whoop.register_client("app", "s3cret", &[REDIRECT, "https://example.com/back"]);
-    let (access, refresh) = whoop.issue_tokens("app", &ALL_SCOPES, HOUR);
-    let http = HttpClient::new(whoop.url().trim_start_matches("http://").parse().unwrap());
-    Lab { whoop, http, access, refresh, clock }
-}
+oauth_suite! { Whoop }
 
 impl Lab {
     /// GET below `/developer` with the caller's access token.
@@ -56,8 +63,7 @@ impl Lab {
     }
 
     fn api_as(&mut self, access: &str, target: &str) -> Answer {
-        let authorization = format!("Bearer {access}");
-        self.http.get(&format!("/developer{target}"), &[("Authorization", &authorization)]).unwrap()
+        self.send(access, "GET", &format!("/developer{target}"), "").unwrap()
     }
 
     /// All ids of a listing, following its tokens.
@@ -66,17 +72,13 @@ impl Lab {
         let mut token = String::new();
         for _ in 0..1000 {
             let page = self.api(&format!("{path}?limit=25{query}{token}")).json();
-            ids.extend(page["records"].as_array().unwrap().iter().map(|record| kind.id_of(record)));
+            ids.extend(page["records"].as_array().unwrap().iter().map(|record| kind.key_of(record)));
             match page["next_token"].as_str() {
                 Some(next) => token = format!("&nextToken={}", next.replace('=', "%3D")),
                 None => return ids,
             }
         }
         panic!("the listing does not end");
-    }
-
-    fn pass(&self, seconds: i64) {
-        self.clock.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 

@@ -3,7 +3,6 @@
 use super::*;
 use crate::demo::person::sports;
 use jiff::tz::TimeZone;
-use serde_json::json;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The local date of `at` by a record's own `timezone_offset`.
@@ -28,9 +27,9 @@ fn sleeps_end_on_the_persons_own_day_in_every_zone() {
         .map(|zone| Person::living_in(3, zone, first, last).unwrap());
     let traveller = Person::new(3, first, last).unwrap();
     for person in residents.into_iter().chain([traveller]) {
-        let lab = lab_of(person);
-        let sleeps = lab.whoop.records(Kind::Sleep);
-        let nights = lab.whoop.truth().nights().iter().filter(|night| night.seen_by.strap);
+        let lab = Lab::of(person);
+        let sleeps = lab.sim.records(Kind::Sleep);
+        let nights = lab.sim.truth().nights().iter().filter(|night| night.seen_by.strap);
         let mut expected: Vec<_> = nights
             .flat_map(|night| night.sleeps.iter().map(|sleep| (sleep.end, sleep.day())))
             .filter(|(end, _)| *end <= now())
@@ -43,9 +42,9 @@ fn sleeps_end_on_the_persons_own_day_in_every_zone() {
 
 #[test]
 fn offsets_follow_travel_and_daylight_saving() {
-    let lab = lab_of(Person::new(1, date(2025, 1, 1), date(2026, 11, 20)).unwrap());
+    let lab = Lab::of(Person::new(1, date(2025, 1, 1), date(2026, 11, 20)).unwrap());
     let offsets: HashSet<String> = lab
-        .whoop
+        .sim
         .records(Kind::Sleep)
         .iter()
         .map(|sleep| sleep["timezone_offset"].as_str().unwrap().to_owned())
@@ -54,16 +53,16 @@ fn offsets_follow_travel_and_daylight_saving() {
         assert!(offsets.contains(offset), "{offset} missing in {offsets:?}");
     }
     let winter =
-        lab_of(Person::living_in(1, "Europe/London", date(2026, 11, 1), date(2026, 11, 20)).unwrap());
-    assert_eq!(winter.whoop.records(Kind::Sleep)[0]["timezone_offset"], "Z");
+        Lab::of(Person::living_in(1, "Europe/London", date(2026, 11, 1), date(2026, 11, 20)).unwrap());
+    assert_eq!(winter.sim.records(Kind::Sleep)[0]["timezone_offset"], "Z");
     let zone = TimeZone::get("Europe/Berlin").unwrap();
     assert_eq!(zone.to_offset(now()).seconds(), 3600);
 }
 
 #[test]
 fn cycles_follow_each_other_and_the_last_is_open() {
-    let lab = lab();
-    let cycles = lab.whoop.records(Kind::Cycle);
+    let lab = Lab::start();
+    let cycles = lab.sim.records(Kind::Cycle);
     assert!(cycles[0]["end"].is_null());
     assert_eq!(cycles[0]["score_state"], "SCORED");
     for pair in cycles.windows(2) {
@@ -75,17 +74,17 @@ fn cycles_follow_each_other_and_the_last_is_open() {
 
 #[test]
 fn nights_naps_and_recoveries_share_the_cycle_they_fall_into() {
-    let mut lab = lab_of(Person::new(1, date(2025, 11, 1), date(2026, 11, 20)).unwrap());
-    lab.whoop.without_limits();
+    let mut lab = Lab::of(Person::new(1, date(2025, 11, 1), date(2026, 11, 20)).unwrap());
+    lab.sim.without_limits();
     let cycles: HashMap<i64, Value> = lab
-        .whoop
+        .sim
         .records(Kind::Cycle)
         .into_iter()
         .map(|cycle| (cycle["id"].as_i64().unwrap(), cycle))
         .collect();
     let mut mains: BTreeMap<i64, usize> = BTreeMap::new();
     let mut naps = 0;
-    for sleep in lab.whoop.records(Kind::Sleep) {
+    for sleep in lab.sim.records(Kind::Sleep) {
         let id = sleep["cycle_id"].as_i64().unwrap();
         let cycle = &cycles[&id];
         assert!(instant(&sleep["start"]) >= instant(&cycle["start"]));
@@ -99,7 +98,7 @@ fn nights_naps_and_recoveries_share_the_cycle_they_fall_into() {
     assert!(naps > 20);
     assert!(mains.values().any(|count| *count == 2), "a split night");
     let recoveries: HashMap<i64, Value> = lab
-        .whoop
+        .sim
         .records(Kind::Recovery)
         .into_iter()
         .map(|recovery| (recovery["cycle_id"].as_i64().unwrap(), recovery))
@@ -118,9 +117,9 @@ fn nights_naps_and_recoveries_share_the_cycle_they_fall_into() {
 
 #[test]
 fn scores_add_up_and_match_the_truth() {
-    let lab = lab();
-    lab.whoop.set_quirk(|quirks| quirks.records.missing = Missing::Null);
-    for sleep in lab.whoop.records(Kind::Sleep).iter().filter(|sleep| sleep["score_state"] == "SCORED") {
+    let lab = Lab::start();
+    lab.sim.set_quirk(|quirks| quirks.records.missing = Missing::Null);
+    for sleep in lab.sim.records(Kind::Sleep).iter().filter(|sleep| sleep["score_state"] == "SCORED") {
         let stages = &sleep["score"]["stage_summary"];
         let milli = |name: &str| stages[format!("total_{name}_time_milli")].as_i64().unwrap();
         let parts = ["awake", "no_data", "light_sleep", "slow_wave_sleep", "rem_sleep"];
@@ -130,8 +129,8 @@ fn scores_add_up_and_match_the_truth() {
         assert!(parts.map(milli).iter().all(|part| *part >= 0));
         assert!(sleep["score"]["sleep_needed"]["need_from_recent_nap_milli"].as_i64().unwrap() <= 0);
     }
-    let workouts = lab.whoop.records(Kind::Workout);
-    let truth = lab.whoop.truth().workouts();
+    let workouts = lab.sim.records(Kind::Workout);
+    let truth = lab.sim.truth().workouts();
     for (workout, happened) in workouts.iter().rev().zip(truth) {
         assert!(instant(&workout["start"]).duration_since(happened.start).as_secs() < 1);
         if workout["score_state"] == "SCORED" {
@@ -147,10 +146,10 @@ fn scores_add_up_and_match_the_truth() {
 
 #[test]
 fn illness_is_visible_in_the_recoveries() {
-    let lab = lab_of(Person::new(1, date(2026, 2, 1), date(2026, 11, 20)).unwrap());
-    let recoveries = lab.whoop.records(Kind::Recovery);
+    let lab = Lab::of(Person::new(1, date(2026, 2, 1), date(2026, 11, 20)).unwrap());
+    let recoveries = lab.sim.records(Kind::Recovery);
     let ill: HashSet<Value> = lab
-        .whoop
+        .sim
         .truth()
         .nights()
         .iter()
@@ -170,9 +169,9 @@ fn illness_is_visible_in_the_recoveries() {
 
 #[test]
 fn unscorable_records_have_no_score() {
-    let lab = lab_of(Person::new(1, date(2022, 1, 1), date(2026, 11, 20)).unwrap());
+    let lab = Lab::of(Person::new(1, date(2022, 1, 1), date(2026, 11, 20)).unwrap());
     for kind in Kind::ALL {
-        let records = lab.whoop.records(kind);
+        let records = lab.sim.records(kind);
         let unscored: Vec<_> =
             records.iter().filter(|record| record["score_state"] == "UNSCORABLE").collect();
         assert!(!unscored.is_empty() && unscored.len() < records.len() / 20, "{kind:?}");
@@ -180,22 +179,22 @@ fn unscorable_records_have_no_score() {
         assert!(unscored.iter().any(|record| record.get("score").is_none()), "absent on some");
         assert!(unscored.iter().any(|record| record.get("score").is_some()), "null on others");
     }
-    let old = lab_of(Person::new(1, date(2020, 1, 1), date(2020, 6, 1)).unwrap());
-    old.whoop.set_quirk(|quirks| quirks.records.missing = Missing::Absent);
-    let recoveries = old.whoop.records(Kind::Recovery);
+    let old = Lab::of(Person::new(1, date(2020, 1, 1), date(2020, 6, 1)).unwrap());
+    old.sim.set_quirk(|quirks| quirks.records.missing = Missing::Absent);
+    let recoveries = old.sim.records(Kind::Recovery);
     assert!(recoveries.iter().all(|recovery| recovery["score"].get("spo2_percentage").is_none()));
 }
 
 #[test]
 fn the_same_seed_and_end_give_the_same_records() {
     let text = || {
-        let lab = lab();
-        Kind::ALL.map(|kind| serde_json::to_string(&lab.whoop.records(kind)).unwrap())
+        let lab = Lab::start();
+        Kind::ALL.map(|kind| serde_json::to_string(&lab.sim.records(kind)).unwrap())
     };
     assert_eq!(text(), text());
     let day = |first| {
-        let lab = lab_of(Person::new(1, first, date(2026, 11, 20)).unwrap());
-        let sleeps = lab.whoop.records(Kind::Sleep);
+        let lab = Lab::of(Person::new(1, first, date(2026, 11, 20)).unwrap());
+        let sleeps = lab.sim.records(Kind::Sleep);
         sleeps.into_iter().take(50).collect::<Vec<_>>()
     };
     assert_eq!(day(date(2026, 8, 1)), day(date(2024, 8, 1)), "history does not change the present");
@@ -203,15 +202,15 @@ fn the_same_seed_and_end_give_the_same_records() {
 
 #[test]
 fn time_passes_and_the_open_cycle_closes() {
-    let lab = lab();
-    let before = lab.whoop.records(Kind::Cycle);
-    let gone = lab.whoop.records(Kind::Workout)[3]["id"].as_str().unwrap().to_owned();
-    assert!(lab.whoop.delete(Kind::Workout, &gone));
-    lab.whoop.advance_to("2026-11-21T15:00:00Z".parse().unwrap());
-    let after = lab.whoop.records(Kind::Cycle);
+    let lab = Lab::start();
+    let before = lab.sim.records(Kind::Cycle);
+    let gone = lab.sim.records(Kind::Workout)[3]["id"].as_str().unwrap().to_owned();
+    assert!(lab.sim.delete(Kind::Workout, &gone));
+    lab.sim.advance_to("2026-11-21T15:00:00Z".parse().unwrap());
+    let after = lab.sim.records(Kind::Cycle);
     assert_eq!(after.len(), before.len() + 1);
     assert_eq!(after[1]["id"], before[0]["id"]);
     assert_eq!(after[1]["end"], after[0]["start"]);
     assert_eq!(after[2..], before[1..]);
-    assert!(lab.whoop.record(Kind::Workout, &gone).is_none());
+    assert!(lab.sim.record(Kind::Workout, &gone).is_none());
 }
