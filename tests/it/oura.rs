@@ -139,7 +139,7 @@ fn a_scope_that_was_not_granted_costs_its_own_resource_alone() {
 fn apps_of_both_generations_sign_in_and_stay_signed_in() {
     for generation in [Generation::Legacy, Generation::NewPortal] {
         let world = World::new(3);
-        world.simulation.oura.set_quirk(|quirks| quirks.oauth.generation = generation);
+        world.simulation.oura.set_quirk(|quirks| quirks.sign_in.generation = generation);
         let world = world.signed_in_to(&["oura"]);
         sync(&world);
         for _ in 0..2 {

@@ -1,5 +1,8 @@
 //! The collections as a table: path, scope, what a record is filtered by, which fields may be null.
 
+use crate::demo::kit::records::Kind;
+use serde_json::Value;
+
 /// What can be listed below `/v2/usercollection/`, in the order of the reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Collection {
@@ -264,6 +267,12 @@ impl Collection {
     /// True for rows in time, false for documents with ids.
     pub fn is_series(self) -> bool {
         Self::SERIES.contains(&self)
+    }
+}
+
+impl Kind for Collection {
+    fn key_of(self, record: &Value) -> String {
+        record[if self.is_series() { "timestamp" } else { "id" }].as_str().unwrap_or_default().to_owned()
     }
 }
 

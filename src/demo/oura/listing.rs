@@ -2,12 +2,13 @@
 
 use super::collection::Collection;
 use super::cursor::Cursor;
+use super::data::Oura;
 use super::problem::Problem;
 use super::quirks::{PageTokens, SeriesEnd};
 use super::series;
-use super::state::State;
 use super::window::Window;
 use crate::demo::kit::http::{Request, Response};
+use crate::demo::kit::service::State;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -19,15 +20,15 @@ struct Ready {
 
 /// The answer to a request for a listing.
 pub fn listed(
-    state: &mut State,
+    state: &mut State<Oura>,
     collection: Collection,
     request: &Request,
     now: Timestamp,
 ) -> Result<Response, Problem> {
     let fields = request.parameter("fields").filter(|_| collection.describe().fields_work);
     if collection.is_series() && wants_latest(request)? {
-        let changes = state.series.get(&collection);
-        let row = series::latest(&state.truth, collection, changes, state.data_end);
+        let Oura { truth, series: changes, data_end, .. } = &state.service;
+        let row = series::latest(truth, collection, changes.get(&collection), *data_end);
         return Ok(enveloped(state, collection, Ready { rows: row.into_iter().collect(), next: None }, None));
     }
     let dated = ["start_date", "end_date", "start_datetime", "end_datetime"];
@@ -67,17 +68,17 @@ pub fn listed(
 }
 
 /// The answer to a request for one document.
-pub fn single(state: &mut State, collection: Collection, id: &str) -> Result<Response, Problem> {
-    let place = state
-        .documents
+pub fn single(state: &mut State<Oura>, collection: Collection, id: &str) -> Result<Response, Problem> {
+    let Oura { truth, documents, .. } = &mut state.service;
+    let place = documents
         .place_of(collection, id)
         .ok_or_else(|| Problem::titled(404, "Not Found", "No document with this id."))?;
-    let body = state.documents.body(&state.truth, &state.quirks.records, collection, place);
+    let body = documents.body(truth, &state.quirks.records, collection, place);
     Ok(Response::json(200, body))
 }
 
 fn window_of(
-    state: &State,
+    state: &State<Oura>,
     collection: Collection,
     request: &Request,
     now: Timestamp,
@@ -94,39 +95,39 @@ fn window_of(
 }
 
 fn rows_of(
-    state: &State,
+    state: &State<Oura>,
     collection: Collection,
     window: &Window,
     fields: Option<String>,
     after: Option<&series::Mark>,
 ) -> Ready {
     let limit = state.quirks.lists.rows_per_page.max(1);
-    let changes = state.series.get(&collection);
-    let page = series::page(&state.truth, collection, changes, window, after, limit, state.data_end);
+    let Oura { truth, series: changes, data_end, .. } = &state.service;
+    let page = series::page(truth, collection, changes.get(&collection), window, after, limit, *data_end);
     let last = page.rows.last().filter(|_| page.more).map(|(mark, _)| mark.clone());
     let next = last.map(|mark| Cursor::new(collection, *window, fields, mark));
     Ready { rows: page.rows.into_iter().map(|(_, text)| text).collect(), next }
 }
 
 fn documents_of(
-    state: &mut State,
+    state: &mut State<Oura>,
     collection: Collection,
     window: &Window,
     fields: Option<String>,
     after: Option<&series::Mark>,
 ) -> Ready {
     let limit = state.quirks.lists.documents_per_page.max(1);
-    let page = state.documents.page(collection, window, after, limit);
-    let last = page.places.last().filter(|_| page.more).map(|place| state.documents.mark(collection, *place));
+    let Oura { truth, documents, .. } = &mut state.service;
+    let page = documents.page(collection, window, after, limit);
+    let last = page.places.last().filter(|_| page.more).map(|place| documents.mark(collection, *place));
     let next = last.map(|mark| Cursor::new(collection, *window, fields, mark));
-    let mut body = |place: &usize| {
-        state.documents.body(&state.truth, &state.quirks.records, collection, *place).to_owned()
-    };
+    let mut body =
+        |place: &usize| documents.body(truth, &state.quirks.records, collection, *place).to_owned();
     Ready { rows: page.places.iter().map(&mut body).collect(), next }
 }
 
 /// `{"data": […], "next_token": …}`; a series may end without the key.
-fn enveloped(state: &State, collection: Collection, ready: Ready, fields: Option<&str>) -> Response {
+fn enveloped(state: &State<Oura>, collection: Collection, ready: Ready, fields: Option<&str>) -> Response {
     let rows: Vec<String> = match fields {
         Some(fields) => ready.rows.iter().map(|row| only(fields, row)).collect(),
         None => ready.rows,

@@ -3,40 +3,34 @@
 //! Built from the published schema and what integrators report of the live service, never
 //! from what the client of this program sends. Where sources differ, a switch in [`Quirks`] chooses.
 //!
-//! A request goes through `server` (faults, then OAuth or a route) and `access` (token, limits, scope) to `listing`,
-//! which reads `documents`, what has an id, or `series`, rows in time. `records` turns the person's truth into JSON,
-//! when asked.
+//! A call goes from `service` (route, caller, limits, scope) to `listing`, which reads `documents`, what has an id, or
+//! `series`, rows in time. `records` turns the person's truth into JSON, when asked.
 
-mod access;
-mod authorize;
 mod changes;
 mod collection;
 mod cursor;
+mod data;
 mod documents;
-mod grants;
-mod handle;
 mod listing;
 mod paths;
 mod problem;
 mod quirks;
 mod records;
 mod series;
-mod server;
-mod state;
+mod service;
+mod sign_in;
 #[cfg(test)]
 mod tests;
-mod token;
 mod window;
 
-pub use crate::demo::kit::faults::{Fault, RetryAfter};
-pub use crate::demo::kit::log::LoggedRequest;
-pub use crate::demo::kit::rate_limits::RateWindow;
+pub use super::kit::faults::{Fault, RetryAfter};
+pub use super::kit::quirks::{Consent, OAuthQuirks, RefreshReply};
+pub use super::kit::rate_limits::RateWindow;
+pub use super::kit::records::Change;
 pub use collection::Collection;
-pub use grants::Client;
-pub use handle::SimulatedOura;
+pub use data::{Oura, SimulatedOura};
 pub use paths::ALL_SCOPES;
 pub use quirks::{
-    AccessQuirks, Consent, DayRule, ErrorBodies, Generation, Issuer, LimitQuirks, ListQuirks, OAuthQuirks,
-    PageTokens, Quirks, RecordQuirks, RefreshReply, ScopeReply, SeriesEnd, StressScope,
+    AccessQuirks, DayRule, ErrorBodies, Generation, Issuer, LimitQuirks, ListQuirks, PageTokens, Quirks,
+    RecordQuirks, ScopeReply, SeriesEnd, SignInQuirks, StressScope,
 };
-pub use state::Change;

@@ -2,12 +2,13 @@
 //!
 //! The defaults are the behaviour with the best evidence; each switch names the other.
 
+use crate::demo::kit::quirks::OAuthQuirks;
 use crate::demo::kit::rate_limits::RateWindow;
 use jiff::civil::Date;
 use std::time::Duration;
 
 /// Every switch, grouped by what it changes. Changed through [`super::SimulatedOura::set_quirk`].
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Quirks {
     /// How a record looks.
     pub records: RecordQuirks,
@@ -15,10 +16,20 @@ pub struct Quirks {
     pub lists: ListQuirks,
     /// How signing in and refreshing go.
     pub oauth: OAuthQuirks,
+    /// What of it is Oura's alone.
+    pub sign_in: SignInQuirks,
     /// How many requests are allowed.
     pub limits: LimitQuirks,
     /// How a request is refused.
     pub access: AccessQuirks,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        let oauth = OAuthQuirks { access_lifetime: Duration::from_secs(86_400), ..OAuthQuirks::default() };
+        let (records, lists, sign_in, limits, access) = Default::default();
+        Self { records, lists, oauth, sign_in, limits, access }
+    }
 }
 
 /// How a record looks.
@@ -118,18 +129,13 @@ pub enum PageTokens {
     EmptyFirst,
 }
 
-/// How signing in and refreshing go.
-#[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub struct OAuthQuirks {
+/// How signing in goes at Oura alone.
+#[derive(Debug, Clone, Default)]
+pub struct SignInQuirks {
     /// Where the app was registered: decides which token endpoint serves it.
     pub generation: Generation,
     /// A token request at the wrong endpoint still spends its code or refresh token.
     pub wrong_endpoint_burns: bool,
-    /// What the person does on the consent page.
-    pub consent: Consent,
-    /// The scopes (bare names) the person leaves ticked, when fewer than asked for.
-    pub granted_scopes: Option<Vec<String>>,
     /// Scopes that are dropped without a word unless asked for with `extapi:`, as reported of `stress` and
     /// `heart_health`.
     pub dropped_when_bare: Vec<String>,
@@ -139,48 +145,6 @@ pub struct OAuthQuirks {
     pub old_spo2_name: bool,
     /// The `iss` of the redirect.
     pub issuer: Issuer,
-    /// Lifetime of an authorization code.
-    pub code_lifetime: Duration,
-    /// Lifetime of an access token, the reply's `expires_in`.
-    pub access_lifetime: Duration,
-    /// What a refresh says about the next refresh token.
-    pub refresh_reply: RefreshReply,
-    /// A refresh ends the access token before; otherwise it lives on to its own end.
-    pub refresh_ends_access: bool,
-    /// Presenting a spent refresh token also kills the live tokens of the same sign-in.
-    pub reuse_revokes_all: bool,
-    /// Answers every token request with 200 and this body; it has no effect.
-    pub token_body: Option<String>,
-    /// Answers every token request with 307 to this address; it has no effect.
-    pub token_redirect: Option<String>,
-    /// Time a token request takes before it has any effect.
-    pub wait_before_effect: Duration,
-    /// Time between the effect of a token request and its answer.
-    pub wait_after_effect: Duration,
-}
-
-impl Default for OAuthQuirks {
-    fn default() -> Self {
-        Self {
-            generation: Generation::Legacy,
-            wrong_endpoint_burns: false,
-            consent: Consent::Grant,
-            granted_scopes: None,
-            dropped_when_bare: Vec::new(),
-            scope_reply: ScopeReply::Prefixed,
-            old_spo2_name: false,
-            issuer: Issuer::Own,
-            code_lifetime: Duration::from_secs(600),
-            access_lifetime: Duration::from_secs(86_400),
-            refresh_reply: RefreshReply::Rotated,
-            refresh_ends_access: false,
-            reuse_revokes_all: false,
-            token_body: None,
-            token_redirect: None,
-            wait_before_effect: Duration::ZERO,
-            wait_after_effect: Duration::ZERO,
-        }
-    }
 }
 
 /// Where the app was registered.
@@ -192,16 +156,6 @@ pub enum Generation {
     /// developer.ouraring.com: served by `/oauth/v2/ext/oauth-token`; the old endpoint answers 401 to a code and
     /// 400 `invalid_request` to a refresh.
     NewPortal,
-}
-
-/// What the person does on the consent page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Consent {
-    /// Agrees at once.
-    #[default]
-    Grant,
-    /// Presses cancel: `error=access_denied`.
-    AccessDenied,
 }
 
 /// How granted scopes are named in the reply of a token request.
@@ -226,18 +180,6 @@ pub enum Issuer {
     Text(String),
     /// None.
     Absent,
-}
-
-/// What a refresh says about the next refresh token.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum RefreshReply {
-    /// A new one; the old one is spent.
-    #[default]
-    Rotated,
-    /// No `refresh_token`; the old one stays good.
-    Omitted,
-    /// `"refresh_token": ""`; the old one stays good.
-    Blank,
 }
 
 /// How many requests are allowed, counted per access token and again per application.

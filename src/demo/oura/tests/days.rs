@@ -8,7 +8,7 @@ const RESIDENTS: [(&str, i64); 4] =
     [("Australia/Brisbane", 10), ("Europe/Berlin", 1), ("America/Denver", -7), ("Pacific/Pitcairn", -8)];
 
 fn resident(zone: &str) -> Lab {
-    lab_of(Person::living_in(3, zone, date(2026, 10, 1), date(2026, 11, 25)).unwrap())
+    Lab::of(Person::living_in(3, zone, date(2026, 10, 1), date(2026, 11, 25)).unwrap())
 }
 
 /// Every record whose instant lies within both midnights in Greenwich, and no other.
@@ -25,7 +25,7 @@ fn ranges_compare_midnight_in_greenwich_with_the_instant_of_the_record() {
             let (from, to): (Timestamp, Timestamp) =
                 ("2026-11-03T00:00:00Z".parse().unwrap(), "2026-11-12T00:00:00Z".parse().unwrap());
             let held = |record: &&Value| (from..=to).contains(&instant(&record[field]));
-            let records = lab.oura.records(collection);
+            let records = lab.sim.records(collection);
             let expected: Vec<String> = records.iter().filter(held).map(id).collect();
             let path = collection.path();
             let found = lab.data(&format!("{path}?start_date=2026-11-03&end_date=2026-11-12"));
@@ -62,7 +62,7 @@ fn activity_loses_its_last_day_west_of_the_fifth_hour_east() {
 #[test]
 fn a_night_is_not_found_on_its_own_day_alone() {
     let mut lab = resident("America/Denver");
-    let sleep = lab.oura.records(Collection::Sleep).into_iter().find(|sleep| {
+    let sleep = lab.sim.records(Collection::Sleep).into_iter().find(|sleep| {
         let began = instant(&sleep["bedtime_start"]).to_zoned(jiff::tz::TimeZone::UTC).date();
         sleep["type"] == "long_sleep" && began == day(&sleep["day"]) && began > date(2026, 11, 1)
     });
@@ -83,7 +83,7 @@ fn a_night_is_not_found_on_its_own_day_alone() {
 #[test]
 fn both_ends_are_included_to_the_second() {
     let mut lab = resident("Europe/Berlin");
-    let workout = lab.oura.records(Collection::Workout)[3].clone();
+    let workout = lab.sim.records(Collection::Workout)[3].clone();
     let start = instant(&workout["start_datetime"]);
     let second = Duration::from_secs(1);
     let cases = [
@@ -102,10 +102,10 @@ fn both_ends_are_included_to_the_second() {
 fn own_days_are_the_other_reading() {
     for (zone, _) in RESIDENTS {
         let mut lab = resident(zone);
-        lab.oura.set_quirk(|quirks| quirks.lists.days = DayRule::OwnDays);
+        lab.sim.set_quirk(|quirks| quirks.lists.days = DayRule::OwnDays);
         for collection in [Collection::DailyActivity, Collection::Sleep, Collection::Workout] {
             let days = date(2026, 11, 3)..=date(2026, 11, 12);
-            let records = lab.oura.records(collection);
+            let records = lab.sim.records(collection);
             let expected = records
                 .iter()
                 .filter(|record| days.contains(&day(&record["day"])))
@@ -120,7 +120,7 @@ fn own_days_are_the_other_reading() {
 
 #[test]
 fn without_bounds_it_is_yesterday_and_today() {
-    let mut lab = lab_of(Person::new(2, date(2026, 10, 1), date(2026, 11, 25)).unwrap());
+    let mut lab = Lab::of(Person::new(2, date(2026, 10, 1), date(2026, 11, 25)).unwrap());
     let days = |rows: Vec<Value>| rows.iter().map(|row| day(&row["day"])).collect::<Vec<_>>();
     let today = date(2026, 11, 20);
     let two = [today.yesterday().unwrap(), today];
@@ -136,7 +136,7 @@ fn without_bounds_it_is_yesterday_and_today() {
 
 #[test]
 fn garbage_is_named_in_a_list() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     for (target, name, input) in [
         ("sleep?start_date=ayer", "start_date", "ayer"),
         ("workout?end_date=2026-11-31", "end_date", "2026-11-31"),

@@ -1,16 +1,15 @@
 //! Envelopes, pages, parameters, single documents.
 
 use super::*;
-use serde_json::json;
 use std::collections::HashSet;
 
 #[test]
 fn every_collection_has_its_envelope_and_its_documents() {
-    let mut lab = lab_of(Person::new(1, date(2026, 4, 1), date(2026, 11, 25)).unwrap());
+    let mut lab = Lab::of(Person::new(1, date(2026, 4, 1), date(2026, 11, 25)).unwrap());
     for collection in Collection::DOCUMENTS {
         let path = collection.path();
         let rows = lab.all(path, "start_date=2026-03-01&end_date=2026-11-30", false).concat();
-        let truth = lab.oura.records(collection);
+        let truth = lab.sim.records(collection);
         assert!(!truth.is_empty(), "{path}");
         assert_eq!(rows, truth, "{path}");
         let answer = lab.api(&format!("{path}/{}", id(&truth[0])));
@@ -29,7 +28,7 @@ fn every_collection_has_its_envelope_and_its_documents() {
 
 #[test]
 fn routes_have_an_exact_case_and_only_get() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     for (target, status) in [
         ("vO2_max", 200),
         ("vo2_max", 404),
@@ -51,11 +50,11 @@ fn routes_have_an_exact_case_and_only_get() {
 
 #[test]
 fn pages_of_documents_are_complete_at_every_size() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     for collection in [Collection::Sleep, Collection::DailyStress, Collection::RingConfiguration] {
-        let truth = lab.oura.records(collection);
+        let truth = lab.sim.records(collection);
         for size in [1, 7, truth.len(), truth.len() + 1] {
-            lab.oura.set_quirk(|quirks| quirks.lists.documents_per_page = size);
+            lab.sim.set_quirk(|quirks| quirks.lists.documents_per_page = size);
             for with_range in [false, true] {
                 let range = "start_date=2026-05-01&end_date=2026-11-30";
                 let pages = lab.all(collection.path(), range, with_range);
@@ -68,14 +67,14 @@ fn pages_of_documents_are_complete_at_every_size() {
 
 #[test]
 fn a_record_that_comes_or_goes_between_pages_shifts_no_other() {
-    let mut lab = lab();
-    lab.oura.set_quirk(|quirks| quirks.lists.documents_per_page = 50);
+    let mut lab = Lab::start();
+    lab.sim.set_quirk(|quirks| quirks.lists.documents_per_page = 50);
     let range = "start_date=2026-05-01&end_date=2026-11-30";
     let path = "/v2/usercollection/sleep";
-    let before = lab.oura.records(Collection::Sleep);
+    let before = lab.sim.records(Collection::Sleep);
     let (gone, seen) = (id(&before[20]), id(&before[60]));
-    lab.oura.change_after(1, path, Change::Delete(Collection::Sleep, gone));
-    lab.oura.change_after(1, path, Change::Delete(Collection::Sleep, seen.clone()));
+    lab.sim.change_after(1, path, Change::Delete(Collection::Sleep, gone));
+    lab.sim.change_after(1, path, Change::Delete(Collection::Sleep, seen.clone()));
     let listed = lab.all("sleep", range, true).concat();
     let expected: Vec<Value> = before.into_iter().filter(|sleep| id(sleep) != seen).collect();
     assert_eq!(listed, expected);
@@ -83,32 +82,32 @@ fn a_record_that_comes_or_goes_between_pages_shifts_no_other() {
 
 #[test]
 fn tokens_are_checked() {
-    let mut lab = lab();
-    lab.oura.set_quirk(|quirks| quirks.lists.documents_per_page = 5);
+    let mut lab = Lab::start();
+    lab.sim.set_quirk(|quirks| quirks.lists.documents_per_page = 5);
     let range = "start_date=2026-10-01&end_date=2026-11-01";
     let first = lab.api(&format!("sleep?{range}")).json();
     let token = first["next_token"].as_str().unwrap().to_owned();
     assert_eq!(lab.api(&format!("workout?next_token={token}")).status, 400, "of another collection");
     assert_eq!(lab.api("sleep?next_token=made-up").status, 400);
 
-    lab.oura.set_quirk(|quirks| quirks.lists.tokens = PageTokens::Expired);
+    lab.sim.set_quirk(|quirks| quirks.lists.tokens = PageTokens::Expired);
     assert_eq!(lab.api(&format!("sleep?next_token={token}")).status, 400);
-    lab.oura.set_quirk(|quirks| quirks.lists.tokens = PageTokens::Repeating);
+    lab.sim.set_quirk(|quirks| quirks.lists.tokens = PageTokens::Repeating);
     let second = lab.api(&format!("sleep?{range}&next_token={token}")).json();
     assert_eq!(second["next_token"], token.as_str(), "for ever");
-    lab.oura.set_quirk(|quirks| quirks.lists.tokens = PageTokens::EmptyFirst);
+    lab.sim.set_quirk(|quirks| quirks.lists.tokens = PageTokens::EmptyFirst);
     for (path, range) in [("sleep", range), ("heartrate", "start_datetime=2026-11-19T00:00:00Z")] {
         let pages = lab.all(path, range, false);
         assert!(pages[0].is_empty() && !pages[1].is_empty(), "{path}");
-        lab.oura.set_quirk(|quirks| quirks.lists.tokens = PageTokens::Forward);
+        lab.sim.set_quirk(|quirks| quirks.lists.tokens = PageTokens::Forward);
         assert_eq!(lab.all(path, range, false).concat(), pages.concat(), "{path}");
-        lab.oura.set_quirk(|quirks| quirks.lists.tokens = PageTokens::EmptyFirst);
+        lab.sim.set_quirk(|quirks| quirks.lists.tokens = PageTokens::EmptyFirst);
     }
 }
 
 #[test]
 fn fields_strip_records_where_they_work() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let range = "start_date=2026-11-10&end_date=2026-11-12";
     let keys = |row: &Value| row.as_object().unwrap().keys().cloned().collect::<HashSet<String>>();
     let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<HashSet<String>>();
@@ -120,7 +119,7 @@ fn fields_strip_records_where_they_work() {
     assert!(unsupported["contributors"].is_object());
     let row = lab.data("heartrate?fields=bpm")[0].clone();
     assert_eq!(keys(&row), set(&["timestamp", "bpm"]));
-    lab.oura.set_quirk(|quirks| quirks.lists.documents_per_page = 1);
+    lab.sim.set_quirk(|quirks| quirks.lists.documents_per_page = 1);
     let page = lab.api(&format!("daily_sleep?{range}&fields=score")).json();
     let next = page["next_token"].as_str().unwrap();
     let row = lab.data(&format!("daily_sleep?next_token={next}"))[0].clone();
@@ -129,10 +128,10 @@ fn fields_strip_records_where_they_work() {
 
 #[test]
 fn latest_is_for_series_only() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     for collection in Collection::SERIES {
         let path = collection.path();
-        let newest = lab.oura.records(collection).pop().unwrap();
+        let newest = lab.sim.records(collection).pop().unwrap();
         assert_eq!(lab.data(&format!("{path}?latest=true")), std::slice::from_ref(&newest));
         let dated =
             format!("{path}?latest=1&start_datetime=2026-07-01T00:00:00Z&end_datetime=2026-07-02T00:00:00Z");
@@ -146,7 +145,7 @@ fn latest_is_for_series_only() {
 
 #[test]
 fn all_rings_are_listed_oldest_first_whatever_the_range() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     for query in ["", "?start_date=2026-11-01&end_date=2026-11-02"] {
         let rings = lab.data(&format!("ring_configuration{query}"));
         assert_eq!(rings.len(), 2);

@@ -11,48 +11,59 @@ mod timing;
 mod tokens;
 
 use super::*;
-use crate::demo::Clock;
-use crate::demo::kit::client::{Answer, Client as HttpClient};
+use crate::demo::kit::client::{Answer, Client as HttpClient, Failure};
+use crate::demo::kit::lab::{self, Fields, HOUR, REDIRECT, SignedIn, Spoken, now};
+use crate::demo::kit::suite::{Listed, oauth_suite};
 use crate::demo::person::Person;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use serde_json::Value;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use serde_json::{Value, json};
 use std::time::Duration;
 
-const HOUR: Duration = Duration::from_secs(3600);
-const REDIRECT: &str = "http://localhost:8765/callback";
 const AGENT: (&str, &str) = ("User-Agent", "vitals-test/1");
 
-/// A running simulation, a signed-in caller and the clock.
-struct Lab {
-    oura: SimulatedOura,
-    http: HttpClient,
-    access: String,
-    refresh: String,
-    clock: Arc<AtomicI64>,
+type Lab = lab::Lab<Oura>;
+
+impl Spoken for Oura {
+    const HEADERS: Fields<'static> = &[AGENT];
 }
 
-/// Half a year of data that end at this instant.
-fn now() -> Timestamp {
-    "2026-11-20T15:00:00Z".parse().unwrap()
+impl SignedIn for Oura {
+    const SCOPE: &'static str = "daily heartrate spo2";
 }
 
-fn lab() -> Lab {
-    lab_of(Person::new(1, date(2026, 6, 1), date(2026, 11, 25)).unwrap())
+impl Listed for Oura {
+    const KIND: Collection = Collection::DailySleep;
+    const TARGET: &'static str = "/v2/usercollection/daily_sleep";
+    const UNKNOWN: &'static str = "/v2/usercollection/nothing";
+    const FIELD: &'static str = "score";
+
+    fn small_pages(quirks: &mut Quirks) {
+        quirks.lists.documents_per_page = 25;
+    }
+
+    fn allow(quirks: &mut Quirks, requests: u32) {
+        quirks.limits.per_token = Some(RateWindow { requests, seconds: 300 });
+    }
+
+    fn page(lab: &mut Lab, access: &str, next: Option<&str>) -> Result<Answer, Failure> {
+        let token = next.map(|token| format!("&next_token={token}")).unwrap_or_default();
+        let target = format!("{}?start_date=2026-05-01&end_date=2026-12-01{token}", Self::TARGET);
+        lab.send(access, "GET", &target, "")
+    }
+
+    fn rows(page: &Value) -> (Vec<Value>, Option<String>) {
+        (page["data"].as_array().unwrap().clone(), page["next_token"].as_str().map(str::to_owned))
+    }
+
+    fn another(record: &Value) -> Value {
+        let mut another = record.clone();
+        another["id"] = json!("00000000-0000-4000-8000-000000000001");
+        another
+    }
 }
 
-fn lab_of(person: Person) -> Lab {
-    let clock = Arc::new(AtomicI64::new(1_000_000));
-    let told = Arc::clone(&clock);
-    let tell: Clock = Arc::new(move || Timestamp::from_second(told.load(Ordering::SeqCst)).unwrap());
-    let oura = SimulatedOura::start(Arc::new(person), now(), tell).unwrap();
-    oura.register_client("app", "s3cret", &[REDIRECT, "https://example.com/back"]);
-    let (access, refresh) = oura.issue_tokens("app", &ALL_SCOPES, HOUR);
-    let http = HttpClient::new(oura.url().trim_start_matches("http://").parse().unwrap());
-    Lab { oura, http, access, refresh, clock }
-}
+oauth_suite! { Oura }
 
 impl Lab {
     /// GET below `/v2/usercollection/` with the caller's access token.
@@ -62,9 +73,7 @@ impl Lab {
     }
 
     fn api_as(&mut self, access: &str, target: &str) -> Answer {
-        let authorization = format!("Bearer {access}");
-        let headers = [AGENT, ("Authorization", authorization.as_str())];
-        self.http.get(&format!("/v2/usercollection/{target}"), &headers).unwrap()
+        self.send(access, "GET", &format!("/v2/usercollection/{target}"), "").unwrap()
     }
 
     /// The rows of one page.
@@ -92,10 +101,6 @@ impl Lab {
     fn days(&mut self, path: &str, start: &str, end: &str) -> Vec<String> {
         let rows = self.data(&format!("{path}?start_date={start}&end_date={end}"));
         rows.iter().map(|row| row["day"].as_str().unwrap().to_owned()).collect()
-    }
-
-    fn pass(&self, seconds: i64) {
-        self.clock.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 

@@ -12,9 +12,9 @@ fn seconds(phases: &Value, digit: char, epoch: i64) -> i64 {
 
 #[test]
 fn phases_add_up_to_the_durations() {
-    let lab = lab();
+    let lab = Lab::start();
     without_nulls(&lab);
-    for sleep in lab.oura.records(Collection::Sleep) {
+    for sleep in lab.sim.records(Collection::Sleep) {
         let field = |name: &str| sleep[name].as_i64().unwrap();
         let fine = &sleep["sleep_phase_30_sec"];
         for (digit, name) in [
@@ -59,12 +59,12 @@ fn nights_are_the_persons_own_in_every_zone() {
     let residents = ["Australia/Brisbane", "America/Los_Angeles", "Europe/Berlin", "Pacific/Pitcairn"]
         .map(|zone| Person::living_in(3, zone, first, last).unwrap());
     for person in residents.into_iter().chain([Person::new(3, first, last).unwrap()]) {
-        let lab = lab_of(person);
+        let lab = Lab::of(person);
         without_nulls(&lab);
-        let sleeps = lab.oura.records(Collection::Sleep);
+        let sleeps = lab.sim.records(Collection::Sleep);
         let by_end: HashMap<Timestamp, &Value> =
             sleeps.iter().map(|sleep| (instant(&sleep["bedtime_end"]), sleep)).collect();
-        let truth = lab.oura.truth();
+        let truth = lab.sim.truth();
         for night in truth.nights().iter().filter(|night| night.end() <= now()) {
             for sleep in &night.sleeps {
                 let found = by_end.get(&sleep.end);
@@ -88,7 +88,7 @@ fn nights_are_the_persons_own_in_every_zone() {
 fn sleeps_come_in_every_type() {
     let lab = two_years();
     without_nulls(&lab);
-    let sleeps = lab.oura.records(Collection::Sleep);
+    let sleeps = lab.sim.records(Collection::Sleep);
     let of = |kind: &str| sleeps.iter().filter(|sleep| sleep["type"] == kind).collect::<Vec<_>>();
     for (kind, least) in [("long_sleep", 650), ("sleep", 40), ("late_nap", 3), ("rest", 5), ("deleted", 5)] {
         assert!(of(kind).len() >= least, "{kind}: {}", of(kind).len());
@@ -119,13 +119,13 @@ fn sleeps_come_in_every_type() {
 
 #[test]
 fn hypnograms_are_the_persons() {
-    let lab = lab();
+    let lab = Lab::start();
     without_nulls(&lab);
-    let truth = lab.oura.truth();
+    let truth = lab.sim.truth();
     let night = truth.nights().iter().find(|night| night.seen_by.ring).unwrap();
     let sleep = night.main_sleep().unwrap();
     let record = lab
-        .oura
+        .sim
         .records(Collection::Sleep)
         .into_iter()
         .find(|record| instant(&record["bedtime_end"]) == sleep.end);

@@ -2,23 +2,22 @@
 
 use super::*;
 use crate::demo::person::day_number;
-use serde_json::json;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(super) fn two_years() -> Lab {
-    lab_of(Person::new(1, date(2024, 11, 1), date(2026, 11, 25)).unwrap())
+    Lab::of(Person::new(1, date(2024, 11, 1), date(2026, 11, 25)).unwrap())
 }
 
 pub(super) fn without_nulls(lab: &Lab) {
-    lab.oura.set_quirk(|quirks| quirks.records.null_every = None);
+    lab.sim.set_quirk(|quirks| quirks.records.null_every = None);
 }
 
 #[test]
 fn activity_adds_up_minute_by_minute() {
-    let lab = lab_of(Person::new(1, date(2026, 2, 1), date(2026, 11, 25)).unwrap());
+    let lab = Lab::of(Person::new(1, date(2026, 2, 1), date(2026, 11, 25)).unwrap());
     without_nulls(&lab);
     let mut lengths = BTreeSet::new();
-    for activity in lab.oura.records(Collection::DailyActivity) {
+    for activity in lab.sim.records(Collection::DailyActivity) {
         let met = &activity["met"];
         let items: Vec<f64> =
             met["items"].as_array().unwrap().iter().map(|item| item.as_f64().unwrap()).collect();
@@ -34,7 +33,7 @@ fn activity_adds_up_minute_by_minute() {
         assert_eq!(activity["class_5_min"].as_str().unwrap().len(), items.len().div_ceil(5));
         assert!(items.iter().all(|met| (0.1..=20.0).contains(met)));
         lengths.insert(items.len());
-        let truth = lab.oura.truth().day(day(&activity["day"])).unwrap();
+        let truth = lab.sim.truth().day(day(&activity["day"])).unwrap();
         if activity["day"] != "2026-11-20" && activity["day"] != "2026-11-19" {
             assert_eq!(activity["steps"], truth.steps);
             assert_eq!(activity["active_calories"], truth.active_kilocalories.round() as i64);
@@ -42,8 +41,8 @@ fn activity_adds_up_minute_by_minute() {
     }
     // Berlin's clocks go forward in a Sunday night in March, which is still Saturday's activity day.
     assert!(lengths.contains(&1440) && lengths.contains(&1380), "{lengths:?}");
-    let run = lab.oura.truth().workouts().iter().find(|workout| workout.sport.name == "running").unwrap();
-    let records = lab.oura.records(Collection::DailyActivity);
+    let run = lab.sim.truth().workouts().iter().find(|workout| workout.sport.name == "running").unwrap();
+    let records = lab.sim.records(Collection::DailyActivity);
     let ran = records.iter().find(|activity| day(&activity["day"]) == run.day()).unwrap();
     assert!(ran["high_activity_time"].as_i64().unwrap() > 1200);
 }
@@ -52,8 +51,8 @@ fn activity_adds_up_minute_by_minute() {
 fn days_without_the_ring_have_no_records_and_illness_shows() {
     let lab = two_years();
     without_nulls(&lab);
-    let truth = lab.oura.truth();
-    let readiness = lab.oura.records(Collection::DailyReadiness);
+    let truth = lab.sim.truth();
+    let readiness = lab.sim.records(Collection::DailyReadiness);
     let by_day: HashMap<Date, &Value> =
         readiness.iter().map(|record| (day(&record["day"]), record)).collect();
     assert_eq!(by_day.len(), readiness.len(), "one a day");
@@ -71,24 +70,24 @@ fn days_without_the_ring_have_no_records_and_illness_shows() {
     };
     assert!(mean(true, "temperature_deviation") > mean(false, "temperature_deviation") + 0.8);
     assert!(mean(true, "score") < mean(false, "score") - 8.0);
-    let rests = lab.oura.records(Collection::RestModePeriod);
+    let rests = lab.sim.records(Collection::RestModePeriod);
     assert_eq!(rests.len(), 2, "one each spring");
     assert!(rests.iter().all(|rest| truth.ill_days().contains(&day(&rest["start_day"]))));
     let begun: BTreeSet<Date> =
-        lab.oura.records(Collection::DailyResilience).iter().map(|record| day(&record["day"])).collect();
+        lab.sim.records(Collection::DailyResilience).iter().map(|record| day(&record["day"])).collect();
     assert_eq!(day_number(*begun.first().unwrap()) - day_number(truth.first_day()), 14, "a baseline first");
 }
 
 #[test]
 fn rest_mode_goes_on_while_the_person_is_ill() {
     let ill = Person::new(1, date(2026, 1, 1), date(2026, 11, 20)).unwrap().ill_days()[0];
-    let lab = lab_of(Person::new(1, date(2026, 1, 1), date(2026, 11, 20)).unwrap());
-    lab.oura.set_quirk(|quirks| quirks.records.null_every = None);
-    lab.oura.advance_to(ill.at(20, 0, 0, 0).in_tz("UTC").unwrap().timestamp());
-    let rest = lab.oura.records(Collection::RestModePeriod).pop().unwrap();
+    let lab = Lab::of(Person::new(1, date(2026, 1, 1), date(2026, 11, 20)).unwrap());
+    lab.sim.set_quirk(|quirks| quirks.records.null_every = None);
+    lab.sim.advance_to(ill.at(20, 0, 0, 0).in_tz("UTC").unwrap().timestamp());
+    let rest = lab.sim.records(Collection::RestModePeriod).pop().unwrap();
     assert!(rest["end_day"].is_null() && rest["end_time"].is_null() && rest["start_time"].is_string());
-    lab.oura.advance_to(now());
-    let over = lab.oura.record(Collection::RestModePeriod, &id(&rest)).unwrap();
+    lab.sim.advance_to(now());
+    let over = lab.sim.record(Collection::RestModePeriod, &id(&rest)).unwrap();
     assert!(over["end_day"].is_string() && over["end_time"].is_string());
 }
 
@@ -101,7 +100,7 @@ fn offsets_follow_travel_and_daylight_saving() {
         (Collection::DailyActivity, "timestamp"),
         (Collection::Workout, "start_datetime"),
     ] {
-        let records = lab.oura.records(collection);
+        let records = lab.sim.records(collection);
         let offsets: HashSet<&str> = records
             .iter()
             .map(|record| record[field].as_str().unwrap())
@@ -111,13 +110,13 @@ fn offsets_follow_travel_and_daylight_saving() {
             assert!(offsets.contains(offset), "{field}: {offset} missing in {offsets:?}");
         }
     }
-    let changed = lab.oura.records(Collection::Sleep).iter().any(|sleep| {
+    let changed = lab.sim.records(Collection::Sleep).iter().any(|sleep| {
         let offset = |name: &str| sleep[name].as_str().unwrap()[19..].to_owned();
         offset("bedtime_start") == "+01:00" && offset("bedtime_end") == "+02:00"
     });
     assert!(changed, "a night across the change of clocks");
     let windows: HashSet<i64> = lab
-        .oura
+        .sim
         .records(Collection::SleepTime)
         .iter()
         .filter_map(|record| record["optimal_bedtime"]["day_tz"].as_i64())
@@ -125,16 +124,16 @@ fn offsets_follow_travel_and_daylight_saving() {
     for hours in [1.0, 2.0, 10.0, -7.0, 5.5] {
         assert!(windows.contains(&((hours * 3600.0) as i64)), "{windows:?}");
     }
-    let stamps = lab.oura.records(Collection::DailySleep);
+    let stamps = lab.sim.records(Collection::DailySleep);
     assert!(stamps.iter().all(|record| record["timestamp"].as_str().unwrap().ends_with("T00:00:00+00:00")));
 }
 
 #[test]
 fn every_nullable_field_is_null_somewhere() {
     let lab = two_years();
-    lab.oura.set_quirk(|quirks| quirks.records.null_every = Some(7));
+    lab.sim.set_quirk(|quirks| quirks.records.null_every = Some(7));
     for collection in Collection::DOCUMENTS {
-        let records = lab.oura.records(collection);
+        let records = lab.sim.records(collection);
         if records.len() < 100 {
             continue;
         }
@@ -190,62 +189,62 @@ const FIELDS: [(Collection, &[&str]); 6] = [
 
 #[test]
 fn records_have_exactly_the_fields_of_the_schema() {
-    let lab = lab();
+    let lab = Lab::start();
     for (collection, fields) in FIELDS {
         let expected: BTreeSet<&str> = fields.iter().copied().collect();
-        for record in lab.oura.records(collection) {
+        for record in lab.sim.records(collection) {
             let held: BTreeSet<&str> = record.as_object().unwrap().keys().map(String::as_str).collect();
             assert_eq!(held, expected, "{}", collection.path());
         }
     }
-    let sleep = lab.oura.records(Collection::Sleep)[0].clone();
+    let sleep = lab.sim.records(Collection::Sleep)[0].clone();
     assert_eq!(sleep.as_object().unwrap().len(), 32);
-    let activity = lab.oura.records(Collection::DailyActivity)[0].clone();
+    let activity = lab.sim.records(Collection::DailyActivity)[0].clone();
     assert_eq!(activity.as_object().unwrap().len(), 26);
 }
 
 #[test]
 fn switches_add_unknown_fields_and_values_and_an_open_sleep() {
-    let mut lab = lab();
-    lab.oura.set_quirk(|quirks| {
+    let mut lab = Lab::start();
+    lab.sim.set_quirk(|quirks| {
         quirks.records.unknown_fields = true;
         quirks.records.unknown_values = true;
         quirks.records.sleep_in_progress = true;
     });
-    let sleeps = lab.oura.records(Collection::Sleep);
+    let sleeps = lab.sim.records(Collection::Sleep);
     assert!(sleeps.iter().any(|sleep| sleep["type"] == "micro_sleep"));
     assert!(sleeps.iter().any(|sleep| sleep["meta"]["version"] == 1));
     let open: Vec<&Value> = sleeps.iter().filter(|sleep| sleep["bedtime_end"].is_null()).collect();
     assert_eq!((open.len(), &open[0]["bedtime_start"]), (1, &json!("2026-11-20T15:20:00+01:00")));
     let listed = lab.data("sleep?start_date=2026-11-20&end_date=2026-11-21");
     assert!(listed.iter().any(|sleep| sleep["bedtime_end"].is_null()));
-    lab.oura.set_quirk(|quirks| quirks.records = RecordQuirks::default());
-    let sleeps = lab.oura.records(Collection::Sleep);
+    lab.sim.set_quirk(|quirks| quirks.records = RecordQuirks::default());
+    let sleeps = lab.sim.records(Collection::Sleep);
     assert!(sleeps.iter().all(|sleep| sleep["bedtime_end"].is_string() && sleep.get("meta").is_none()));
 }
 
 #[test]
 fn the_same_seed_and_end_give_the_same_records() {
     let text = || {
-        let lab = lab();
-        Collection::DOCUMENTS.map(|collection| serde_json::to_string(&lab.oura.records(collection)).unwrap())
+        let lab = Lab::start();
+        Collection::DOCUMENTS.map(|collection| serde_json::to_string(&lab.sim.records(collection)).unwrap())
     };
     assert_eq!(text(), text());
     let recent = |first| {
-        let lab = lab_of(Person::new(1, first, date(2026, 11, 25)).unwrap());
+        let lab = Lab::of(Person::new(1, first, date(2026, 11, 25)).unwrap());
         let since = |sleep: &Value| day(&sleep["day"]) > date(2026, 10, 1);
-        lab.oura.records(Collection::Sleep).into_iter().filter(since).collect::<Vec<_>>()
+        lab.sim.records(Collection::Sleep).into_iter().filter(since).collect::<Vec<_>>()
     };
     assert_eq!(recent(date(2026, 8, 1)), recent(date(2025, 8, 1)), "history does not change the present");
 }
 
 #[test]
 fn old_records_have_old_ids_and_tags_come_twice() {
-    let lab = lab_of(Person::new(1, date(2022, 6, 1), date(2023, 6, 1)).unwrap());
-    let sleeps = lab.oura.records(Collection::Sleep);
+    let lab = Lab::of(Person::new(1, date(2022, 6, 1), date(2023, 6, 1)).unwrap());
+    let sleeps = lab.sim.records(Collection::Sleep);
     assert!(sleeps.iter().any(|sleep| id(sleep).len() == 36 && id(sleep).starts_with("2-")));
     assert!(sleeps.iter().any(|sleep| id(sleep).matches('-').count() == 4));
-    let (old, new) = (lab.oura.records(Collection::Tag), lab.oura.records(Collection::EnhancedTag));
+    let (old, new) = (lab.sim.records(Collection::Tag), lab.sim.records(Collection::EnhancedTag));
     assert!(old.len() > 20 && new.len() > 2 * old.len());
     assert!(new.iter().any(|tag| tag["tag_type_code"] == "custom" && tag["custom_name"].is_string()));
     assert!(new.iter().any(|tag| tag["tag_type_code"].is_null() && tag["comment"].is_string()));

@@ -1,18 +1,17 @@
 //! Rows in time: windows, pages, density, sources.
 
 use super::*;
-use serde_json::json;
 use std::collections::{BTreeMap, HashSet};
 
 const MONTH: &str = "start_datetime=2026-10-15T00:00:00Z&end_datetime=2026-11-14T00:00:00Z";
 
 #[test]
 fn a_month_of_heart_rate_is_complete_over_its_pages() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let (from, to): (Timestamp, Timestamp) =
         ("2026-10-15T00:00:00Z".parse().unwrap(), "2026-11-14T00:00:00Z".parse().unwrap());
     let within = |row: &Value| (from..=to).contains(&instant(&row["timestamp"]));
-    let truth: Vec<Value> = lab.oura.records(Collection::HeartRate).into_iter().filter(within).collect();
+    let truth: Vec<Value> = lab.sim.records(Collection::HeartRate).into_iter().filter(within).collect();
     assert!((7_000..14_000).contains(&truth.len()), "{} rows", truth.len());
     for with_range in [false, true] {
         let pages = lab.all("heartrate", MONTH, with_range);
@@ -29,12 +28,12 @@ fn a_month_of_heart_rate_is_complete_over_its_pages() {
 
 #[test]
 fn pages_of_any_size_split_doubled_instants_without_loss() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let range = "start_datetime=2026-11-10T00:00:00Z&end_datetime=2026-11-13T00:00:00Z";
     let whole = lab.all("heartrate", range, true).concat();
     for size in [1, 2, 3, 333] {
-        lab.oura.set_quirk(|quirks| quirks.lists.rows_per_page = size);
-        lab.oura.without_limits();
+        lab.sim.set_quirk(|quirks| quirks.lists.rows_per_page = size);
+        lab.sim.without_limits();
         let pages = lab.all("heartrate", &range.replace("13T", "11T"), false).concat();
         assert_eq!(pages, whole[..pages.len()], "{size}");
         assert!(pages.len() > 200);
@@ -43,9 +42,9 @@ fn pages_of_any_size_split_doubled_instants_without_loss() {
 
 #[test]
 fn a_day_with_a_live_workout_takes_two_pages() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let mut by_day: BTreeMap<String, usize> = BTreeMap::new();
-    for row in lab.oura.records(Collection::HeartRate) {
+    for row in lab.sim.records(Collection::HeartRate) {
         *by_day.entry(row["timestamp"].as_str().unwrap()[..10].to_owned()).or_default() += 1;
     }
     let (densest, rows) = by_day.iter().max_by_key(|(_, count)| **count).unwrap();
@@ -62,17 +61,17 @@ fn a_day_with_a_live_workout_takes_two_pages() {
 
 #[test]
 fn rows_follow_the_persons_heart_and_nights() {
-    let lab = lab();
-    let rows = lab.oura.records(Collection::HeartRate);
+    let lab = Lab::start();
+    let rows = lab.sim.records(Collection::HeartRate);
     let sources: HashSet<&str> = rows.iter().map(|row| row["source"].as_str().unwrap()).collect();
     assert_eq!(sources, HashSet::from(["awake", "workout", "rest", "sleep", "live", "session"]));
     for row in &rows {
         let (at, bpm) = (instant(&row["timestamp"]), row["bpm"].as_i64().unwrap());
-        assert!((bpm - lab.oura.truth().heart_rate_at(at)).abs() <= 2, "{row}");
+        assert!((bpm - lab.sim.truth().heart_rate_at(at)).abs() <= 2, "{row}");
         assert!(at <= now());
-        assert_eq!(row["source"] == "sleep", lab.oura.truth().is_asleep(at), "{row}");
+        assert_eq!(row["source"] == "sleep", lab.sim.truth().is_asleep(at), "{row}");
         assert!(
-            row["source"] == "workout" || row["source"] == "live" || !lab.oura.truth().is_charging_ring(at)
+            row["source"] == "workout" || row["source"] == "live" || !lab.sim.truth().is_charging_ring(at)
         );
     }
     assert!(rows.iter().any(|row| row.get("producer_timestamp").is_some()));
@@ -90,8 +89,8 @@ fn rows_follow_the_persons_heart_and_nights() {
 
 #[test]
 fn windows_are_instants_and_at_most_thirty_days() {
-    let mut lab = lab();
-    let row = lab.oura.records(Collection::HeartRate)[5000].clone();
+    let mut lab = Lab::start();
+    let row = lab.sim.records(Collection::HeartRate)[5000].clone();
     let at = instant(&row["timestamp"]);
     let second = Duration::from_secs(1);
     for (from, to, expected) in
@@ -100,7 +99,7 @@ fn windows_are_instants_and_at_most_thirty_days() {
         let rows = lab.data(&format!("heartrate?start_datetime={from}&end_datetime={to}"));
         assert_eq!(rows.contains(&row), expected, "{from} {to}");
     }
-    lab.oura.set_quirk(|quirks| quirks.lists.end_datetime_excluded = true);
+    lab.sim.set_quirk(|quirks| quirks.lists.end_datetime_excluded = true);
     assert!(!lab.data(&format!("heartrate?start_datetime={}&end_datetime={at}", at - HOUR)).contains(&row));
     for path in ["heartrate", "ring_battery_level"] {
         assert_eq!(lab.api(&format!("{path}?{MONTH}")).status, 200);
@@ -118,7 +117,7 @@ fn windows_are_instants_and_at_most_thirty_days() {
 
 #[test]
 fn without_times_it_is_the_last_day_and_dates_are_not_times() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let day_ago = now() - 24 * HOUR;
     let plain = lab.data("heartrate");
     assert!(plain.len() > 100);
@@ -128,7 +127,7 @@ fn without_times_it_is_the_last_day_and_dates_are_not_times() {
 
 #[test]
 fn the_last_page_of_a_series_ends_in_two_ways() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let mut keys = HashSet::new();
     for hour in 0..12 {
         let range =
@@ -137,14 +136,14 @@ fn the_last_page_of_a_series_ends_in_two_ways() {
     }
     assert_eq!(keys, HashSet::from([None, Some(Value::Null)]));
     for (switch, expected) in [(SeriesEnd::Null, Some(Value::Null)), (SeriesEnd::Absent, None)] {
-        lab.oura.set_quirk(|quirks| quirks.lists.series_end = switch);
+        lab.sim.set_quirk(|quirks| quirks.lists.series_end = switch);
         assert_eq!(lab.api("heartrate").json().get("next_token"), expected.as_ref());
     }
 }
 
 #[test]
 fn the_battery_empties_and_fills() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let rows = lab.all("ring_battery_level", MONTH, false).concat();
     assert!((1400..2200).contains(&rows.len()), "{}", rows.len());
     let levels = rows.iter().map(|row| row["level"].as_i64().unwrap());
@@ -156,32 +155,32 @@ fn the_battery_empties_and_fills() {
 
 #[test]
 fn rows_arrive_late_and_disappear() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let range = "start_datetime=2026-11-12T00:00:00Z&end_datetime=2026-11-12T06:00:00Z";
     let before = lab.data(&format!("heartrate?{range}"));
     let late = json!({"timestamp": "2026-11-12T03:33:33.000Z", "bpm": 61, "source": "live"});
-    assert!(lab.oura.insert(Collection::HeartRate, late.clone()));
-    assert!(!lab.oura.insert(Collection::HeartRate, json!({"bpm": 61})));
+    assert!(lab.sim.insert(Collection::HeartRate, late.clone()));
+    assert!(!lab.sim.insert(Collection::HeartRate, json!({"bpm": 61})));
     let gone = before[2]["timestamp"].as_str().unwrap();
-    assert!(lab.oura.delete(Collection::HeartRate, gone));
+    assert!(lab.sim.delete(Collection::HeartRate, gone));
     let after = lab.data(&format!("heartrate?{range}"));
     assert!(after.contains(&late));
     assert!(after.iter().all(|row| row["timestamp"] != gone));
     let is_sorted = after.is_sorted_by_key(|row| instant(&row["timestamp"]));
     assert!(is_sorted && after.len() + 1 >= before.len());
     for size in [1, 10] {
-        lab.oura.set_quirk(|quirks| quirks.lists.rows_per_page = size);
+        lab.sim.set_quirk(|quirks| quirks.lists.rows_per_page = size);
         assert_eq!(lab.all("heartrate", range, false).concat(), after, "also at the edges of pages");
     }
 }
 
 #[test]
 fn workouts_are_dense_without_holes() {
-    let lab = lab();
-    let rows = lab.oura.records(Collection::HeartRate);
+    let lab = Lab::start();
+    let rows = lab.sim.records(Collection::HeartRate);
     let times: Vec<Timestamp> = rows.iter().map(|row| instant(&row["timestamp"])).collect();
     let mut steps = HashSet::new();
-    for workout in lab.oura.truth().workouts().iter().filter(|workout| workout.end <= now()) {
+    for workout in lab.sim.truth().workouts().iter().filter(|workout| workout.end <= now()) {
         let from = times.partition_point(|at| *at < workout.start);
         let inside = &times[from..times.partition_point(|at| *at < workout.end)];
         let step = inside[1].duration_since(inside[0]).as_secs();

@@ -1,71 +1,25 @@
 //! OAuth: the authorize page, codes, PKCE, clients, scopes.
 
 use super::*;
+use crate::demo::kit::lab::{FORM, field, form};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 use url::Url;
-use url::form_urlencoded::Serializer;
 
 pub(super) const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters-0123";
 pub(super) const OLD: &str = "/oauth/token";
 pub(super) const NEW: &str = "/oauth/v2/ext/oauth-token";
-pub(super) const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// Fields of a query or a form.
-pub(super) type Fields<'a> = &'a [(&'a str, &'a str)];
-
-pub(super) fn form(fields: Fields) -> String {
-    Serializer::new(String::new()).extend_pairs(fields).finish()
+/// An exchange of a code at this endpoint.
+pub(super) fn exchange_at(lab: &mut Lab, path: &str, code: &str) -> (u16, Value) {
+    let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT)];
+    lab.post_to(path, &fields)
 }
 
-/// What the authorize page does: the status and the fields it redirects with.
-pub(super) fn authorize(lab: &mut Lab, changes: Fields) -> (u16, Vec<(String, String)>) {
-    let mut fields = vec![
-        ("response_type", "code"),
-        ("client_id", "app"),
-        ("redirect_uri", REDIRECT),
-        ("scope", "daily heartrate spo2"),
-        ("state", "s t"),
-    ];
-    fields.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
-    fields.extend(changes.iter().filter(|(_, value)| *value != "-"));
-    let answer = lab.http.get(&format!("/oauth/authorize?{}", form(&fields)), &[AGENT]).unwrap();
-    let location = answer.header("Location").map(|text| Url::parse(text).unwrap());
-    (answer.status, location.map(|url| url.query_pairs().into_owned().collect()).unwrap_or_default())
-}
-
-pub(super) fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
-    fields.iter().find(|(held, _)| held == name).map_or("", |(_, value)| value)
-}
-
-pub(super) fn code(lab: &mut Lab, changes: Fields) -> String {
-    let (status, fields) = authorize(lab, changes);
-    assert_eq!(status, 302);
-    field(&fields, "code").to_owned()
-}
-
-pub(super) fn post_to(lab: &mut Lab, path: &str, fields: Fields) -> (u16, Value) {
-    let mut all = vec![("client_id", "app"), ("client_secret", "s3cret")];
-    all.retain(|(name, _)| !fields.iter().any(|(held, _)| held == name));
-    all.extend(fields);
-    let answer = lab.http.send("POST", path, &[AGENT, FORM], &form(&all)).unwrap();
-    (answer.status, answer.json())
-}
-
-pub(super) fn exchange_at(lab: &mut Lab, path: &str, code: &str, more: Fields) -> (u16, Value) {
-    let mut fields = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT)];
-    fields.retain(|(name, _)| !more.iter().any(|(held, _)| held == name));
-    fields.extend(more);
-    post_to(lab, path, &fields)
-}
-
-pub(super) fn exchange(lab: &mut Lab, code: &str, more: Fields) -> (u16, Value) {
-    exchange_at(lab, OLD, code, more)
-}
-
+/// A refresh at this endpoint.
 pub(super) fn refresh_at(lab: &mut Lab, path: &str, token: &str) -> (u16, Value) {
-    post_to(lab, path, &[("grant_type", "refresh_token"), ("refresh_token", token)])
+    lab.post_to(path, &[("grant_type", "refresh_token"), ("refresh_token", token)])
 }
 
 pub(super) fn refused(answer: &(u16, Value), status: u16, error: &str) {
@@ -74,7 +28,7 @@ pub(super) fn refused(answer: &(u16, Value), status: u16, error: &str) {
 
 #[test]
 fn the_authorize_page_checks_what_it_is_given() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     // Change of the request; status; error it redirects with (empty: a code).
     let cases: [(Fields, u16, &str); 14] = [
         (&[], 302, ""),
@@ -93,58 +47,50 @@ fn the_authorize_page_checks_what_it_is_given() {
         (&[("code_challenge", "x"), ("code_challenge_method", "S256")], 302, ""),
     ];
     for (changes, status, error) in cases {
-        let (answered, fields) = authorize(&mut lab, changes);
-        assert_eq!((answered, field(&fields, "error")), (status, error), "{changes:?}");
+        let (answer, fields) = lab.authorize(changes);
+        assert_eq!((answer.status, field(&fields, "error")), (status, error), "{changes:?}");
         let is_code = status == 302 && error.is_empty();
         assert_eq!(!field(&fields, "code").is_empty(), is_code, "{changes:?}");
         if is_code {
-            assert!(["s t", ""].contains(&field(&fields, "state")));
+            assert!(["12345678", ""].contains(&field(&fields, "state")));
             assert_eq!(field(&fields, "iss"), "http://localhost/oauth/v2/ext/oauth-anonymous");
         }
     }
-    lab.oura.set_quirk(|quirks| quirks.oauth.consent = Consent::AccessDenied);
-    let (_, fields) = authorize(&mut lab, &[]);
-    assert_eq!((field(&fields, "error"), field(&fields, "state")), ("access_denied", "s t"));
-    lab.oura.set_quirk(|quirks| {
+    lab.sim.set_quirk(|quirks| quirks.oauth.consent = Consent::AccessDenied);
+    let (_, fields) = lab.authorize(&[]);
+    assert_eq!((field(&fields, "error"), field(&fields, "state")), ("access_denied", "12345678"));
+    lab.sim.set_quirk(|quirks| {
         quirks.oauth.consent = Consent::Grant;
-        quirks.oauth.issuer = Issuer::Text("https://elsewhere.example".to_owned());
+        quirks.sign_in.issuer = Issuer::Text("https://elsewhere.example".to_owned());
     });
-    assert_eq!(field(&authorize(&mut lab, &[]).1, "iss"), "https://elsewhere.example");
-    lab.oura.set_quirk(|quirks| quirks.oauth.issuer = Issuer::Absent);
-    assert!(authorize(&mut lab, &[]).1.iter().all(|(name, _)| name != "iss"));
+    assert_eq!(field(&lab.authorize(&[]).1, "iss"), "https://elsewhere.example");
+    lab.sim.set_quirk(|quirks| quirks.sign_in.issuer = Issuer::Absent);
+    assert!(lab.authorize(&[]).1.iter().all(|(name, _)| name != "iss"));
 }
 
 #[test]
 fn a_single_registered_address_may_be_left_out() {
-    let mut lab = lab();
-    lab.oura.register_client("one", "s", &[REDIRECT]);
-    let code = code(&mut lab, &[("client_id", "one"), ("redirect_uri", "-")]);
+    let mut lab = Lab::start();
+    lab.sim.register_client("one", "s", &[REDIRECT]);
+    let code = lab.code(&[("client_id", "one"), ("redirect_uri", "-")]);
     let fields = [
         ("grant_type", "authorization_code"),
         ("code", &*code),
         ("client_id", "one"),
         ("client_secret", "s"),
     ];
-    assert_eq!(post_to(&mut lab, OLD, &fields).0, 200);
+    assert_eq!(lab.post_to(OLD, &fields).0, 200);
 }
 
 #[test]
 fn a_code_is_exchanged_once_by_its_own_client_in_time() {
-    let mut lab = lab();
-    lab.oura.register_client("other", "s", &[REDIRECT]);
-    let first = code(&mut lab, &[]);
-    refused(
-        &exchange(&mut lab, &first, &[("redirect_uri", "https://example.com/back")]),
-        400,
-        "invalid_grant",
-    );
-    refused(
-        &exchange(&mut lab, &first, &[("client_id", "other"), ("client_secret", "s")]),
-        400,
-        "invalid_grant",
-    );
-    refused(&exchange(&mut lab, &first, &[("client_secret", "wrong")]), 400, "invalid_client");
-    let (status, tokens) = exchange(&mut lab, &first, &[]);
+    let mut lab = Lab::start();
+    lab.sim.register_client("other", "s", &[REDIRECT]);
+    let first = lab.code(&[]);
+    refused(&lab.exchange(&first, &[("redirect_uri", "https://example.com/back")]), 400, "invalid_grant");
+    refused(&lab.exchange(&first, &[("client_id", "other"), ("client_secret", "s")]), 400, "invalid_grant");
+    refused(&lab.exchange(&first, &[("client_secret", "wrong")]), 400, "invalid_client");
+    let (status, tokens) = lab.exchange(&first, &[]);
     assert_eq!(status, 200);
     assert_eq!((&tokens["token_type"], &tokens["expires_in"]), (&"bearer".into(), &86_400.into()));
     assert_eq!(tokens["scope"], "extapi:daily extapi:heartrate extapi:spo2");
@@ -152,20 +98,20 @@ fn a_code_is_exchanged_once_by_its_own_client_in_time() {
     let access = tokens["access_token"].as_str().unwrap();
     assert_eq!(lab.api_as(access, "sleep").status, 200);
     assert_eq!(lab.api_as(access, "workout").status, 401);
-    refused(&exchange(&mut lab, &first, &[]), 400, "invalid_grant");
+    refused(&lab.exchange(&first, &[]), 400, "invalid_grant");
 
-    let late = code(&mut lab, &[]);
+    let late = lab.code(&[]);
     lab.pass(599);
-    assert_eq!(exchange(&mut lab, &late, &[]).0, 200);
-    let late = code(&mut lab, &[]);
+    assert_eq!(lab.exchange(&late, &[]).0, 200);
+    let late = lab.code(&[]);
     lab.pass(600);
-    refused(&exchange(&mut lab, &late, &[]), 400, "invalid_grant");
-    refused(&exchange(&mut lab, "made-up", &[]), 400, "invalid_grant");
+    refused(&lab.exchange(&late, &[]), 400, "invalid_grant");
+    refused(&lab.exchange("made-up", &[]), 400, "invalid_grant");
 }
 
 #[test]
 fn pkce_is_optional_but_binding_hashed_or_plain() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let hashed = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
     let with = [("code_challenge", hashed.as_str()), ("code_challenge_method", "S256")];
     let plain = [("code_challenge", VERIFIER), ("code_challenge_method", "plain")];
@@ -180,14 +126,14 @@ fn pkce_is_optional_but_binding_hashed_or_plain() {
         (&[], &[], 200),
     ];
     for (asked, presented, status) in cases {
-        let code = code(&mut lab, asked);
-        assert_eq!(exchange(&mut lab, &code, presented).0, status, "{asked:?} {presented:?}");
+        let code = lab.code(asked);
+        assert_eq!(lab.exchange(&code, presented).0, status, "{asked:?} {presented:?}");
     }
 }
 
 #[test]
 fn the_client_may_stand_in_the_form_or_in_the_header() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let held = lab.refresh.clone();
     let body = form(&[("grant_type", "refresh_token"), ("refresh_token", &held)]);
     for (client, status) in [("app:wrong", 400), ("nobody:s3cret", 400), ("app:s3cret", 200)] {
@@ -197,41 +143,41 @@ fn the_client_may_stand_in_the_form_or_in_the_header() {
     }
     let json = [AGENT, ("Content-Type", "application/json")];
     assert_eq!(lab.http.send("POST", OLD, &json, "{}").unwrap().status, 400);
-    let nobody = post_to(&mut lab, OLD, &[("client_id", "nobody"), ("grant_type", "refresh_token")]);
+    let nobody = lab.post_to(OLD, &[("client_id", "nobody"), ("grant_type", "refresh_token")]);
     refused(&nobody, 400, "invalid_client");
     assert_eq!(nobody.1["error_description"], "Invalid client_id.");
-    let other = post_to(&mut lab, OLD, &[("grant_type", "client_credentials")]);
+    let other = lab.post_to(OLD, &[("grant_type", "client_credentials")]);
     refused(&other, 400, "unsupported_grant_type");
     assert_eq!(lab.http.get(OLD, &[AGENT]).unwrap().status, 404);
     assert_eq!(lab.http.send("POST", OLD, &[FORM], &body).unwrap().status, 403, "no user agent");
-    assert_eq!(lab.oura.token_posts(), 7);
+    assert_eq!(lab.sim.token_posts(), 7);
 }
 
 #[test]
 fn scopes_are_named_in_three_ways() {
-    let mut lab = lab();
-    let mut scope = |change: fn(&mut OAuthQuirks), asked: &str| {
-        lab.oura.set_quirk(|quirks| change(&mut quirks.oauth));
-        let code = code(&mut lab, &[("scope", asked)]);
-        exchange(&mut lab, &code, &[]).1.get("scope").cloned()
+    let mut lab = Lab::start();
+    let mut scope = |change: fn(&mut Quirks), asked: &str| {
+        lab.sim.set_quirk(change);
+        let code = lab.code(&[("scope", asked)]);
+        lab.exchange(&code, &[]).1.get("scope").cloned()
     };
     assert_eq!(scope(|_| (), "extapi:daily spo2Daily"), Some("extapi:daily extapi:spo2".into()));
-    assert_eq!(scope(|quirks| quirks.old_spo2_name = true, "spo2"), Some("extapi:spo2Daily".into()));
+    assert_eq!(scope(|quirks| quirks.sign_in.old_spo2_name = true, "spo2"), Some("extapi:spo2Daily".into()));
     assert_eq!(
-        scope(|quirks| quirks.scope_reply = ScopeReply::Bare, "daily spo2"),
+        scope(|quirks| quirks.sign_in.scope_reply = ScopeReply::Bare, "daily spo2"),
         Some("daily spo2Daily".into())
     );
-    assert_eq!(scope(|quirks| quirks.scope_reply = ScopeReply::Omitted, "daily"), None);
-    let dropped = |quirks: &mut OAuthQuirks| {
-        quirks.scope_reply = ScopeReply::Bare;
-        quirks.dropped_when_bare = vec!["stress".to_owned()];
+    assert_eq!(scope(|quirks| quirks.sign_in.scope_reply = ScopeReply::Omitted, "daily"), None);
+    let dropped = |quirks: &mut Quirks| {
+        quirks.sign_in.scope_reply = ScopeReply::Bare;
+        quirks.sign_in.dropped_when_bare = vec!["stress".to_owned()];
     };
     assert_eq!(scope(dropped, "daily stress"), Some("daily".into()));
     assert_eq!(scope(|_| (), "daily extapi:stress"), Some("daily stress".into()));
-    let unticked = |quirks: &mut OAuthQuirks| quirks.granted_scopes = Some(vec!["tag".to_owned()]);
+    let unticked = |quirks: &mut Quirks| quirks.oauth.granted_scopes = Some(vec!["tag".to_owned()]);
     assert_eq!(scope(unticked, "daily tag"), Some("tag".into()));
     assert_eq!(
-        scope(|quirks| quirks.granted_scopes = None, "").map(|scopes| scopes
+        scope(|quirks| quirks.oauth.granted_scopes = None, "").map(|scopes| scopes
             .as_str()
             .unwrap()
             .split(' ')
@@ -242,12 +188,12 @@ fn scopes_are_named_in_three_ways() {
 
 #[test]
 fn scopes_open_their_own_collections_only() {
-    let mut lab = lab();
-    lab.oura.set_quirk(|quirks| quirks.access.stress_scope = StressScope::Daily);
+    let mut lab = Lab::start();
+    lab.sim.set_quirk(|quirks| quirks.access.stress_scope = StressScope::Daily);
     let all = Collection::DOCUMENTS.into_iter().chain(Collection::SERIES);
     let table: Vec<(&str, &str)> = all.map(|one| (one.path(), one.describe().scope)).collect();
     for held in ALL_SCOPES {
-        let (access, _) = lab.oura.issue_tokens("app", &[held], HOUR);
+        let (access, _) = lab.sim.issue_tokens("app", &[held], HOUR);
         for (path, needed) in &table {
             let answer = lab.api_as(&access, path);
             assert_eq!(answer.status, if held == *needed { 200 } else { 401 }, "{held} {path}");
@@ -259,20 +205,20 @@ fn scopes_open_their_own_collections_only() {
         assert!(info["id"].is_string(), "its id is for every token");
         assert_eq!((!info["age"].is_null(), !info["email"].is_null()), (held == "personal", held == "email"));
     }
-    let (access, _) = lab.oura.issue_tokens("app", &["stress"], HOUR);
+    let (access, _) = lab.sim.issue_tokens("app", &["stress"], HOUR);
     for (switch, status) in
         [(StressScope::Either, 200), (StressScope::Stress, 200), (StressScope::Daily, 401)]
     {
-        lab.oura.set_quirk(|quirks| quirks.access.stress_scope = switch);
+        lab.sim.set_quirk(|quirks| quirks.access.stress_scope = switch);
         assert_eq!(lab.api_as(&access, "daily_stress").status, status, "{switch:?}");
     }
-    lab.oura.set_quirk(|quirks| quirks.access.missing_scope_status = 403);
+    lab.sim.set_quirk(|quirks| quirks.access.missing_scope_status = 403);
     assert_eq!(lab.api_as(&access, "sleep").status, 403);
 }
 
 #[test]
 fn the_client_side_flow_puts_the_token_in_the_fragment() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let query = form(&[
         ("response_type", "token"),
         ("client_id", "app"),

@@ -8,7 +8,7 @@ use std::time::Instant;
 fn ten_years_of_everything() {
     let person = Person::new(1, date(2016, 11, 20), date(2026, 11, 20)).unwrap();
     let before = Instant::now();
-    let mut lab = lab_of(person);
+    let mut lab = Lab::of(person);
     println!("start: {:?}", before.elapsed());
     let mut measure = |target: &str| {
         let mut times = [Duration::ZERO; 2];
@@ -38,14 +38,14 @@ fn ten_years_of_everything() {
         ));
     }
     let before = Instant::now();
-    let person = lab.oura.truth();
+    let person = lab.sim.truth();
     let moved: usize =
         person.days().iter().rev().take(900).map(|day| person.movement_on(day.date).len()).sum();
     println!("{moved} pieces of movement in 900 days: {:?}", before.elapsed());
     let before = Instant::now();
-    let rows = lab.oura.records(Collection::HeartRate).len();
+    let rows = lab.sim.records(Collection::HeartRate).len();
     println!("{rows} heart-rate rows: {:?}", before.elapsed());
     let before = Instant::now();
-    let documents: usize = Collection::DOCUMENTS.map(|one| lab.oura.records(one).len()).iter().sum();
+    let documents: usize = Collection::DOCUMENTS.map(|one| lab.sim.records(one).len()).iter().sum();
     println!("{documents} documents: {:?}", before.elapsed());
 }

@@ -1,16 +1,21 @@
 //! OAuth: the two token endpoints, rotation, reuse, expiry, revocation, hostile answers.
 
-use super::signing_in::{FORM, NEW, OLD, code, exchange_at, form, refresh_at, refused};
+use super::signing_in::{NEW, OLD, exchange_at, refresh_at, refused};
 use super::*;
+use crate::demo::kit::lab::{FORM, form};
+
+fn posts(lab: &Lab, path: &str) -> usize {
+    lab.sim.requests().iter().filter(|request| request.path == path).count()
+}
 
 #[test]
 fn each_generation_is_served_by_its_own_endpoint() {
     for (generation, right, wrong) in [(Generation::Legacy, OLD, NEW), (Generation::NewPortal, NEW, OLD)] {
-        let mut lab = lab();
-        lab.oura.set_quirk(|quirks| quirks.oauth.generation = generation);
-        let code = code(&mut lab, &[]);
-        refused(&exchange_at(&mut lab, wrong, &code, &[]), 401, "invalid_client");
-        let (status, tokens) = exchange_at(&mut lab, right, &code, &[]);
+        let mut lab = Lab::start();
+        lab.sim.set_quirk(|quirks| quirks.sign_in.generation = generation);
+        let code = lab.code(&[]);
+        refused(&exchange_at(&mut lab, wrong, &code), 401, "invalid_client");
+        let (status, tokens) = exchange_at(&mut lab, right, &code);
         assert_eq!(status, 200, "a code survives the wrong endpoint");
         let held = tokens["refresh_token"].as_str().unwrap().to_owned();
         let answer = refresh_at(&mut lab, wrong, &held);
@@ -21,28 +26,28 @@ fn each_generation_is_served_by_its_own_endpoint() {
             refused(&answer, 401, "invalid_client");
         }
         assert_eq!(refresh_at(&mut lab, right, &held).0, 200);
-        assert_eq!((lab.oura.token_posts_to(right), lab.oura.token_posts_to(wrong)), (2, 2));
+        assert_eq!((posts(&lab, right), posts(&lab, wrong)), (2, 2));
     }
 }
 
 #[test]
 fn the_wrong_endpoint_may_burn_what_it_is_shown() {
-    let mut lab = lab();
-    lab.oura.set_quirk(|quirks| {
-        quirks.oauth.generation = Generation::NewPortal;
-        quirks.oauth.wrong_endpoint_burns = true;
+    let mut lab = Lab::start();
+    lab.sim.set_quirk(|quirks| {
+        quirks.sign_in.generation = Generation::NewPortal;
+        quirks.sign_in.wrong_endpoint_burns = true;
     });
     let held = lab.refresh.clone();
     refused(&refresh_at(&mut lab, OLD, &held), 400, "invalid_request");
     refused(&refresh_at(&mut lab, NEW, &held), 400, "invalid_grant");
-    let code = code(&mut lab, &[]);
-    refused(&exchange_at(&mut lab, OLD, &code, &[]), 401, "invalid_client");
-    refused(&exchange_at(&mut lab, NEW, &code, &[]), 400, "invalid_grant");
+    let code = lab.code(&[]);
+    refused(&exchange_at(&mut lab, OLD, &code), 401, "invalid_client");
+    refused(&exchange_at(&mut lab, NEW, &code), 400, "invalid_grant");
 }
 
 #[test]
 fn refresh_tokens_are_good_once() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let (old_access, old_refresh) = (lab.access.clone(), lab.refresh.clone());
     let (status, tokens) = refresh_at(&mut lab, OLD, &old_refresh);
     assert_eq!(status, 200);
@@ -51,27 +56,27 @@ fn refresh_tokens_are_good_once() {
     assert_ne!(next, old_refresh);
     assert_eq!(lab.api_as(&old_access, "sleep").status, 200, "lives on to its own end");
     assert_eq!(lab.api_as(&access, "sleep").status, 200);
-    assert!(lab.oura.live_refresh_token_is(&next) && !lab.oura.live_refresh_token_is(&old_refresh));
+    assert!(lab.sim.live_refresh_token_is(&next) && !lab.sim.live_refresh_token_is(&old_refresh));
 
     let reuse = refresh_at(&mut lab, OLD, &old_refresh);
     refused(&reuse, 400, "invalid_grant");
     assert_eq!(reuse.1["error_description"], "Token already used or revoked");
-    assert_eq!(lab.oura.spent_refresh_tokens_presented(), 1);
-    assert!(lab.oura.live_refresh_token_is(&next), "by default the others live on");
-    lab.oura.set_quirk(|quirks| quirks.oauth.refresh_ends_access = true);
+    assert_eq!(lab.sim.spent_refresh_tokens_presented(), 1);
+    assert!(lab.sim.live_refresh_token_is(&next), "by default the others live on");
+    lab.sim.set_quirk(|quirks| quirks.oauth.refresh_ends_access = true);
     let (_, tokens) = refresh_at(&mut lab, OLD, &next);
     assert_eq!(lab.api_as(&access, "sleep").status, 401);
-    lab.oura.set_quirk(|quirks| quirks.oauth.reuse_revokes_all = true);
+    lab.sim.set_quirk(|quirks| quirks.oauth.reuse_revokes_all = true);
     refused(&refresh_at(&mut lab, OLD, &next), 400, "invalid_grant");
-    assert!(!lab.oura.live_refresh_token_is(tokens["refresh_token"].as_str().unwrap()));
+    assert!(!lab.sim.live_refresh_token_is(tokens["refresh_token"].as_str().unwrap()));
     assert_eq!(lab.api_as(tokens["access_token"].as_str().unwrap(), "sleep").status, 401);
 }
 
 #[test]
 fn a_refresh_may_keep_silent_about_the_next_token() {
     for (switch, reply) in [(RefreshReply::Omitted, None), (RefreshReply::Blank, Some(Value::from("")))] {
-        let mut lab = lab();
-        lab.oura.set_quirk(|quirks| quirks.oauth.refresh_reply = switch);
+        let mut lab = Lab::start();
+        lab.sim.set_quirk(|quirks| quirks.oauth.refresh_reply = switch);
         let held = lab.refresh.clone();
         for _ in 0..2 {
             let (status, tokens) = refresh_at(&mut lab, OLD, &held);
@@ -83,8 +88,8 @@ fn a_refresh_may_keep_silent_about_the_next_token() {
 
 #[test]
 fn tokens_expire_and_are_revoked_in_every_way() {
-    let mut lab = lab();
-    let personal = lab.oura.issue_personal_token();
+    let mut lab = Lab::start();
+    let personal = lab.sim.issue_personal_token();
     lab.pass(3599);
     assert_eq!(lab.api("sleep").status, 200);
     lab.pass(1);
@@ -93,45 +98,45 @@ fn tokens_expire_and_are_revoked_in_every_way() {
     let (_, tokens) = refresh_at(&mut lab, OLD, &held);
     let (access, next) =
         (tokens["access_token"].as_str().unwrap(), tokens["refresh_token"].as_str().unwrap());
-    lab.oura.expire_access_tokens();
-    assert!(!lab.oura.live_access_token_is(access) && lab.oura.live_refresh_token_is(next));
+    lab.sim.expire_access_tokens();
+    assert!(!lab.sim.live_access_token_is(access) && lab.sim.live_refresh_token_is(next));
     assert_eq!(lab.api_as(&personal, "sleep").status, 200, "a personal token does not expire");
 
     // The documented endpoint, by refresh token as bearer; then again.
     let bearer = format!("Bearer {next}");
     let headers = [AGENT, ("Authorization", bearer.as_str())];
     assert_eq!(lab.http.send("POST", "/oauth/revoke", &headers, "").unwrap().status, 200);
-    assert!(!lab.oura.live_refresh_token_is(next));
+    assert!(!lab.sim.live_refresh_token_is(next));
     assert_eq!(lab.http.send("POST", "/oauth/revoke", &headers, "").unwrap().status, 401);
     // By access token in the query.
-    let (access, refresh) = lab.oura.issue_tokens("app", &["daily"], HOUR);
+    let (access, refresh) = lab.sim.issue_tokens("app", &["daily"], HOUR);
     let target = format!("/oauth/revoke?access_token={access}");
     assert_eq!(lab.http.get(&target, &[AGENT]).unwrap().status, 200);
-    assert!(!lab.oura.live_access_token_is(&access) && !lab.oura.live_refresh_token_is(&refresh));
+    assert!(!lab.sim.live_access_token_is(&access) && !lab.sim.live_refresh_token_is(&refresh));
     // The new one.
-    let (access, refresh) = lab.oura.issue_tokens("app", &["daily"], HOUR);
+    let (access, refresh) = lab.sim.issue_tokens("app", &["daily"], HOUR);
     for (secret, status) in [("wrong", 401), ("s3cret", 200), ("s3cret", 200)] {
         let body = form(&[("token", &refresh), ("client_id", "app"), ("client_secret", secret)]);
         let answer = lab.http.send("POST", "/oauth/v2/ext/oauth-revoke", &[AGENT, FORM], &body).unwrap();
         assert_eq!(answer.status, status);
     }
-    assert!(!lab.oura.live_access_token_is(&access));
-    lab.oura.revoke_all();
+    assert!(!lab.sim.live_access_token_is(&access));
+    lab.sim.revoke_all();
     assert_eq!(lab.api_as(&personal, "sleep").status, 401);
 }
 
 #[test]
 fn hostile_token_answers_have_no_effect() {
-    let mut lab = lab();
+    let mut lab = Lab::start();
     let held = lab.refresh.clone();
-    lab.oura.set_quirk(|quirks| quirks.oauth.token_body = Some("{\"access_token\":7}".to_owned()));
+    lab.sim.set_quirk(|quirks| quirks.oauth.token_body = Some("{\"access_token\":7}".to_owned()));
     assert_eq!(refresh_at(&mut lab, OLD, &held).1["access_token"], 7);
-    lab.oura.set_quirk(|quirks| {
+    lab.sim.set_quirk(|quirks| {
         quirks.oauth.token_body = None;
         quirks.oauth.token_redirect = Some("http://127.0.0.1:9/".to_owned());
     });
     let body = form(&[("grant_type", "refresh_token"), ("refresh_token", &held)]);
     let answer = lab.http.send("POST", OLD, &[AGENT, FORM], &body).unwrap();
     assert_eq!((answer.status, answer.header("Location")), (307, Some("http://127.0.0.1:9/")));
-    assert!(lab.oura.live_refresh_token_is(&held));
+    assert!(lab.sim.live_refresh_token_is(&held));
 }
