@@ -86,6 +86,8 @@ pub trait Dialect: Service {
     const TOKEN_PATH: &'static str;
     /// False where a redirect URI has to be named although the app has only one.
     const REDIRECT_MAY_BE_LEFT_OUT: bool = true;
+    /// False where challenges are ignored.
+    const PKCE: bool = true;
     /// True where a verifier without a challenge is refused.
     const STRAY_VERIFIER_IS_REFUSED: bool = false;
     /// The client may name itself by HTTP Basic instead of the form.
@@ -187,7 +189,7 @@ pub fn code<S: Dialect>(state: &mut State<S>, agreed: &Agreed, request: &Request
         redirect_uri: agreed.redirect_uri.clone(),
         scopes: agreed.scopes.clone(),
         user: S::user(request),
-        challenge: challenge(request),
+        challenge: challenge(request).filter(|_| S::PKCE),
         expires: after(now, S::oauth(&mut state.quirks).code_lifetime),
         grant: None,
     };

@@ -295,6 +295,12 @@ pub fn hostile_token_answers_have_no_effect<S: SignedIn + Listed>() {
     assert_eq!(lab.refresh_with(&held, &[]).1["access_token"], 7);
     lab.sim.set_quirk(|quirks| S::oauth(quirks).token_body = Some("{}".to_owned()));
     assert!(is_refused::<S>(&lab.refresh_with(&held, &[])));
+    lab.sim.set_quirk(|quirks| {
+        S::oauth(quirks).token_body = None;
+        S::oauth(quirks).token_redirect = Some("http://127.0.0.1:9/".to_owned());
+    });
+    let answer = lab.send("", "POST", S::TOKEN_PATH, &form(S::TOKEN_FIELDS)).unwrap();
+    assert_eq!((answer.status, answer.header("Location")), (307, Some("http://127.0.0.1:9/")));
     assert!(lab.sim.live_refresh_token_is(&held));
 }
 

@@ -1,12 +1,13 @@
 //! The person's devices, and the two calls of the user service.
 
 use super::appearance::{Goals, Mat};
-use super::caller::Caller;
+use super::data::State;
 use super::envelope::Refusal;
-use super::fields::Kind;
 use super::form::Form;
-use super::state::State;
+use super::kind::Kind;
+use super::pages::sent;
 use super::view::{Fields, View};
+use crate::demo::kit::service::Caller;
 use crate::demo::person::{Person, local_instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -117,7 +118,7 @@ pub fn goal_record() -> Value {
 /// `/v2/user` `getdevice`.
 #[allow(clippy::unnecessary_wraps)] // Every call has this signature.
 pub fn getdevice(state: &State, _: &Form, _: &Caller, _: Timestamp) -> Result<String, Refusal> {
-    let mut devices = state.collections.sent(Kind::Device, &state.quirks);
+    let mut devices = sent(&state.service.records, Kind::Device, &state.quirks);
     let is_mat = |device: &Value| device["deviceid"] == MAT.id;
     match state.quirks.user.mat {
         Mat::Named => {}
@@ -137,7 +138,8 @@ pub fn getdevice(state: &State, _: &Form, _: &Caller, _: Timestamp) -> Result<St
 pub fn getgoals(state: &State, _: &Form, _: &Caller, _: Timestamp) -> Result<String, Refusal> {
     let view = View { fields: Fields::All, quirks: &state.quirks, demo: false };
     let mut text = String::new();
-    let goals = state.collections.of(Kind::Goal).first().filter(|_| state.quirks.user.goals == Goals::Set);
+    let goals =
+        state.service.records.of(Kind::Goal).first().filter(|_| state.quirks.user.goals == Goals::Set);
     match goals {
         Some(goals) => {
             goals.write(Kind::Goal, &view, &mut text);

@@ -2,11 +2,11 @@
 //!
 //! Made for the window of the request: ten years would be five million moments.
 
-use super::caller::Caller;
+use super::data::State;
 use super::devices::WATCH;
 use super::envelope::Refusal;
 use super::form::Form;
-use super::state::State;
+use crate::demo::kit::service::Caller;
 use crate::demo::person::{PIECE_SECONDS, Person, add_days, dates};
 use crate::demo::random::Random;
 use jiff::{SignedDuration, Timestamp};

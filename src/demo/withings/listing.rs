@@ -1,15 +1,16 @@
 //! The calls that list records: their filters, the data asked for, their pages.
 
 use super::appearance::{LastOffset, MeasureEnd, Paging};
-use super::caller::Caller;
-use super::collection::Cut;
+use super::data::State;
 use super::envelope::Refusal;
-use super::fields::Kind;
 use super::form::Form;
+use super::kind::Kind;
+use super::pages::{self, Cut};
 use super::quirks::BothFilters;
 use super::record::Record;
-use super::state::State;
 use super::view::{Fields, View};
+use super::zone::zone_at;
+use crate::demo::kit::service::Caller;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -102,7 +103,7 @@ pub fn getmeas(state: &State, form: &Form, caller: &Caller, now: Timestamp) -> R
         (false, MeasureEnd::Zero) => r#","more":0,"offset":0"#.to_owned(),
         (false, MeasureEnd::Absent) => String::new(),
     };
-    let zone = state.zone_at(now);
+    let zone = zone_at(&state.person, now);
     let updated = now.as_second();
     Ok(format!(r#"{{"updatetime":{updated},"timezone":"{zone}","measuregrps":[{rows}]{end}}}"#))
 }
@@ -177,9 +178,10 @@ fn page(
         places: quirks.lists.page_places.unwrap_or(habit),
         filtered_place: quirks.lists.filtered_place.filter(|_| kind == Kind::Sleep),
     };
-    let view = View { fields, quirks, demo: caller.demo };
+    let view = View { fields, quirks, demo: caller.user.is_some() };
     let shares = !quirks.access.membership_lapsed;
-    let page = state.collections.page(kind, |record| shares && matching(record), cut, &view);
+    let rows = state.service.records.of(kind);
+    let page = pages::page(rows, kind, |record| shares && matching(record), cut, &view);
     Ok(match quirks.lists.paging {
         Paging::Forward => (page.rows, page.more, offset + cut.places),
         Paging::Stuck => (page.rows, true, cut.places),

@@ -5,52 +5,49 @@
 
 mod activities;
 mod appearance;
-mod authorize;
-mod caller;
+mod calls;
 mod changes;
 mod checks;
-mod collection;
+mod data;
 mod devices;
 mod envelope;
-mod fields;
 mod form;
-mod grants;
-mod handle;
 mod hex;
 mod ids;
 mod intraday;
+mod kind;
 mod listing;
 mod measures;
 mod nights;
+mod pages;
 mod quirks;
 mod rate_limits;
 mod record;
 mod recordings;
 mod records;
-mod server;
-mod services;
+mod service;
+mod sign_in;
 mod signals;
 mod signature;
 mod sleeps;
 mod slices;
 mod sports;
-mod state;
 #[cfg(test)]
 mod tests;
-mod token;
 mod view;
+mod zone;
 
-pub use crate::demo::kit::faults::{Fault, RetryAfter};
-pub use crate::demo::kit::log::LoggedRequest;
+pub use super::kit::faults::{Fault, RetryAfter};
+pub use super::kit::quirks::{Consent, OAuthQuirks};
+pub use super::kit::records::Change;
 pub use appearance::{
     Goals, HeartQuirks, HeartRate, LastOffset, ListQuirks, Mat, MeasureEnd, NightEvents, NoHeartRate, Paging,
     RecordQuirks, SleepQuirks, SleepWindow, UserQuirks,
 };
-pub use fields::Kind;
-pub use grants::{CANARY, Client};
-pub use handle::{ALL_SCOPES, SimulatedWithings};
+pub use data::{SimulatedWithings, Withings};
 pub use ids::{DEMO_USER_ID, USER_ID};
+pub use kind::Kind;
 pub use quirks::{
-    AccessQuirks, BothFilters, Consent, LimitQuirks, OAuthQuirks, Quirks, Redirects, RequestQuirks, UserId,
+    AccessQuirks, BothFilters, LimitQuirks, Quirks, Redirects, RequestQuirks, SignInQuirks, UserId,
 };
-pub use state::Change;
+pub use service::{ALL_SCOPES, CANARY};

@@ -3,15 +3,18 @@
 //! The defaults are the behaviour with the best evidence; each switch names the other.
 
 use super::appearance::{HeartQuirks, ListQuirks, RecordQuirks, SleepQuirks, UserQuirks};
+use crate::demo::kit::quirks::OAuthQuirks;
 use std::time::Duration;
 
 /// Every switch, grouped by what it changes. Changed through [`super::SimulatedWithings::set_quirk`].
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Quirks {
     /// How requests are read.
     pub requests: RequestQuirks,
     /// How signing in and refreshing go.
     pub oauth: OAuthQuirks,
+    /// What of it is Withings' alone.
+    pub sign_in: SignInQuirks,
     /// How many requests are allowed.
     pub limits: LimitQuirks,
     /// How a listing is cut into pages.
@@ -26,6 +29,24 @@ pub struct Quirks {
     pub user: UserQuirks,
     /// What is withheld, and how refusals for want of a permission look.
     pub access: AccessQuirks,
+}
+
+impl Default for Quirks {
+    /// Refresh tokens rotate softly: the old one goes on working until the new access token is used or eight hours
+    /// have passed, so that a lost answer can be asked for again.
+    fn default() -> Self {
+        let oauth = OAuthQuirks {
+            code_lifetime: Duration::from_secs(30),
+            access_lifetime: Duration::from_secs(10_800),
+            refresh_lifetime: Duration::from_secs(365 * 86_400),
+            old_refresh_lifetime: Duration::from_secs(8 * 3600),
+            use_ends_old_refresh: true,
+            ..OAuthQuirks::default()
+        };
+        let (requests, sign_in, limits, lists, records) = Default::default();
+        let (sleep, heart, user, access) = Default::default();
+        Self { requests, oauth, sign_in, limits, lists, records, sleep, heart, user, access }
+    }
 }
 
 /// How requests are read.
@@ -50,55 +71,15 @@ pub enum BothFilters {
     LastUpdateWins,
 }
 
-/// How signing in and refreshing go.
-#[derive(Debug, Clone)]
-pub struct OAuthQuirks {
-    /// What the person does on the consent page.
-    pub consent: Consent,
-    /// The scopes the person grants, when fewer than asked for.
-    pub granted_scopes: Option<Vec<String>>,
+/// How signing in goes at Withings alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SignInQuirks {
     /// Which addresses match a registered one.
     pub redirects: Redirects,
-    /// Lifetime of an authorization code.
-    pub code_lifetime: Duration,
-    /// Lifetime of an access token, the reply's `expires_in`.
-    pub access_lifetime: Duration,
-    /// Lifetime of a refresh token that is not used.
-    pub refresh_lifetime: Duration,
-    /// How long a refresh token survives the issue of its successor, unless the new access token is used.
-    pub old_refresh_lifetime: Duration,
-    /// The first use of the new access token kills the old refresh token.
-    pub use_kills_old_refresh: bool,
-    /// A refresh kills the access token before it. Otherwise that lives until it expires.
-    pub refresh_kills_old_access: bool,
     /// How `userid` is written.
     pub user_id: UserId,
     /// Who signs in, where it is not the usual account: the browser was another person's.
     pub signs_in_as: Option<i64>,
-    /// Time a token request takes before it has any effect.
-    pub wait_before_effect: Duration,
-    /// Time between the effect of a token request (new tokens made) and its answer.
-    pub wait_after_effect: Duration,
-}
-
-impl Default for OAuthQuirks {
-    fn default() -> Self {
-        Self {
-            consent: Consent::Grant,
-            granted_scopes: None,
-            redirects: Redirects::Below,
-            code_lifetime: Duration::from_secs(30),
-            access_lifetime: Duration::from_secs(10_800),
-            refresh_lifetime: Duration::from_secs(365 * 86_400),
-            old_refresh_lifetime: Duration::from_secs(8 * 3600),
-            use_kills_old_refresh: true,
-            refresh_kills_old_access: false,
-            user_id: UserId::TextThenNumber,
-            signs_in_as: None,
-            wait_before_effect: Duration::ZERO,
-            wait_after_effect: Duration::ZERO,
-        }
-    }
 }
 
 /// Which addresses match a registered one.
@@ -119,16 +100,6 @@ pub enum UserId {
     TextThenNumber,
     /// Always as a number.
     Number,
-}
-
-/// What the person does on the consent page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Consent {
-    /// Agrees at once.
-    #[default]
-    Grant,
-    /// Refuses: `error=access_denied`, the usual form; Withings documents none.
-    Denied,
 }
 
 /// How many requests are allowed.

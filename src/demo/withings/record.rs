@@ -3,9 +3,10 @@
 //! Ten years are some 30,000 records; as text they stay small, and a page is put together without parsing.
 
 use super::appearance::{NightEvents, NoHeartRate};
-use super::fields::{self, Kind};
+use super::kind::{self, Kind};
 use super::quirks::Quirks;
 use super::view::{Fields, View};
+use crate::demo::kit::records::{Kind as _, Row};
 use serde_json::{Map, Value};
 
 /// A type that no documentation has.
@@ -14,7 +15,7 @@ const UNKNOWN_TYPE: &str = "999";
 /// A record and what it takes to list it.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// Its key, see [`Kind::id_of`].
+    /// Its key, see `key_of`.
     pub id: String,
     /// The local date it carries; empty where it has none.
     pub day: String,
@@ -35,9 +36,8 @@ struct Part {
     text: Box<str>,
 }
 
-impl Record {
-    /// The record of `full`, which has every field.
-    pub fn new(kind: Kind, full: &Value) -> Self {
+impl Row<Kind> for Record {
+    fn new(kind: Kind, full: &Value) -> Self {
         let none = Map::new();
         let mut outer = Vec::new();
         let mut data = Vec::new();
@@ -49,7 +49,7 @@ impl Record {
                 (Some(key), Value::Object(held)) if key == name => {
                     data.extend(held.iter().map(|(name, value)| part(name, value)));
                 }
-                _ if kind == Kind::Activity && fields::ACTIVITY.contains(&name.as_str()) => {
+                _ if kind == Kind::Activity && kind::ACTIVITY.contains(&name.as_str()) => {
                     data.push(part(name, value));
                 }
                 _ => outer.push(part(name, value)),
@@ -57,7 +57,7 @@ impl Record {
         }
         let (day, at) = kind.time_of(full);
         Self {
-            id: kind.id_of(full),
+            id: kind.key_of(full),
             day,
             at,
             modified: full["modified"].as_i64().unwrap_or(0),
@@ -67,14 +67,23 @@ impl Record {
         }
     }
 
-    /// The record in full, as it was given.
-    pub fn full(&self, kind: Kind) -> Value {
+    fn key(&self) -> &str {
+        &self.id
+    }
+
+    fn full(&self, kind: Kind) -> Value {
         let quirks = Quirks::default();
         let mut text = String::new();
         self.put(kind, &mut text, |_| true, &quirks, false);
         serde_json::from_str(&text).unwrap_or_default()
     }
 
+    fn set(&mut self, kind: Kind, full: &Value) {
+        *self = Self::new(kind, full);
+    }
+}
+
+impl Record {
     /// True when some value outside the data contains this text.
     pub fn mentions(&self, text: &str) -> bool {
         self.outer.iter().any(|part| part.text.contains(text))
@@ -106,7 +115,7 @@ impl Record {
         if kind == Kind::Activity && name.starts_with("hr_") && &*part.text == "0" && self.has_no_heart_rate()
         {
             let absent = match view.quirks.records.no_heart_rate {
-                NoHeartRate::Mixed => fields::lot_of(&self.id).is_multiple_of(2),
+                NoHeartRate::Mixed => kind::lot_of(&self.id).is_multiple_of(2),
                 NoHeartRate::Zero => false,
                 NoHeartRate::Absent => true,
             };

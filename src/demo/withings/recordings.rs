@@ -1,13 +1,14 @@
 //! Heart records and recordings: the two lists, and the signals, which are made when asked for.
 
 use super::appearance::HeartRate;
-use super::caller::Caller;
+use super::data::State;
 use super::devices::{BPM_CORE, WATCH};
 use super::envelope::Refusal;
-use super::fields::Kind;
 use super::form::Form;
+use super::kind::Kind;
 use super::signals::{electrocardiogram, heart_sound};
-use super::state::State;
+use crate::demo::kit::records::Row as _;
+use crate::demo::kit::service::Caller;
 use crate::demo::person::{Checkups, Day, Finding};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -102,7 +103,7 @@ fn sound_id(at: i64) -> i64 {
 fn recorded(state: &State, kind: Kind, place: &str, form: &Form) -> Result<Value, Refusal> {
     let wanted = form.required("signalid")?;
     let number = form.number("signalid")?.unwrap_or_default();
-    let candidates = state.collections.of(kind).iter().filter(|record| record.mentions(wanted));
+    let candidates = state.service.records.of(kind).iter().filter(|record| record.mentions(wanted));
     candidates
         .map(|record| record.full(kind))
         .find(|row| row.pointer(place).is_some_and(|id| id.as_i64() == Some(number)))

@@ -3,14 +3,14 @@
 //! Made for the window of the request: ten years would be two million slices.
 
 use super::appearance::SleepWindow;
-use super::caller::Caller;
+use super::data::State;
 use super::devices::MAT;
 use super::envelope::Refusal;
-use super::fields::Kind;
 use super::form::Form;
+use super::kind::Kind;
 use super::nights::{AWAKE, InBed, MatNight, mat_nights};
 use super::sleeps::SLEEP_MONITOR;
-use super::state::State;
+use crate::demo::kit::service::Caller;
 use crate::demo::random::Random;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt::Write as _;
@@ -53,7 +53,7 @@ pub fn sleep_get(state: &State, form: &Form, _: &Caller, now: Timestamp) -> Resu
     let mut slices = Vec::new();
     if !state.quirks.access.membership_lapsed {
         for night in mat_nights(&state.person, from, to) {
-            if state.collections.find(Kind::Sleep, &night.id.to_string()).is_some() {
+            if state.service.records.find(Kind::Sleep, &night.id.to_string()).is_some() {
                 slices.extend(night_slices(state, &night, (start, end), &fields, now));
             }
         }

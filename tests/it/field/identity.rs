@@ -55,7 +55,7 @@ fn somebody_else(world: &World, provider: &str) {
             world.simulation.whoop.set_quirk(|quirks| quirks.records.user_id = Some(20_250));
         }
         "oura" => world.simulation.oura.change_personal_info(&json!({ "id": "20250" })),
-        _ => world.simulation.withings.set_quirk(|quirks| quirks.oauth.signs_in_as = Some(20_250)),
+        _ => world.simulation.withings.set_quirk(|quirks| quirks.sign_in.signs_in_as = Some(20_250)),
     }
 }
 
@@ -63,7 +63,7 @@ fn the_first_again(world: &World, provider: &str, id: &Value) {
     match provider {
         "whoop" => world.simulation.whoop.set_quirk(|quirks| quirks.records.user_id = None),
         "oura" => world.simulation.oura.change_personal_info(&json!({ "id": id })),
-        _ => world.simulation.withings.set_quirk(|quirks| quirks.oauth.signs_in_as = None),
+        _ => world.simulation.withings.set_quirk(|quirks| quirks.sign_in.signs_in_as = None),
     }
 }
 

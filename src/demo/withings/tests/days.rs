@@ -1,7 +1,6 @@
 //! Activity: days, moments within a day, workouts.
 
 use super::*;
-use serde_json::json;
 
 const PATH: &str = "/v2/measure";
 
@@ -16,7 +15,7 @@ fn a_day_has_a_row_per_source() {
     let mut relayed = [0, 0];
     for row in &rows {
         let day = row["date"].as_str().unwrap().parse().unwrap();
-        let truth = lab.withings.truth().day(day).unwrap();
+        let truth = lab.sim.truth().day(day).unwrap();
         assert_eq!(row["timezone"].as_str(), truth.zone.iana_name());
         assert_eq!(number(&row["active"]), number(&row["moderate"]) + number(&row["intense"]));
         if row["brand"] == 1 {
@@ -42,7 +41,7 @@ fn a_day_has_a_row_per_source() {
     assert!(relayed[0] > 20 && relayed[1] > 20, "{relayed:?}");
     let watch = rows.iter().filter(|row| row["brand"] == 1).count();
     assert_eq!(watch, 324, "one a day until today");
-    lab.withings.set_quirk(|quirks| quirks.records.no_heart_rate = NoHeartRate::Absent);
+    lab.sim.set_quirk(|quirks| quirks.records.no_heart_rate = NoHeartRate::Absent);
     let rows = activities(&mut lab, &[("lastupdate", "0")]);
     assert!(rows.iter().all(|row| (row["brand"] == 18) == row.get("hr_average").is_none()));
 }
@@ -53,8 +52,8 @@ fn today_grows() {
     let today = [("startdateymd", "2026-11-20"), ("enddateymd", "2026-11-20"), ("data_fields", "steps")];
     let before = activities(&mut lab, &today)[0].clone();
     assert!(before.get("distance").is_none());
-    lab.withings.advance_to("2026-11-20T21:30:00Z".parse().unwrap());
-    let (access, _) = lab.withings.issue_tokens("app", &ALL_SCOPES, HOUR);
+    lab.sim.advance_to("2026-11-20T21:30:00Z".parse().unwrap());
+    let (access, _) = lab.sim.issue_tokens("app", &ALL_SCOPES, HOUR);
     lab.access = access;
     let after = activities(&mut lab, &today)[0].clone();
     assert!(number(&after["steps"]) > number(&before["steps"]));
@@ -78,7 +77,7 @@ fn workouts_are_the_persons_with_numbers_for_names() {
     let fields = [("lastupdate", "0"), ("data_fields", "calories,hr_average,distance,steps")];
     let rows = lab.rows(PATH, "getworkouts", "series", &fields);
     let truth: Vec<i64> = lab
-        .withings
+        .sim
         .truth()
         .workouts()
         .iter()
@@ -118,7 +117,7 @@ fn moments_add_up_to_the_day_and_end_after_24_hours() {
     // 5 May in Berlin.
     let series = moments(&mut lab, "2026-05-04T22:00:00Z", 24 * 7, "steps,elevation,heart_rate,sdnn1,rmssd");
     let series = series.as_object().unwrap();
-    let day = lab.withings.truth().day(date(2026, 5, 5)).unwrap();
+    let day = lab.sim.truth().day(date(2026, 5, 5)).unwrap();
     let sum = |name: &str| series.values().filter_map(|entry| entry[name].as_i64()).sum::<i64>();
     assert_eq!((sum("steps"), sum("elevation")), (day.steps, day.floors));
     let start = "2026-05-04T22:00:00Z".parse::<Timestamp>().unwrap().as_second();

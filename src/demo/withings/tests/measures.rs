@@ -1,7 +1,6 @@
 //! `getmeas`: groups, filters, pages, changes.
 
 use super::*;
-use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 const PATH: &str = "/measure";
@@ -18,7 +17,7 @@ fn types(group: &Value) -> Vec<i64> {
 fn the_weights_are_the_persons() {
     let mut lab = lab();
     let truth: BTreeMap<i64, i64> = lab
-        .withings
+        .sim
         .truth()
         .weigh_ins()
         .iter()
@@ -106,7 +105,7 @@ fn the_oddities_are_all_there() {
     }
     let dates: Vec<i64> = groups.iter().map(|group| number(&group["date"])).collect();
     assert!(!dates.is_sorted() && !dates.iter().rev().is_sorted(), "the order is not sorted");
-    lab.withings.set_quirk(|quirks| {
+    lab.sim.set_quirk(|quirks| {
         quirks.lists.unsorted = false;
         quirks.records.group_timezone = false;
         quirks.records.unknown_types = false;
@@ -128,12 +127,12 @@ fn pages_say_more_as_a_number_and_nothing_at_the_end() {
     let newest = [("lastupdate", "1795000000")];
     let last = lab.body(PATH, "getmeas", &newest);
     assert!(last.get("more").is_none() && last.get("offset").is_none());
-    lab.withings.set_quirk(|quirks| quirks.lists.measure_end = MeasureEnd::Zero);
+    lab.sim.set_quirk(|quirks| quirks.lists.measure_end = MeasureEnd::Zero);
     let last = lab.body(PATH, "getmeas", &newest);
     assert_eq!((&last["more"], &last["offset"]), (&json!(0), &json!(0)));
     let ids: BTreeSet<i64> = groups(&mut lab, &[]).iter().map(|group| number(&group["grpid"])).collect();
-    assert_eq!(ids.len(), lab.withings.records(Kind::Measure).len());
-    lab.withings.set_quirk(|quirks| quirks.lists.paging = Paging::Stuck);
+    assert_eq!(ids.len(), lab.sim.records(Kind::Measure).len());
+    lab.sim.set_quirk(|quirks| quirks.lists.paging = Paging::Stuck);
     let stuck = lab.body(PATH, "getmeas", &[("offset", "600")]);
     assert_eq!((&stuck["more"], &stuck["offset"]), (&json!(1), &json!(300)));
 }
@@ -154,7 +153,7 @@ fn filters_choose_by_measurement_or_by_change() {
     assert_eq!(groups(&mut lab, &[("lastupdate", "0")]).len(), all.len());
     let both = [dates.as_slice(), &[("lastupdate", "0")]].concat();
     assert_eq!(lab.refusal(PATH, "getmeas", &both).0, 503);
-    lab.withings.set_quirk(|quirks| quirks.requests.both_filters = BothFilters::LastUpdateWins);
+    lab.sim.set_quirk(|quirks| quirks.requests.both_filters = BothFilters::LastUpdateWins);
     assert_eq!(groups(&mut lab, &both).len(), all.len());
     let pressures = groups(&mut lab, &[("meastypes", "9,10")]);
     assert!(pressures.iter().all(|group| types(group) == [9, 10]));
@@ -174,7 +173,7 @@ fn changes_are_found_by_lastupdate_and_deletions_by_nothing() {
 
     let long_ago: Timestamp = "2026-02-03T07:00:00Z".parse().unwrap();
     let entered = now() + Duration::from_secs(60);
-    let id = lab.withings.insert_weight(long_ago, 80.125, entered);
+    let id = lab.sim.insert_weight(long_ago, 80.125, entered);
     let found = groups(&mut lab, &changed);
     assert_eq!(found.len(), 1);
     assert_eq!((&found[0]["grpid"], &found[0]["attrib"]), (&json!(id), &json!(2)));
@@ -186,12 +185,12 @@ fn changes_are_found_by_lastupdate_and_deletions_by_nothing() {
     assert!(found[0]["deviceid"].is_null());
     let exactly = entered.as_second().to_string();
     assert!(groups(&mut lab, &[("lastupdate", &exactly)]).is_empty(), "after, not from");
-    assert_ne!(lab.withings.insert_weight(long_ago, 80.0, entered), id);
+    assert_ne!(lab.sim.insert_weight(long_ago, 80.0, entered), id);
 
-    let edited = lab.withings.records(Kind::Measure).last().unwrap().clone();
+    let edited = lab.sim.records(Kind::Measure).last().unwrap().clone();
     let patch = json!({"attrib": 7, "measures": [{"value": 1, "type": 1, "unit": 0}]});
     let grpid = edited["grpid"].to_string();
-    assert!(lab.withings.edit(Kind::Measure, &grpid, &patch, entered));
+    assert!(lab.sim.edit(Kind::Measure, &grpid, &patch, entered));
     let found = groups(&mut lab, &changed);
     let found = found.iter().find(|group| group["grpid"] == edited["grpid"]).unwrap();
     assert_eq!(
@@ -200,7 +199,7 @@ fn changes_are_found_by_lastupdate_and_deletions_by_nothing() {
     );
 
     let before = groups(&mut lab, &[]).len();
-    assert!(lab.withings.delete(Kind::Measure, &grpid) && !lab.withings.delete(Kind::Measure, &grpid));
+    assert!(lab.sim.delete(Kind::Measure, &grpid) && !lab.sim.delete(Kind::Measure, &grpid));
     let left = groups(&mut lab, &[]);
     assert_eq!(left.len(), before - 1);
     assert!(left.iter().all(|group| group["grpid"] != edited["grpid"]));
@@ -211,7 +210,7 @@ fn changes_are_found_by_lastupdate_and_deletions_by_nothing() {
 fn a_deletion_between_two_pages_hides_a_row() {
     let mut lab = lab();
     let whole: Vec<String> = groups(&mut lab, &[]).iter().map(|group| group["grpid"].to_string()).collect();
-    lab.withings.change_after(1, PATH, Change::Delete(Kind::Measure, whole[0].clone()));
+    lab.sim.change_after(1, PATH, Change::Delete(Kind::Measure, whole[0].clone()));
     let seen: Vec<String> = groups(&mut lab, &[]).iter().map(|group| group["grpid"].to_string()).collect();
     assert_eq!(seen[0], whole[0]);
     assert!(!seen.contains(&whole[300]));

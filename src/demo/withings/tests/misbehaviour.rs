@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::demo::kit::client::Failure;
-use serde_json::json;
 
 #[test]
 fn the_same_arguments_are_refused_for_ten_seconds() {
@@ -28,7 +27,7 @@ fn the_same_arguments_are_refused_for_ten_seconds() {
     let answers = [(); 2].map(|()| refusal_of(&lab.http.post("/v2/oauth2", &fields).unwrap().json()).0);
     assert_eq!(answers, [503, 601]);
     // One that was never authenticated does not count.
-    lab.withings.expire_access_tokens();
+    lab.sim.expire_access_tokens();
     for _ in 0..2 {
         assert_eq!(lab.refusal("/v2/sleep", "getsummary", &[("lastupdate", "5")]).0, 401);
     }
@@ -37,8 +36,8 @@ fn the_same_arguments_are_refused_for_ten_seconds() {
 #[test]
 fn a_hundred_and_twenty_requests_a_minute_per_client() {
     let mut lab = strict_lab();
-    lab.withings.register_client("other", "s", &[REDIRECT]);
-    let (other, _) = lab.withings.issue_tokens("other", &ALL_SCOPES, HOUR);
+    lab.sim.register_client("other", "s", &[REDIRECT]);
+    let (other, _) = lab.sim.issue_tokens("other", &ALL_SCOPES, HOUR);
     let ask = |lab: &mut Lab, access: &str, number: i64| {
         let since = (1_795_000_000 + number).to_string();
         number_of(&lab.call_as(access, "/measure", "getmeas", &[("lastupdate", &since)]))
@@ -51,7 +50,7 @@ fn a_hundred_and_twenty_requests_a_minute_per_client() {
     assert_eq!(ask(&mut lab, &other, 120), 0);
     lab.pass(60);
     assert_eq!(ask(&mut lab, &access, 120), 0);
-    lab.withings.reset_limits();
+    lab.sim.reset_limits();
     assert_eq!(ask(&mut lab, &access, 120), 0);
 }
 
@@ -65,36 +64,36 @@ fn calls_that_do_not_exist() {
     assert_eq!(lab.refusal("/measure", "getactivity", &[]).0, 2554, "of another path");
     assert_eq!(lab.refusal("/v2/sleep", "list", &[]).0, 2554);
     assert_eq!(lab.refusal("/v2/user", "", &[]), invalid("Missing parameter action"));
-    assert_eq!(lab.post("", "/v2/nothing", "get", &[]).status, 404);
+    assert_eq!(lab.post_form("", "/v2/nothing", "get", &[]).status, 404);
 }
 
 #[test]
 fn faults_strike_a_path_or_an_action() {
     let mut lab = lab();
-    lab.withings.fail_next(1, Fault::Status(502), "/v2/sleep?action=getsummary");
-    lab.withings.refuse_next(1, 522, "Timeout", "/measure");
-    lab.withings.fail_next(1, Fault::Html, "/v2/user");
-    lab.withings.fail_next(1, Fault::BrokenJson, "/v2/heart");
+    lab.sim.fail_next(1, Fault::Status(502), "/v2/sleep?action=getsummary");
+    lab.sim.refuse_next(1, 522, "Timeout", "/measure");
+    lab.sim.fail_next(1, Fault::Html, "/v2/user");
+    lab.sim.fail_next(1, Fault::BrokenJson, "/v2/heart");
     assert_eq!(lab.call("/v2/sleep", "get", &[("startdate", "1"), ("enddate", "2")])["status"], 0);
     let since = [("lastupdate", "1795000000")];
-    let bearer = format!("Bearer {}", lab.access);
-    assert_eq!(lab.post(&bearer, "/v2/sleep", "getsummary", &since).status, 502);
-    assert_eq!(lab.post(&bearer, "/v2/sleep", "getsummary", &since).status, 200);
+    let access = lab.access.clone();
+    assert_eq!(lab.post_form(&access, "/v2/sleep", "getsummary", &since).status, 502);
+    assert_eq!(lab.post_form(&access, "/v2/sleep", "getsummary", &since).status, 200);
     assert_eq!(lab.refusal("/measure", "getmeas", &since), (522, "Timeout".to_owned()));
-    let page = lab.post(&bearer, "/v2/user", "getgoals", &[]);
+    let page = lab.post_form(&access, "/v2/user", "getgoals", &[]);
     assert_eq!((page.status, page.header("Content-Type")), (200, Some("text/html; charset=utf-8")));
-    let cut = lab.post(&bearer, "/v2/heart", "list", &since);
+    let cut = lab.post_form(&access, "/v2/heart", "list", &since);
     assert!(serde_json::from_str::<Value>(&cut.body).is_err());
-    lab.withings.fail_next(1, Fault::TooManyRequests(RetryAfter::Absent), "/v2");
+    lab.sim.fail_next(1, Fault::TooManyRequests(RetryAfter::Absent), "/v2");
     assert_eq!(lab.refusal("/v2/user", "getgoals", &[]).0, 601);
-    let seen = lab.withings.requests();
+    let seen = lab.sim.requests();
     assert_eq!((seen[1].field("action"), seen[1].status), (Some("getsummary"), Some(502)));
 }
 
 #[test]
 fn a_lost_token_answer_has_its_effect() {
     let mut lab = lab();
-    lab.withings.fail_next(1, Fault::NoAnswer, "/v2/oauth2");
+    lab.sim.fail_next(1, Fault::NoAnswer, "/v2/oauth2");
     let fields = form(&[
         ("action", "requesttoken"),
         ("grant_type", "refresh_token"),
@@ -103,7 +102,7 @@ fn a_lost_token_answer_has_its_effect() {
         ("refresh_token", &lab.refresh),
     ]);
     assert_eq!(lab.http.post("/v2/oauth2", &fields).unwrap_err(), Failure::NoAnswer);
-    assert_eq!(lab.withings.token_posts(), 1);
+    assert_eq!(lab.sim.token_posts(), 1);
     lab.pass(7 * 3600);
     assert_eq!(lab.http.post("/v2/oauth2", &fields).unwrap().json()["status"], 0, "it heals within 8 hours");
 }
@@ -113,7 +112,7 @@ fn the_free_plan_withholds_silently() {
     let mut lab = lab();
     let fields = [("lastupdate", "0"), ("data_fields", "sleep_score,hr_average,waso")];
     let before = lab.rows("/measure", "getmeas", "measuregrps", &[]).len();
-    lab.withings.set_quirk(|quirks| quirks.access.free_plan = true);
+    lab.sim.set_quirk(|quirks| quirks.access.free_plan = true);
     let night = lab.rows("/v2/sleep", "getsummary", "series", &fields)[0].clone();
     assert_eq!(night["data"].as_object().unwrap().keys().collect::<Vec<_>>(), ["waso"]);
     let groups = lab.rows("/measure", "getmeas", "measuregrps", &[]);
@@ -123,14 +122,14 @@ fn the_free_plan_withholds_silently() {
     assert!(first["measuregrps"].as_array().unwrap().len() < 300, "rows vanish after the cut");
     assert_eq!(first["offset"], 300);
     assert_eq!(lab.body("/v2/stetho", "list", &[])["series"], json!([]));
-    lab.withings.set_quirk(|quirks| quirks.access.membership_lapsed = true);
+    lab.sim.set_quirk(|quirks| quirks.access.membership_lapsed = true);
     assert_eq!(lab.body("/v2/sleep", "getsummary", &fields)["series"], json!([]));
 }
 
 #[test]
 fn unknown_keys_appear_everywhere() {
     let mut lab = lab();
-    lab.withings.set_quirk(|quirks| quirks.records.unknown_keys = true);
+    lab.sim.set_quirk(|quirks| quirks.records.unknown_keys = true);
     let group = lab.body("/measure", "getmeas", &[])["measuregrps"][0].clone();
     assert!(group["unheard_of"].is_object() && group["measures"][0]["confidence"].is_f64());
     let since = [("lastupdate", "0")];

@@ -9,54 +9,82 @@ mod signatures;
 mod signing_in;
 
 use super::*;
-use crate::demo::kit::client::{Answer, Client as HttpClient};
-use crate::demo::kit::clock::Clock;
+use crate::demo::kit::client::{Answer, Failure};
+use crate::demo::kit::lab::{self, Fields, HOUR, REDIRECT, SignedIn, Spoken, form, now};
+use crate::demo::kit::suite::{Listed, oauth_suite};
 use crate::demo::person::Person;
 use jiff::Timestamp;
 use jiff::civil::date;
-use serde_json::Value;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use serde_json::{Value, json};
 use std::time::Duration;
-use url::form_urlencoded::Serializer;
 
-const HOUR: Duration = Duration::from_secs(3600);
-const REDIRECT: &str = "http://localhost:8765/callback";
+type Lab = lab::Lab<Withings>;
 
-/// Fields of a query or a form.
-type Fields<'a> = &'a [(&'a str, &'a str)];
-
-/// A running simulation, a signed-in caller and the clock.
-struct Lab {
-    withings: SimulatedWithings,
-    http: HttpClient,
-    access: String,
-    refresh: String,
-    clock: Arc<AtomicI64>,
+impl Spoken for Withings {
+    const LIFETIME: Duration = Duration::from_secs(3 * 3600);
 }
 
-/// Nearly a year of data that end at this instant.
-fn now() -> Timestamp {
-    "2026-11-20T15:00:00Z".parse().unwrap()
+impl SignedIn for Withings {
+    const SCOPE: &'static str = "user.info,user.metrics,user.activity";
+    const TOKEN_FIELDS: Fields<'static> = &[("action", "requesttoken")];
+    const TOKENS: &'static str = "/body";
 }
+
+impl Listed for Withings {
+    const KIND: Kind = Kind::Sleep;
+    const TARGET: &'static str = "/v2/sleep?action=getsummary";
+    const UNKNOWN: &'static str = "/v2/nothing";
+    const FIELD: &'static str = "timezone";
+
+    fn small_pages(quirks: &mut Quirks) {
+        quirks.lists.page_places = Some(25);
+        quirks.lists.filtered_place = None;
+    }
+
+    fn allow(quirks: &mut Quirks, requests: u32) {
+        quirks.limits.per_minute = Some(requests as usize);
+    }
+
+    fn page(lab: &mut Lab, access: &str, next: Option<&str>) -> Result<Answer, Failure> {
+        let fields = [("action", "getsummary"), ("lastupdate", "0"), ("offset", next.unwrap_or_default())];
+        lab.send(access, "POST", "/v2/sleep", &form(&fields))
+    }
+
+    fn rows(page: &Value) -> (Vec<Value>, Option<String>) {
+        let body = &page["body"];
+        let next = (body["more"] == true).then(|| body["offset"].to_string());
+        (body["series"].as_array().unwrap().clone(), next)
+    }
+
+    fn status(answer: &Answer) -> u16 {
+        let inside = if answer.status == 200 { answer.json()["status"].as_i64() } else { None };
+        match inside {
+            None => answer.status,
+            Some(0) => 200,
+            Some(601) => 429,
+            Some(other) => other as u16,
+        }
+    }
+
+    fn another(record: &Value) -> Value {
+        let mut another = record.clone();
+        another["id"] = json!(1);
+        another
+    }
+}
+
+oauth_suite! { Withings }
 
 /// A lab without request limits.
 fn lab() -> Lab {
     let lab = strict_lab();
-    lab.withings.without_limits();
+    lab.sim.without_limits();
     lab
 }
 
+/// Nearly a year of data.
 fn strict_lab() -> Lab {
-    let person = Person::new(1, date(2026, 1, 1), date(2026, 11, 25)).unwrap();
-    let clock = Arc::new(AtomicI64::new(1_000_000));
-    let told = Arc::clone(&clock);
-    let tell: Clock = Arc::new(move || Timestamp::from_second(told.load(Ordering::SeqCst)).unwrap());
-    let withings = SimulatedWithings::start(Arc::new(person), now(), tell).unwrap();
-    withings.register_client("app", "s3cret", &[REDIRECT, "https://example.com/back"]);
-    let (access, refresh) = withings.issue_tokens("app", &ALL_SCOPES, 3 * HOUR);
-    let http = HttpClient::new(withings.url().trim_start_matches("http://").parse().unwrap());
-    Lab { withings, http, access, refresh, clock }
+    Lab::of(Person::new(1, date(2026, 1, 1), date(2026, 11, 25)).unwrap())
 }
 
 impl Lab {
@@ -67,16 +95,13 @@ impl Lab {
     }
 
     fn call_as(&mut self, access: &str, path: &str, action: &str, fields: Fields) -> Value {
-        let answer = self.post(&format!("Bearer {access}"), path, action, fields);
+        let answer = self.post_form(access, path, action, fields);
         assert_eq!((answer.status, answer.header("Content-Type")), (200, Some("application/json")));
         answer.json()
     }
 
-    fn post(&mut self, authorization: &str, path: &str, action: &str, fields: Fields) -> Answer {
-        let headers =
-            [("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", authorization)];
-        let body = form(&[&[("action", action)], fields].concat());
-        self.http.send("POST", path, &headers, &body).unwrap()
+    fn post_form(&mut self, access: &str, path: &str, action: &str, fields: Fields) -> Answer {
+        self.send(access, "POST", path, &form(&[&[("action", action)], fields].concat())).unwrap()
     }
 
     /// The body of a call that succeeds.
@@ -105,18 +130,10 @@ impl Lab {
         }
         panic!("the listing does not end");
     }
-
-    fn pass(&self, seconds: i64) {
-        self.clock.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-fn form(fields: Fields) -> String {
-    Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 fn refusal_of(answer: &Value) -> (i64, String) {
-    assert_eq!(answer["body"], serde_json::json!({}), "{answer}");
+    assert_eq!(answer["body"], json!({}), "{answer}");
     (answer["status"].as_i64().unwrap(), answer["error"].as_str().unwrap().to_owned())
 }
 

@@ -1,7 +1,6 @@
 //! Sleep: summaries and detail.
 
 use super::*;
-use serde_json::json;
 use std::collections::BTreeMap;
 
 const PATH: &str = "/v2/sleep";
@@ -23,7 +22,7 @@ fn the_nights_are_the_persons() {
     let mut lab = lab();
     let nights = summaries(&mut lab, &[("lastupdate", "0")]);
     let mut expected: BTreeMap<i64, i64> = BTreeMap::new();
-    for night in lab.withings.truth().nights() {
+    for night in lab.sim.truth().nights() {
         if night.seen_by.mattress && night.end() + Duration::from_secs(120) <= now() {
             expected.insert(night.start().as_second(), night.end().as_second());
         }
@@ -63,7 +62,7 @@ fn data_fields_choose_and_without_them_fifteen_come() {
         assert_eq!(chosen[0][name], expected);
     }
     for absent in ["spo2_auto", "rmssd", "sdnn_1"] {
-        assert!(lab.withings.records(Kind::Sleep)[0]["data"].get(absent).is_none());
+        assert!(lab.sim.records(Kind::Sleep)[0]["data"].get(absent).is_none());
     }
 }
 
@@ -87,7 +86,7 @@ fn summaries_are_filtered_by_day_or_change_and_need_one_of_them() {
 #[test]
 fn a_page_of_300_places_has_298_rows_and_the_last_one_offset_0() {
     let mut lab = lab();
-    lab.withings.set_quirk(|quirks| {
+    lab.sim.set_quirk(|quirks| {
         quirks.lists.page_places = Some(60);
         quirks.lists.filtered_place = Some(30);
     });
@@ -96,10 +95,10 @@ fn a_page_of_300_places_has_298_rows_and_the_last_one_offset_0() {
     assert_eq!(second["series"].as_array().unwrap().len(), 58);
     assert_eq!((&second["more"], &second["offset"]), (&json!(true), &json!(120)));
     let all = summaries(&mut lab, &[("lastupdate", "0")]);
-    assert_eq!(all.len(), lab.withings.records(Kind::Sleep).len());
+    assert_eq!(all.len(), lab.sim.records(Kind::Sleep).len());
     let last = lab.body(PATH, "getsummary", &[("lastupdate", "1795000000")]);
     assert_eq!((&last["more"], &last["offset"]), (&json!(false), &json!(0)));
-    lab.withings.set_quirk(|quirks| quirks.lists.last_offset = LastOffset::NextCut);
+    lab.sim.set_quirk(|quirks| quirks.lists.last_offset = LastOffset::NextCut);
     let last = lab.body(PATH, "getsummary", &[("lastupdate", "1795000000")]);
     assert_eq!((&last["more"], &last["offset"]), (&json!(false), &json!(60)));
 }
@@ -107,7 +106,7 @@ fn a_page_of_300_places_has_298_rows_and_the_last_one_offset_0() {
 #[test]
 fn detail_adds_up_to_the_summary() {
     let mut lab = lab();
-    let nights = lab.withings.records(Kind::Sleep);
+    let nights = lab.sim.records(Kind::Sleep);
     let mut with_gap = nights.iter().filter(|night| night["data"]["out_of_bed_count"] == 1);
     let chosen = [&nights[3], &nights[nights.len() - 1], with_gap.next().unwrap_or(&nights[20])];
     for night in chosen {
@@ -141,7 +140,7 @@ fn detail_covers_a_day_or_seven() {
     let (from, to) = (start.as_second(), start.as_second() + 20 * 86_400);
     let (from_text, to_text) = (from.to_string(), to.to_string());
     let mut last = |window| {
-        lab.withings.set_quirk(|quirks| quirks.sleep.window = window);
+        lab.sim.set_quirk(|quirks| quirks.sleep.window = window);
         let body = lab.body(PATH, "get", &[("startdate", &from_text), ("enddate", &to_text)]);
         let starts = body["series"].as_array().unwrap().iter().map(|slice| number(&slice["startdate"]));
         let last = starts.max().unwrap();
@@ -157,9 +156,9 @@ fn detail_covers_a_day_or_seven() {
 #[test]
 fn deleted_nights_lose_their_detail_too() {
     let mut lab = lab();
-    let night = lab.withings.records(Kind::Sleep)[3].clone();
+    let night = lab.sim.records(Kind::Sleep)[3].clone();
     assert!(!detail(&mut lab, &night, "hr").is_empty());
-    assert!(lab.withings.delete(Kind::Sleep, &night["id"].to_string()));
+    assert!(lab.sim.delete(Kind::Sleep, &night["id"].to_string()));
     assert!(detail(&mut lab, &night, "hr").is_empty());
 }
 
@@ -167,17 +166,17 @@ fn deleted_nights_lose_their_detail_too() {
 fn time_brings_the_next_night_and_leaves_edits_alone() {
     let mut lab = lab();
     let (edited, deleted) = {
-        let nights = lab.withings.records(Kind::Sleep);
+        let nights = lab.sim.records(Kind::Sleep);
         (nights[2]["id"].to_string(), nights[5]["id"].to_string())
     };
-    assert!(lab.withings.edit(Kind::Sleep, &edited, &json!({"data": {"sleep_score": 1}}), now()));
-    assert!(lab.withings.delete(Kind::Sleep, &deleted));
+    assert!(lab.sim.edit(Kind::Sleep, &edited, &json!({"data": {"sleep_score": 1}}), now()));
+    assert!(lab.sim.delete(Kind::Sleep, &deleted));
     let since = now().as_second().to_string();
-    lab.withings.advance_to("2026-11-21T09:30:00Z".parse().unwrap());
-    let (access, _) = lab.withings.issue_tokens("app", &ALL_SCOPES, HOUR);
+    lab.sim.advance_to("2026-11-21T09:30:00Z".parse().unwrap());
+    let (access, _) = lab.sim.issue_tokens("app", &ALL_SCOPES, HOUR);
     lab.access = access;
     let new = summaries(&mut lab, &[("lastupdate", &since)]);
     assert!(new.iter().any(|night| night["date"] == "2026-11-21"));
-    assert_eq!(lab.withings.record(Kind::Sleep, &edited).unwrap()["data"]["sleep_score"], 1);
-    assert!(lab.withings.record(Kind::Sleep, &deleted).is_none());
+    assert_eq!(lab.sim.record(Kind::Sleep, &edited).unwrap()["data"]["sleep_score"], 1);
+    assert!(lab.sim.record(Kind::Sleep, &deleted).is_none());
 }

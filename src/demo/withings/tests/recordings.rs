@@ -1,7 +1,6 @@
 //! Heart and stethoscope, devices and goals.
 
 use super::*;
-use serde_json::json;
 
 fn heart(lab: &mut Lab, signal: &Value) -> Value {
     lab.body("/v2/heart", "get", &[("signalid", &signal.to_string())])
@@ -45,7 +44,7 @@ fn signals_have_their_length_and_come_late_if_told_to() {
         assert_eq!(body["model"], model);
         assert!(body["heart_rate"].is_i64());
     }
-    lab.withings.set_quirk(|quirks| {
+    lab.sim.set_quirk(|quirks| {
         quirks.heart.heart_rate = HeartRate::Object;
         quirks.heart.empty_signal_for = Duration::from_secs(365 * 86_400);
     });
@@ -74,7 +73,7 @@ fn a_stethoscope_is_listed_and_heard() {
 fn devices_are_listed_with_model_id_and_the_mat_in_three_ways() {
     let mut lab = lab();
     let mut devices = |mat| {
-        lab.withings.set_quirk(|quirks| quirks.user.mat = mat);
+        lab.sim.set_quirk(|quirks| quirks.user.mat = mat);
         lab.body("/v2/user", "getdevice", &[])["devices"].as_array().unwrap().clone()
     };
     let listed = devices(Mat::Named);
@@ -94,6 +93,6 @@ fn goals_are_an_object_or_an_empty_list() {
     let goals = lab.body("/v2/user", "getgoals", &[]);
     assert_eq!(goals["goals"]["steps"], 10_000);
     assert_eq!(goals["goals"]["weight"], json!({"value": 78_500, "unit": -3}));
-    lab.withings.set_quirk(|quirks| quirks.user.goals = Goals::EmptyArray);
+    lab.sim.set_quirk(|quirks| quirks.user.goals = Goals::EmptyArray);
     assert_eq!(lab.body("/v2/user", "getgoals", &[]), json!({"goals": []}));
 }

@@ -1,6 +1,6 @@
 //! Signed calls: nonces, revocation, demo access.
 
-use super::signing_in::{code, exchange, oauth, opens, refresh, requesttoken, text};
+use super::signing_in::{oauth, opens, text};
 use super::*;
 use crate::demo::withings::signature::sign;
 
@@ -44,11 +44,11 @@ fn signed_calls_need_a_fresh_nonce_and_the_secret() {
 
     let fresh = nonce(&mut lab);
     let signature = sign("s3cret", &format!("revoke,app,{fresh}"));
-    assert_eq!(revoke(&mut lab, &fresh, &signature), serde_json::json!({"status": 0, "body": {}}));
+    assert_eq!(revoke(&mut lab, &fresh, &signature), json!({"status": 0, "body": {}}));
     assert_eq!(refusal_of(&revoke(&mut lab, &fresh, &signature)), invalid("invalid nonce"));
     let (access, held) = (lab.access.clone(), lab.refresh.clone());
     assert!(!opens(&mut lab, &access));
-    assert_eq!(refusal_of(&refresh(&mut lab, &held)), invalid("invalid refresh_token"));
+    assert_eq!(refusal_of(&lab.refresh_with(&held, &[]).1), invalid("invalid refresh_token"));
 }
 
 #[test]
@@ -63,15 +63,15 @@ fn a_signature_may_stand_for_the_secret() {
         ("nonce", fresh.as_str()),
         ("signature", signature.as_str()),
     ];
-    assert_eq!(requesttoken(&mut lab, &fields)["status"], 0);
-    assert_eq!(refusal_of(&requesttoken(&mut lab, &fields)), invalid("invalid nonce"));
+    assert_eq!(lab.post(&fields).1["status"], 0);
+    assert_eq!(refusal_of(&lab.post(&fields).1), invalid("invalid nonce"));
 }
 
 #[test]
 fn the_demo_user_comes_by_mode_or_by_signature() {
     let mut lab = lab();
-    let code = code(&mut lab, &[("mode", "demo")]);
-    let tokens = exchange(&mut lab, &code, &[]);
+    let code = lab.code(&[("mode", "demo")]);
+    let tokens = lab.exchange(&code, &[]).1;
     assert_eq!(text(&tokens, "userid"), DEMO_USER_ID.to_string());
     let fresh = nonce(&mut lab);
     let signature = sign("s3cret", &format!("getdemoaccess,app,{fresh}"));

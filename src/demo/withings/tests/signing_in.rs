@@ -1,55 +1,11 @@
 //! OAuth: the authorize page, codes, rotation, signatures, revocation, demo access.
 
 use super::*;
-use url::Url;
-
-const SCOPES: &str = "user.info,user.metrics,user.activity";
-
-/// What the authorize page does: the status, and the fields it redirects with or the error it shows.
-fn authorize(lab: &mut Lab, changes: Fields) -> (u16, Vec<(String, String)>, String) {
-    let mut fields = vec![
-        ("response_type", "code"),
-        ("client_id", "app"),
-        ("redirect_uri", REDIRECT),
-        ("scope", SCOPES),
-        ("state", "s"),
-    ];
-    fields.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
-    fields.extend(changes.iter().filter(|(_, value)| *value != "-"));
-    let answer = lab.http.get(&format!("/oauth2_user/authorize2?{}", form(&fields)), &[]).unwrap();
-    let location = answer.header("Location").map(|text| Url::parse(text).unwrap());
-    let redirected = location.map(|url| url.query_pairs().into_owned().collect()).unwrap_or_default();
-    (answer.status, redirected, answer.body)
-}
-
-pub(super) fn code(lab: &mut Lab, changes: Fields) -> String {
-    let (status, fields, body) = authorize(lab, changes);
-    assert_eq!((status, body.as_str()), (302, ""));
-    fields.into_iter().find(|(name, _)| name == "code").unwrap().1
-}
 
 pub(super) fn oauth(lab: &mut Lab, action: &str, fields: Fields) -> Value {
     let answer = lab.http.post("/v2/oauth2", &form(&[&[("action", action)], fields].concat())).unwrap();
     assert_eq!(answer.status, 200);
     answer.json()
-}
-
-pub(super) fn requesttoken(lab: &mut Lab, fields: Fields) -> Value {
-    let mut all = vec![("client_id", "app"), ("client_secret", "s3cret")];
-    all.retain(|(name, _)| !fields.iter().any(|(held, _)| held == name));
-    all.extend(fields.iter().filter(|(_, value)| *value != "-"));
-    oauth(lab, "requesttoken", &all)
-}
-
-pub(super) fn exchange(lab: &mut Lab, code: &str, more: Fields) -> Value {
-    let mut fields = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT)];
-    fields.retain(|(name, _)| !more.iter().any(|(held, _)| held == name));
-    fields.extend(more);
-    requesttoken(lab, &fields)
-}
-
-pub(super) fn refresh(lab: &mut Lab, token: &str) -> Value {
-    requesttoken(lab, &[("grant_type", "refresh_token"), ("refresh_token", token)])
 }
 
 pub(super) fn text<'a>(answer: &'a Value, name: &str) -> &'a str {
@@ -81,42 +37,43 @@ fn the_authorize_page_checks_what_it_is_given() {
         (&[("scope", "user.info, user.metrics")], "invalid_scope"),
     ];
     for (changes, error) in cases {
-        let (status, fields, body) = authorize(&mut lab, changes);
+        let (answer, fields) = lab.authorize(changes);
+        let (status, body) = (answer.status, answer.body);
         let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
         if error.is_empty() {
             assert_eq!(status, 302, "{changes:?}");
             assert_eq!(names[names.len() - 2..], ["code", "state"]);
-            assert_eq!(fields.last().unwrap().1, "s");
+            assert_eq!(fields.last().unwrap().1, "12345678");
         } else {
             assert_eq!((status, names.len()), (400, 0), "{changes:?}");
             let shown: Value = serde_json::from_str(&body).unwrap();
             assert!(shown["errors"][0]["message"].as_str().unwrap().starts_with(error), "{body}");
         }
     }
-    lab.withings.set_quirk(|quirks| quirks.oauth.redirects = Redirects::Exact);
-    assert_eq!(authorize(&mut lab, &[("redirect_uri", "https://example.com/back?user=7")]).0, 400);
-    lab.withings.set_quirk(|quirks| quirks.oauth.consent = Consent::Denied);
-    let (status, fields, _) = authorize(&mut lab, &[]);
-    let denied = [("error", "access_denied"), ("state", "s")];
-    assert_eq!(status, 302);
+    lab.sim.set_quirk(|quirks| quirks.sign_in.redirects = Redirects::Exact);
+    assert_eq!(lab.authorize(&[("redirect_uri", "https://example.com/back?user=7")]).0.status, 400);
+    lab.sim.set_quirk(|quirks| quirks.oauth.consent = Consent::AccessDenied);
+    let (answer, fields) = lab.authorize(&[]);
+    let denied = [("error", "access_denied"), ("state", "12345678")];
+    assert_eq!(answer.status, 302);
     assert_eq!(fields, denied.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }
 
 #[test]
-fn a_code_is_exchanged_once_within_thirty_seconds() {
+fn a_code_is_exchanged_once() {
     let mut lab = lab();
-    lab.withings.register_client("other", "s", &[REDIRECT]);
-    let first = code(&mut lab, &[]);
-    let wrong_uri = exchange(&mut lab, &first, &[("redirect_uri", "https://example.com/back")]);
+    lab.sim.register_client("other", "s", &[REDIRECT]);
+    let first = lab.code(&[]);
+    let wrong_uri = lab.exchange(&first, &[("redirect_uri", "https://example.com/back")]).1;
     assert_eq!(refusal_of(&wrong_uri), invalid("invalid redirect_uri"));
-    let stolen = exchange(&mut lab, &first, &[("client_id", "other"), ("client_secret", "s")]);
+    let stolen = lab.exchange(&first, &[("client_id", "other"), ("client_secret", "s")]).1;
     assert_eq!(refusal_of(&stolen), invalid("invalid code"));
-    let wrong_secret = exchange(&mut lab, &first, &[("client_secret", "x")]);
+    let wrong_secret = lab.exchange(&first, &[("client_secret", "x")]).1;
     assert_eq!(refusal_of(&wrong_secret), invalid("invalid client_secret"));
 
-    let tokens = exchange(&mut lab, &first, &[]);
+    let tokens = lab.exchange(&first, &[]).1;
     assert_eq!(tokens["body"]["userid"], USER_ID.to_string(), "text after a code");
-    assert_eq!((text(&tokens, "scope"), text(&tokens, "token_type")), (SCOPES, "Bearer"));
+    assert_eq!((text(&tokens, "scope"), text(&tokens, "token_type")), (Withings::SCOPE, "Bearer"));
     assert_eq!(tokens["body"]["expires_in"], 10_800);
     assert!(!text(&tokens, "csrf_token").is_empty());
     for name in ["access_token", "refresh_token"] {
@@ -124,15 +81,8 @@ fn a_code_is_exchanged_once_within_thirty_seconds() {
         assert!(token.len() == 40 && token.bytes().all(|byte| byte.is_ascii_hexdigit()), "{token}");
     }
     assert!(opens(&mut lab, text(&tokens, "access_token")));
-    assert_eq!(refusal_of(&exchange(&mut lab, &first, &[])), invalid("invalid code"));
+    assert_eq!(refusal_of(&lab.exchange(&first, &[]).1), invalid("invalid code"));
     assert!(opens(&mut lab, text(&tokens, "access_token")));
-
-    let late = code(&mut lab, &[]);
-    lab.pass(30);
-    assert_eq!(refusal_of(&exchange(&mut lab, &late, &[])), invalid("invalid code"));
-    let in_time = code(&mut lab, &[]);
-    lab.pass(29);
-    assert_eq!(exchange(&mut lab, &in_time, &[])["status"], 0);
 }
 
 #[test]
@@ -153,11 +103,11 @@ fn the_token_service_takes_forms() {
         ),
     ];
     for (fields, expected) in cases {
-        assert_eq!(refusal_of(&requesttoken(&mut lab, fields)), expected, "{fields:?}");
+        assert_eq!(refusal_of(&lab.post(fields).1), expected, "{fields:?}");
     }
     assert_eq!(refusal_of(&oauth(&mut lab, "listusers", &[])).0, 2554);
-    assert_eq!(lab.withings.token_posts(), 5);
-    let last = lab.withings.requests().pop().unwrap();
+    assert_eq!(lab.sim.token_posts(), 5);
+    let last = lab.sim.requests().pop().unwrap();
     assert_eq!(last.field("action"), Some("listusers"));
 }
 
@@ -165,24 +115,24 @@ fn the_token_service_takes_forms() {
 fn a_refresh_token_survives_until_the_new_access_token_is_used() {
     let mut lab = lab();
     let old = lab.refresh.clone();
-    let tokens = refresh(&mut lab, &old);
+    let tokens = lab.refresh_with(&old, &[]).1;
     assert_eq!(tokens["body"]["userid"], USER_ID, "a number after a refresh");
-    let again = refresh(&mut lab, &old);
+    let again = lab.refresh_with(&old, &[]).1;
     assert_eq!(again["status"], 0, "the answer may have been lost");
     let (access, next) = (text(&again, "access_token"), text(&again, "refresh_token"));
     assert_ne!(next, old);
-    assert!(lab.withings.live_refresh_token_is(&old) && lab.withings.live_access_token_is(access));
+    assert!(lab.sim.live_refresh_token_is(&old) && lab.sim.live_access_token_is(access));
     assert!(opens(&mut lab, access));
     for dead in [old.as_str(), text(&tokens, "refresh_token")] {
-        assert_eq!(refusal_of(&refresh(&mut lab, dead)), invalid("invalid refresh_token"));
-        assert!(!lab.withings.live_refresh_token_is(dead));
+        assert_eq!(refusal_of(&lab.refresh_with(dead, &[]).1), invalid("invalid refresh_token"));
+        assert!(!lab.sim.live_refresh_token_is(dead));
     }
     let old = next.to_owned();
-    assert_eq!(refresh(&mut lab, &old)["status"], 0);
+    assert_eq!(lab.refresh_with(&old, &[]).1["status"], 0);
     lab.pass(8 * 3600 - 1);
-    assert_eq!(refresh(&mut lab, &old)["status"], 0);
+    assert_eq!(lab.refresh_with(&old, &[]).1["status"], 0);
     lab.pass(8 * 3600);
-    assert_eq!(refusal_of(&refresh(&mut lab, &old)), invalid("invalid refresh_token"));
+    assert_eq!(refusal_of(&lab.refresh_with(&old, &[]).1), invalid("invalid refresh_token"));
 }
 
 #[test]
@@ -195,15 +145,15 @@ fn access_tokens_expire_and_say_so_in_the_envelope() {
     lab.pass(3 * 3600);
     assert_eq!(lab.refusal("/measure", "getmeas", &[]), expected);
     let held = lab.refresh.clone();
-    let tokens = refresh(&mut lab, &held);
+    let tokens = lab.refresh_with(&held, &[]).1;
     lab.access = text(&tokens, "access_token").to_owned();
     let access = lab.access.clone();
     assert!(opens(&mut lab, &access));
-    lab.withings.expire_access_tokens();
+    lab.sim.expire_access_tokens();
     assert_eq!(lab.refusal("/measure", "getmeas", &[]), expected);
-    lab.withings.revoke_all();
+    lab.sim.revoke_all();
     let held = text(&tokens, "refresh_token");
-    assert_eq!(refusal_of(&refresh(&mut lab, held)), invalid("invalid refresh_token"));
+    assert_eq!(refusal_of(&lab.refresh_with(held, &[]).1), invalid("invalid refresh_token"));
     let nobody = lab.http.post("/measure", "action=getmeas").unwrap();
     assert_eq!(refusal_of(&nobody.json()), expected);
 }
@@ -214,7 +164,7 @@ fn a_token_may_stand_in_the_form() {
     let fields = form(&[("action", "getgoals"), ("access_token", &lab.access)]);
     assert_eq!(lab.http.post("/v2/user", &fields).unwrap().json()["status"], 0);
     assert_eq!(lab.http.get(&format!("/v2/user?{fields}"), &[]).unwrap().json()["status"], 0);
-    lab.withings.set_quirk(|quirks| quirks.requests.forms_only = true);
+    lab.sim.set_quirk(|quirks| quirks.requests.forms_only = true);
     let refused = lab.http.get(&format!("/v2/user?{fields}"), &[]).unwrap().json();
     assert_eq!(refusal_of(&refused), invalid("Missing parameter action"));
 }
@@ -233,7 +183,7 @@ fn scopes_open_their_own_services_only() {
         ("/v2/user", "getdevice", "user.info"),
     ];
     for held in ALL_SCOPES {
-        let (access, _) = lab.withings.issue_tokens("app", &[held], HOUR);
+        let (access, _) = lab.sim.issue_tokens("app", &[held], HOUR);
         for (path, action, needed) in services {
             let expected = if held == needed { 0 } else { 277 };
             let answer = lab.call_as(&access, path, action, &[("lastupdate", "1795000000")]);
@@ -241,9 +191,9 @@ fn scopes_open_their_own_services_only() {
         }
         assert_eq!(opens(&mut lab, &access), held != "user.activity", "goals go with either of two");
     }
-    lab.withings.set_quirk(|quirks| quirks.oauth.granted_scopes = Some(vec!["user.metrics".to_owned()]));
-    let code = code(&mut lab, &[]);
-    assert_eq!(text(&exchange(&mut lab, &code, &[]), "scope"), "user.metrics");
-    lab.withings.set_quirk(|quirks| quirks.access.refused.push(("getmeas".to_owned(), 2555)));
+    lab.sim.set_quirk(|quirks| quirks.oauth.granted_scopes = Some(vec!["user.metrics".to_owned()]));
+    let code = lab.code(&[]);
+    assert_eq!(text(&lab.exchange(&code, &[]).1, "scope"), "user.metrics");
+    lab.sim.set_quirk(|quirks| quirks.access.refused.push(("getmeas".to_owned(), 2555)));
     assert_eq!(lab.refusal("/measure", "getmeas", &[]).0, 2555);
 }

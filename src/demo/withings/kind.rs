@@ -1,6 +1,7 @@
 //! What kinds of records there are, and which of their fields are asked for, given unasked, or paid for.
 
 use super::quirks::Quirks;
+use crate::demo::kit::records;
 use serde_json::Value;
 
 /// What can be listed.
@@ -36,28 +37,6 @@ impl Kind {
         Self::Device,
         Self::Goal,
     ];
-
-    /// The key of a record, as text.
-    pub fn id_of(self, value: &Value) -> String {
-        let text = |name: &str| value[name].as_str().map_or_else(|| value[name].to_string(), str::to_owned);
-        match self {
-            Self::Measure => text("grpid"),
-            Self::Activity => {
-                // Watches without an id are told apart by its hash.
-                let device = if value["deviceid"].is_null() && value["hash_deviceid"].is_string() {
-                    "hash_deviceid"
-                } else {
-                    "deviceid"
-                };
-                format!("{} {} {}", text("date"), text("brand"), text(device))
-            }
-            Self::Workout | Self::Sleep => text("id"),
-            Self::Heart => text("timestamp"),
-            Self::Stetho => text("signalid"),
-            Self::Device => text("deviceid"),
-            Self::Goal => "goals".to_owned(),
-        }
-    }
 
     /// The key under which the data lie that a request can choose from, when they have a place of their own.
     pub(super) fn data_key(self) -> Option<&'static str> {
@@ -99,6 +78,29 @@ impl Kind {
             Self::Sleep => SLEEP_UNASKED.contains(&name),
             Self::Workout => name != "spo2_average",
             Self::Activity | Self::Heart | Self::Stetho | Self::Device | Self::Goal => true,
+        }
+    }
+}
+
+impl records::Kind for Kind {
+    fn key_of(self, value: &Value) -> String {
+        let text = |name: &str| value[name].as_str().map_or_else(|| value[name].to_string(), str::to_owned);
+        match self {
+            Self::Measure => text("grpid"),
+            Self::Activity => {
+                // Watches without an id are told apart by its hash.
+                let device = if value["deviceid"].is_null() && value["hash_deviceid"].is_string() {
+                    "hash_deviceid"
+                } else {
+                    "deviceid"
+                };
+                format!("{} {} {}", text("date"), text("brand"), text(device))
+            }
+            Self::Workout | Self::Sleep => text("id"),
+            Self::Heart => text("timestamp"),
+            Self::Stetho => text("signalid"),
+            Self::Device => text("deviceid"),
+            Self::Goal => "goals".to_owned(),
         }
     }
 }
