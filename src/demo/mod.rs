@@ -1,7 +1,19 @@
 //! A synthetic person and simulated providers: for `vitals-mcp demo`, and for the tests.
 //!
 //! [`person`] is the truth, the same for every provider; a folder per provider turns it into that provider's
-//! records and serves them on a loopback port. Nothing here is reached by a program that has real tokens.
+//! records and serves them on a loopback port by means of the [`kit`]. Nothing here is reached by a program that has
+//! real tokens.
+//!
+//! The same files make every simulation; what else is in its folder is its own:
+//!
+//! - `data`: what it has; `kind`: of what kinds, and their keys
+//! - `service`: which path means what, who may call it, how often
+//! - `sign_in`: how it words OAuth
+//! - `records`: the person's truth as its records
+//! - `listing`: parameters and pages
+//! - `changes`: what only this provider does between two syncs
+//! - `quirks`: its switches
+//! - `tests`: the standard suite, and what is its own
 
 pub mod browser;
 pub mod kit;

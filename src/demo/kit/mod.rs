@@ -22,4 +22,6 @@ pub mod service;
 pub mod simulated;
 #[cfg(test)]
 pub mod suite;
+#[cfg(test)]
+mod tests;
 pub mod wait;

@@ -1,7 +1,7 @@
 //! What only Oura does: scores of the days after, personal tokens, personal information.
 
-use super::collection::Collection;
 use super::data::SimulatedOura;
+use super::kind::Collection;
 use super::paths::ALL_SCOPES;
 use crate::demo::kit::grants::PersonalKey;
 use crate::demo::kit::records::merge_patch;

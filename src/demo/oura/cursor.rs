@@ -2,7 +2,7 @@
 //!
 //! A token holds the whole question and the last row shown, so rows that come or go elsewhere shift nothing.
 
-use super::collection::Collection;
+use super::kind::Collection;
 use super::window::Window;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

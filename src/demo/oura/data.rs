@@ -1,7 +1,7 @@
 //! What the simulated Oura has.
 
-use super::collection::Collection;
 use super::documents::Documents;
+use super::kind::Collection;
 use super::quirks::RecordQuirks;
 use super::records::RingTruth;
 use super::series::SeriesChanges;

@@ -1,6 +1,6 @@
 //! The records with ids: which there are, sorted; what they say is made when first listed and then kept.
 
-use super::collection::Collection;
+use super::kind::Collection;
 use super::quirks::RecordQuirks;
 use super::records::{Entry, RingTruth};
 use super::window::Window;

@@ -1,8 +1,8 @@
 //! The nineteen listings and the single documents: parameters, pages, envelopes.
 
-use super::collection::Collection;
 use super::cursor::Cursor;
 use super::data::Oura;
+use super::kind::Collection;
 use super::problem::Problem;
 use super::quirks::{PageTokens, SeriesEnd};
 use super::series;

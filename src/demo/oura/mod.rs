@@ -7,10 +7,10 @@
 //! `series`, rows in time. `records` turns the person's truth into JSON, when asked.
 
 mod changes;
-mod collection;
 mod cursor;
 mod data;
 mod documents;
+mod kind;
 mod listing;
 mod paths;
 mod problem;
@@ -27,8 +27,8 @@ pub use super::kit::faults::{Fault, RetryAfter};
 pub use super::kit::quirks::{Consent, OAuthQuirks, RefreshReply};
 pub use super::kit::rate_limits::RateWindow;
 pub use super::kit::records::Change;
-pub use collection::Collection;
 pub use data::{Oura, SimulatedOura};
+pub use kind::Collection;
 pub use paths::ALL_SCOPES;
 pub use quirks::{
     AccessQuirks, DayRule, ErrorBodies, Generation, Issuer, LimitQuirks, ListQuirks, PageTokens, Quirks,

@@ -1,6 +1,6 @@
 //! The rows in time: made slot by slot as a page needs them, with what tests have added and taken away.
 
-use super::collection::Collection;
+use super::kind::Collection;
 use super::records::{BATTERY_SLOT_SECONDS, HeartRow, RingTruth, SLOT_SECONDS, battery_rows, heart_rows};
 use super::window::Window;
 use jiff::Timestamp;

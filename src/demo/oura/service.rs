@@ -1,9 +1,9 @@
 //! The API of Oura: which path means what, who may read it, how often. The order of the refusals is that of the
 //! real service as far as it was observed: an unknown route is 404 before anything is asked of the caller.
 
-use super::collection::Collection;
 use super::data::Oura;
 use super::documents::Documents;
+use super::kind::Collection;
 use super::listing::{listed, single};
 use super::paths::{
     ALL_SCOPES, API_PREFIX, AUTHORIZE_PATH, ISSUER_PATH, NEW_AUTHORIZE_PATH, NEW_REVOKE_PATH, NEW_TOKEN_PATH,

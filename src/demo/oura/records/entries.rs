@@ -1,7 +1,7 @@
 //! Which records there are: ids, days and instants, without what the records say.
 
 use super::{RingTruth, rings};
-use crate::demo::oura::collection::Collection;
+use crate::demo::oura::kind::Collection;
 use crate::demo::person::{add_days, day_number, local_instant};
 use crate::demo::random::Random;
 use jiff::Timestamp;

@@ -21,7 +21,7 @@ pub use heart::{BATTERY_SLOT_SECONDS, HeartRow, SLOT_SECONDS, battery_rows, hear
 pub use rings::personal_info;
 pub use sleep::in_progress;
 
-use super::collection::Collection;
+use super::kind::Collection;
 use super::quirks::RecordQuirks;
 use crate::demo::person::{Night, Note, Person, Sitting, Sleep, day_number};
 use draft::Draft;

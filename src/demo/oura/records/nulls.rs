@@ -3,7 +3,7 @@
 use super::activity::take_off;
 use super::days::day_of;
 use super::draft::Draft;
-use crate::demo::oura::collection::Collection;
+use crate::demo::oura::kind::Collection;
 use crate::demo::oura::quirks::RecordQuirks;
 use serde_json::json;
 
