@@ -8,7 +8,7 @@ use crate::demo::kit::quirks::OAuthQuirks;
 use crate::demo::kit::rate_limits::RateWindow;
 use crate::demo::kit::records::{self, Change, Records, Row};
 use crate::demo::kit::service::{Caller, Headers, Route, Service, State};
-use crate::demo::person::{Night, Person};
+use crate::demo::person::{Night, Person, Stages};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -97,13 +97,12 @@ fn records_of(person: &Person, now: Timestamp) -> Records<Kind, Daily> {
 }
 
 fn sleep(night: &Night) -> Value {
-    let seconds = |stage: fn(&crate::demo::person::Stages) -> i64| {
-        night.sleeps.iter().map(|sleep| stage(&sleep.stages)).sum::<i64>()
-    };
+    let seconds =
+        |stage: fn(&Stages) -> i64| night.sleeps.iter().map(|sleep| stage(&sleep.stages)).sum::<i64>();
     json!({
         "id": night.start().as_millisecond(),
         "calendarDate": night.day,
-        "sleepTimeSeconds": seconds(|stages| stages.asleep_seconds()),
+        "sleepTimeSeconds": seconds(Stages::asleep_seconds),
         "sleepStartTimestampGMT": night.start().as_millisecond(),
         "sleepEndTimestampGMT": night.end().as_millisecond(),
         "deepSleepSeconds": seconds(|stages| stages.deep_seconds),
