@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import sqlite3
 import statistics
@@ -226,16 +227,22 @@ class World:
         shutil.rmtree(self.scratch)
 
 
+def spent():
+    """Seconds that commands which have ended had a processor."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def run(env, arguments):
-    """Seconds and highest memory (MiB) of a command that succeeds."""
-    began = time.perf_counter()
+    """Seconds, highest memory (MiB) and seconds of processor of a command that succeeds."""
+    began, before = time.perf_counter(), spent()
     process = subprocess.Popen(
         [Programs.program, *arguments], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     highest = peak(process)
     took = time.perf_counter() - began
     assert process.returncode == 0, arguments
-    return took, highest
+    return took, highest, spent() - before
 
 
 def wait_for_kept_days(env, seconds=1800):

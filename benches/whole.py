@@ -43,6 +43,7 @@ from driver import (
     resident,
     run,
     serving,
+    spent,
     sql_floor,
     start_up,
     wait_for_kept_days,
@@ -140,23 +141,29 @@ def whoop_alone(world, runs):
     # The floors first: what is forgotten below ends every grant.
     floors = [whoop_floor(world, number) for number in range(runs)]
     env = world.home("whoop-only", ["whoop"])
-    times = []
+    times, processors = [], []
     for number in range(runs):
         if number:
             subprocess.run([Programs.program, "forget", "whoop", "--yes"], env=env, check=True, capture_output=True)
             world.sign_in("whoop", env)
-        times.append(run(env, ["sync", "whoop"])[0])
+        took, _, busy = run(env, ["sync", "whoop"])
+        times.append(took)
+        processors.append(busy)
     wait_for_kept_days(env)
     exports = [export_all(env) for _ in range(max(runs, 5))]
     peers = [peer(env) for _ in range(max(runs, 5))]
     return {
         "import": statistics.median(times),
+        "import best": min(times),
+        "import processor": statistics.median(processors),
         "floor": statistics.median(took for took, _ in floors),
         "pages": floors[0][1],
-        "export": (statistics.median(one[0] for one in exports), *exports[0][1:]),
+        "export": (statistics.median(one[0] for one in exports), *exports[0][1:3]),
+        "export processor": statistics.median(one[3] for one in exports),
         "export best": min(one[0] for one in exports),
-        "peer": statistics.median(peers),
-        "peer best": min(peers),
+        "peer": statistics.median(one for one, _ in peers),
+        "peer best": min(one for one, _ in peers),
+        "peer processor": statistics.median(busy for _, busy in peers),
     }
 
 
@@ -172,25 +179,25 @@ def whoop_floor(world, number):
 
 
 def export_all(env):
-    """Seconds and highest memory (MiB) of an export of everything as CSV, and its megabytes."""
+    """Seconds and highest memory (MiB) of an export of everything as CSV, its megabytes, and seconds of processor."""
     target = pathlib.Path(env["VITALS_HOME"]) / "export"
     shutil.rmtree(target, ignore_errors=True)
-    took, highest = run(env, ["export", "all", "--format", "csv", "--to", target])
+    took, highest, busy = run(env, ["export", "all", "--format", "csv", "--to", target])
     size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
-    return took, highest, size / 1e6
+    return took, highest, size / 1e6, busy
 
 
 def peer(env):
-    """Seconds of `peer.py` for the same, which must write the same rows of records."""
+    """Seconds of `peer.py` for the same, and of processor; it must write the same rows of records."""
     home = pathlib.Path(env["VITALS_HOME"])
     target = home / "peer"
     shutil.rmtree(target, ignore_errors=True)
-    began = time.perf_counter()
+    began, before = time.perf_counter(), spent()
     subprocess.run([sys.executable, ROOT / "benches" / "peer.py", home / "vitals.db", target], check=True)
-    took = time.perf_counter() - began
+    took, busy = time.perf_counter() - began, spent() - before
     for file in sorted(target.glob("whoop.*.csv")):
         assert file.read_bytes() == (home / "export" / file.name).read_bytes(), f"{file.name} differs"
-    return took
+    return took, busy
 
 
 def copied(database, scratch):
@@ -239,7 +246,7 @@ def measure(years, home, options):
             run(env, ["status"])
         else:
             env = world.home("all", list(world.facts["origins"]))
-            result["import"], result["import memory"] = run(env, ["sync"])
+            result["import"], result["import memory"], result["import processor"] = run(env, ["sync"])
         result["days kept after"] = wait_for_kept_days(env)
         database = pathlib.Path(env["VITALS_HOME"]) / "vitals.db"
         serve = [Programs.program, "serve"]
