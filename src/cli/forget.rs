@@ -49,6 +49,8 @@ pub async fn run(args: Args, app: &App, out: Output) -> Result<()> {
         Some(store) => store.forget(provider.id)?,
         None => 0,
     };
+    // Days that others know of are worked out without it.
+    app.keep_days(&mut |_| true);
     out.answer(&Forgotten { provider: provider.id, records }, |gone| {
         format!(
             "Deleted {} records of {} and its sign-in. Backups and exports you made are still there.",

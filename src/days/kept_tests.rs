@@ -307,3 +307,48 @@ fn the_number_of_a_day_moves_when_its_content_does_and_not_otherwise() {
     happen(&mirror, &Step::Forget { provider: 2 });
     assert_eq!(changed_since(seq), ["2026-03-02", "2026-03-03"], "emptied days are told of");
 }
+
+#[test]
+fn it_holds_at_every_moment_while_one_settles_and_one_writes() {
+    let mirror = Mirror::new();
+    let paths = crate::config::Paths {
+        data: mirror.home.path().join("data"),
+        config: mirror.home.path().join("config"),
+    };
+    let (now, done) = (NOW.parse().unwrap(), std::sync::atomic::AtomicBool::new(false));
+    let is_done = || done.load(std::sync::atomic::Ordering::Relaxed);
+    std::thread::scope(|scope| {
+        // Each opens the file for itself, as processes do.
+        let settling = scope.spawn(|| {
+            let store = Store::open(&paths).unwrap();
+            let mut settled = 0;
+            while !is_done() {
+                settled += settle_slices(&store, now, 1, &mut |_| true).unwrap();
+            }
+            settled
+        });
+        let looking = scope.spawn(|| {
+            let store = Store::open(&paths).unwrap();
+            let mut days = 0;
+            while !is_done() {
+                let checked = check(&store, 8, now).unwrap();
+                assert!(checked.differ.is_empty(), "{:?}", checked.differ);
+                days += checked.days;
+            }
+            days
+        });
+        for round in 0..150_u8 {
+            let (id, day, hour) = (round % 4, round / 4 % 4, round % 23);
+            happen(&mirror, &Step::Weight { id, day, grams: 60_000 + u32::from(round) });
+            happen(&mirror, &Step::WhoopSleep { id, day, hour, hours: 8, nap: round % 5 == 0, scored: true });
+            happen(&mirror, &Step::Mat { id, day, hour, hours: 7 });
+            if round % 7 == 0 {
+                happen(&mirror, &Step::Remove { kind: 0, id });
+            }
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(settling.join().unwrap() > 0 && looking.join().unwrap() > 0);
+    });
+    settle(&mirror.store, now, &mut |_| true).unwrap();
+    holds(&mirror.store);
+}

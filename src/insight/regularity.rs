@@ -23,8 +23,11 @@ use crate::{
         within,
     },
     error::{Error, Result},
-    model::{metric, time::Day},
-    query::{Context, Format, Order, RecordsArgs, daily, kinds_with_field, records, sleep_stages},
+    model::{
+        metric::{self, Metric},
+        time::Day,
+    },
+    query::{Context, Format, Order, RecordsArgs, day_values, kinds_with_field, records, sleep_stages},
 };
 
 #[derive(Debug, Clone, Serialize)]
@@ -161,28 +164,23 @@ fn lack(question: &Question, nights: usize) -> Error {
 /// The main sleeps of each source, oldest first.
 fn sleeps(context: &Context<'_>, question: &Question) -> Result<BTreeMap<String, Vec<Sleep>>> {
     let mut found: BTreeMap<String, Vec<Sleep>> = BTreeMap::new();
-    for day in daily(context, &question.dailies()[0])?.body.days.unwrap_or_default() {
-        let Ok(date) = day.date.parse::<Day>() else { continue };
-        let cell = |id: &str| day.cells().find(|(metric, _)| *metric == id).map(|(_, cell)| cell);
-        let (Some(start), Some(end)) = (cell("sleep_start"), cell("sleep_end")) else { continue };
-        let of = |cell: &'_ _, source: &str| value_of(cell, source);
-        let sources = start.source.iter().chain(start.others.keys());
-        for source in sources {
-            let (Some(from), Some(to)) = (of(start, source), of(end, source)) else { continue };
-            let sleep = Sleep { day: date, span: (from.0, to.0), offset: to.1 };
-            found.entry(source.clone()).or_default().push(sleep);
+    let metrics: Vec<&'static Metric> =
+        ["sleep_start", "sleep_end"].into_iter().filter_map(metric::find).collect();
+    let values = day_values(context, &metrics, (question.from, question.range.last))?;
+    let [Some(starts), Some(ends)] = [0, 1].map(|at| metrics.get(at).and_then(|metric| values.of(metric)))
+    else {
+        return Ok(found);
+    };
+    for (day, starts) in starts {
+        for start in starts {
+            let end = ends.get(day).into_iter().flatten().find(|end| end.source == start.source);
+            let Some(end) = end else { continue };
+            let Ok(offset) = Offset::from_seconds(end.offset.unwrap_or(0)) else { continue };
+            let sleep = Sleep { day: *day, span: (start.value as i64, end.value as i64), offset };
+            found.entry(start.source.to_owned()).or_default().push(sleep);
         }
     }
     Ok(found)
-}
-
-/// Milliseconds and offset of a source's instant in a cell.
-fn value_of(cell: &crate::query::Cell, source: &str) -> Option<(i64, Offset)> {
-    let own = (cell.source.as_deref() == Some(source)).then_some(&cell.value);
-    let text = own.or_else(|| cell.others.get(source))?.as_str()?;
-    let at: jiff::Timestamp = text.parse().ok()?;
-    let offset = jiff::fmt::temporal::Pieces::parse(text).ok()?.to_numeric_offset()?;
-    Some((at.as_millisecond(), offset))
 }
 
 /// Whether at least half of a sleep is told as asleep: the stages of a night may be missing while its record is
