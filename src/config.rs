@@ -4,6 +4,7 @@
 
 use std::{env, ffi::OsString, path::PathBuf, time::Duration};
 
+use jiff::{Span, SpanRelativeTo};
 use url::Url;
 
 use crate::error::{Error, Result};
@@ -294,17 +295,12 @@ fn parse_duration(text: &str) -> Option<Option<Duration>> {
     if matches!(text, "off" | "0") {
         return Some(None);
     }
-    let split = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at(split);
-    let number: u64 = number.parse().ok()?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => return None,
-    };
-    Some(Some(Duration::from_secs(number.checked_mul(seconds)?)))
+    let span: Span = text.parse().ok()?;
+    if span.get_weeks() != 0 {
+        return None;
+    }
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    Some(Some(Duration::try_from(duration).ok()?))
 }
 
 #[cfg(test)]

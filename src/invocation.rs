@@ -47,6 +47,15 @@ fn named(text: &str, profile: Option<&str>) -> String {
     out
 }
 
+/// A word as a POSIX shell takes it literally.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+' | ',');
+    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +74,21 @@ mod tests {
         ] {
             assert_eq!(named(text, Some("anna")), expected);
             assert_eq!(named(text, None), text);
+        }
+    }
+
+    #[test]
+    fn words_for_a_shell() {
+        for (word, shell) in [
+            ("/tmp/x.csv", "/tmp/x.csv"),
+            ("/tmp/my file.csv", "'/tmp/my file.csv'"),
+            ("it's; rm -rf /", "'it'\\''s; rm -rf /'"),
+            ("$(x)", "'$(x)'"),
+            ("--to", "'--to'"),
+            ("", "''"),
+            ("/a b/it's", r"'/a b/it'\''s'"),
+        ] {
+            assert_eq!(quoted(word), shell, "{word}");
         }
     }
 }

@@ -54,7 +54,7 @@ fn stored_account(store: &Store, provider: &Provider) -> Result<Option<String>> 
 /// Refuses an origin of the other kind than the one the mirror was filled from. Nothing may be sent there before.
 pub fn same_kind_of_origin(store: &Store, account: &Account) -> Result<()> {
     let stand_in = account.origin().is_overridden();
-    let invented = store.state("", "", "demo")?.is_some();
+    let invented = store.is_demo()?;
     for provider in providers::ALL {
         let filled_by_stand_in = match store.owner(provider.id)? {
             Some(owner) => Origin::is_stand_in(&owner.origin),

@@ -34,9 +34,6 @@ use crate::{
 /// The profile that the demo owns.
 pub const PROFILE: &str = "demo";
 
-/// The mark by which answers know that their data is invented.
-const MARK: &str = "demo";
-
 /// A whole year and what a baseline at its start looks back on.
 const DAYS: i64 = 400;
 
@@ -93,7 +90,7 @@ pub fn run(out: Output) -> Result<()> {
 fn begin_anew(app: &App, now: Timestamp) -> Result<()> {
     let existed = app.config.paths.database().exists();
     let store = Store::open(&app.config.paths)?;
-    let ours = store.state("", "", MARK)?.is_some();
+    let ours = store.is_demo()?;
     if existed && !ours && store.newest_event_at()?.is_some() {
         return Err(Error::new(
             Code::FileExists,
@@ -102,7 +99,7 @@ fn begin_anew(app: &App, now: Timestamp) -> Result<()> {
         .hint(format!("It was left alone. Rename {}, then run it again.", app.config.paths.data.display())));
     }
     // Before the first record: from here on everything in this file is invented.
-    store.set_state("", "", MARK, Some(&now.to_string()))?;
+    store.mark_as_demo(&now.to_string())?;
     for provider in providers::ALL {
         store.forget(provider.id)?;
     }

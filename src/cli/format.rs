@@ -5,13 +5,18 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::query::{Coverage, Freshness, ShownRange};
+use crate::{
+    model::units,
+    query::{Coverage, Freshness, ShownRange},
+};
 
 /// A value of a unit as the metric table names it.
 pub fn value(value: &Value, unit: &str) -> String {
     match (value, unit) {
         (Value::Null, _) => "–".to_owned(),
-        (Value::Number(seconds), "s") => seconds.as_f64().map_or_else(|| seconds.to_string(), duration),
+        (Value::Number(seconds), "s") => seconds
+            .as_f64()
+            .map_or_else(|| seconds.to_string(), |seconds| format!("{} h", units::clock(seconds))),
         (Value::String(at), "instant") => clock_time(at).to_owned(),
         (value, _) => plain(value),
     }
@@ -44,17 +49,9 @@ pub fn plain(value: &Value) -> String {
 /// A unit as a heading shows it; nothing for what the value already says.
 pub fn unit(ucum: &str) -> &str {
     match ucum {
-        "s" | "instant" | "day" | "text" | "flag" | "1" | "{score}" => "",
-        "Cel" => "°C",
-        "/min" => "per min",
-        other => other,
+        "s" | "instant" | "day" | "text" | "flag" => "",
+        other => units::shown(other),
     }
-}
-
-fn duration(seconds: f64) -> String {
-    let minutes = (seconds / 60.0).round() as i64;
-    let (sign, minutes) = if minutes < 0 { ("-", -minutes) } else { ("", minutes) };
-    format!("{sign}{}:{:02} h", minutes / 60, minutes % 60)
 }
 
 /// `23:41` of `2026-03-29T23:41:07.5+02:00`.

@@ -14,7 +14,10 @@ use std::{
 
 use serde::Serialize;
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    invocation::quoted,
+};
 
 /// How answers are printed in this process.
 #[derive(Debug, Clone, Copy)]
@@ -231,13 +234,13 @@ pub fn clean(text: &str) -> String {
 
 /// A command as a person would type it here: words with anything special in them are quoted.
 pub fn command_line<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let quote = if cfg!(windows) { quoted_on_windows } else { quoted };
+    let quote = if cfg!(windows) { quoted_on_windows } else { quoted_here };
     words.into_iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:\\".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+/// Our own options stay as they are.
+fn quoted_here(word: &str) -> String {
+    if word.starts_with('-') { word.to_owned() } else { quoted(word) }
 }
 
 /// In double quotes, which both shells there take away; `PowerShell` keeps a `--` to itself unless it stands in some.
@@ -289,7 +292,7 @@ mod tests {
             (r"C:\a b\vitals-mcp.exe", r"'C:\a b\vitals-mcp.exe'", "\"C:\\a b\\vitals-mcp.exe\""),
             ("/Users/a b/it's", r"'/Users/a b/it'\''s'", "\"/Users/a b/it's\""),
         ] {
-            assert_eq!((quoted(word).as_str(), quoted_on_windows(word).as_str()), (here, on_windows));
+            assert_eq!((quoted_here(word).as_str(), quoted_on_windows(word).as_str()), (here, on_windows));
         }
     }
 

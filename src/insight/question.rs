@@ -9,7 +9,7 @@ use crate::{
     analytics::sleep_debt::DEFAULT_NEED_SECONDS,
     error::{Error, Result},
     model::{
-        metric::{self, METRICS, Metric, PerDay, Section},
+        metric::{self, METRICS, Metric, Section},
         time::Day,
     },
     query::{Context, Range, brief},
@@ -219,11 +219,11 @@ pub(super) fn length(first: Day, last: Day) -> i64 {
 /// A metric that has one number a day.
 fn find(argument: &str, id: &str) -> Result<&'static Metric> {
     let Some(metric) = metric::find(id) else {
-        let ids: Vec<&str> = METRICS.iter().filter(|m| m.per_day != PerDay::Series).map(|m| m.id).collect();
+        let ids: Vec<&str> = METRICS.iter().filter(|m| m.is_daily()).map(|m| m.id).collect();
         return Err(Error::invalid(format!("{argument}: there is no metric '{}'", brief(id)))
             .hint(format!("Metrics: {}.", ids.join(", "))));
     };
-    if metric.per_day == PerDay::Series {
+    if !metric.is_daily() {
         return Err(Error::invalid(format!("{argument}: {id} is high-rate data and has no value of a day"))
             .hint(
                 "Statistics are over days. Use a metric that has one value a day; describe_data lists them.",

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{args::Given, message, resources, tools};
+use super::{args::Given, message, resources, tools::Surface};
 use crate::error::Code;
 
 /// A line of JSON-RPC: read as the transport reads it, arguments of a tool checked against its table, an
@@ -14,7 +14,7 @@ pub fn line(bytes: &[u8]) {
     if let Some(uri) = params["uri"].as_str() {
         let _ = resources::parse(uri);
     }
-    let Some(tool) = params["name"].as_str().and_then(tools::find) else { return };
+    let Some(tool) = params["name"].as_str().and_then(|name| Surface::LOCAL.find(name)) else { return };
     if let Err(error) = Given::check(tool.args, params["arguments"].as_object().cloned()) {
         assert_eq!(error.code, Code::ValidationError);
         assert!(!error.hint.is_empty());

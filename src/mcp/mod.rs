@@ -30,9 +30,12 @@ mod watch;
 use std::{sync::Arc, time::Duration};
 
 use rmcp::{ServiceExt as _, service::ServerInitializeError, transport::io::stdio_pipes};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    task::JoinHandle,
+};
 
-use self::{lines::Lines, server::Server, stdio::Watched};
+use self::{lines::Lines, server::Server, stdio::ClosingReader, tools::Surface};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -85,7 +88,7 @@ async fn told_to_end() {
 
 /// Every tool as `tools/list` shows it, for the documentation.
 pub fn listed() -> serde_json::Value {
-    tools::ALL.iter().map(|tool| serde_json::json!(tool.listed())).collect()
+    Surface::LOCAL.tools().map(|tool| serde_json::json!(tool.listed())).collect()
 }
 
 /// Every resource, template and prompt as the lists show them, for the documentation.
@@ -97,7 +100,21 @@ pub fn offered() -> serde_json::Value {
     })
 }
 
-/// Serves one client on any pair of pipes. `patience` is how long one call waits for a sync.
+/// A server for one client, whatever carries the messages, and what it does between them. Here alone is put
+/// together what a client is offered; `patience` is how long one call waits for a sync.
+fn server(
+    surface: Surface,
+    service: Service,
+    patience: Duration,
+    closing: tokio::sync::watch::Receiver<bool>,
+) -> (Server, JoinHandle<()>) {
+    let (awake, awoken) = tokio::sync::watch::channel(false);
+    let stir = tokio::sync::watch::Sender::new(());
+    let background = tokio::spawn(background_sync::run(service.clone(), awoken, stir.clone()));
+    (Server::new(service, surface, patience, closing, awake, stir), background)
+}
+
+/// Serves one client on any pair of pipes.
 async fn serve_on(
     service: Service,
     patience: Duration,
@@ -105,12 +122,9 @@ async fn serve_on(
     writer: impl AsyncWrite + Unpin + Send + 'static,
 ) -> Result<()> {
     let (close, closing) = tokio::sync::watch::channel(false);
-    let (awake, awoken) = tokio::sync::watch::channel(false);
-    let stir = tokio::sync::watch::Sender::new(());
-    let background = tokio::spawn(background_sync::run(service.clone(), awoken, stir.clone()));
-    let server = Server::new(service, patience, closing.clone(), awake, stir);
+    let (server, background) = server(Surface::LOCAL, service, patience, closing.clone());
     let conversation = async {
-        match server.serve(Lines::new(Watched::new(reader, close), writer)).await {
+        match server.serve(Lines::new(ClosingReader::new(reader, close), writer)).await {
             Ok(running) => {
                 let _ = running.waiting().await;
                 Ok(())

@@ -8,11 +8,11 @@ use std::{
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
+        self, CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
         GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, ListPromptsResult,
         ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
         PromptMessage, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult, ResourceContents,
-        Role, ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter, Tool,
+        Role, ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter,
         UnsubscribeRequestParams,
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
@@ -26,7 +26,7 @@ use super::{
     resources::{self, JSON, READ_TTL_MS},
     result,
     subscriptions::{Stir, Subscriptions},
-    tools,
+    tools::{Surface, Tool},
 };
 use crate::{
     providers,
@@ -74,26 +74,28 @@ const LIST_TTL_MS: u64 = 3_600_000;
 
 pub(super) struct Server {
     service: Service,
+    surface: Surface,
     /// How long one call waits for a sync.
     patience: Duration,
     /// Becomes true when the client has gone.
     closing: watch::Receiver<bool>,
     /// Set with the first request, for what must not delay it.
     awake: watch::Sender<bool>,
-    tools: OnceLock<Arc<[Tool]>>,
+    tools: OnceLock<Arc<[model::Tool]>>,
     subscriptions: Subscriptions,
 }
 
 impl Server {
     pub(super) fn new(
         service: Service,
+        surface: Surface,
         patience: Duration,
         closing: watch::Receiver<bool>,
         awake: watch::Sender<bool>,
         stir: Stir,
     ) -> Self {
         let subscriptions = Subscriptions::new(service.clone(), stir);
-        Self { service, patience, closing, awake, tools: OnceLock::new(), subscriptions }
+        Self { service, surface, patience, closing, awake, tools: OnceLock::new(), subscriptions }
     }
 
     fn awake(&self) {
@@ -101,8 +103,8 @@ impl Server {
     }
 
     /// Made on first use: a client that only introduces itself pays for none of it.
-    fn tools(&self) -> &[Tool] {
-        self.tools.get_or_init(|| tools::ALL.iter().map(|tool| tool.listed()).collect())
+    fn tools(&self) -> &[model::Tool] {
+        self.tools.get_or_init(|| self.surface.tools().map(Tool::listed).collect())
     }
 }
 
@@ -146,8 +148,8 @@ impl ServerHandler for Server {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         self.awake();
-        let Some(tool) = tools::find(&request.name) else {
-            let known: Vec<&str> = tools::ALL.iter().map(|tool| tool.name).collect();
+        let Some(tool) = self.surface.find(&request.name) else {
+            let known: Vec<&str> = self.surface.tools().map(|tool| tool.name).collect();
             let hint = meant(&request.name, "There are", &known);
             let message = format!("there is no tool '{}'. {hint}", query::brief(&request.name));
             return Err(ErrorData::invalid_params(message, None));

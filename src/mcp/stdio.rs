@@ -12,18 +12,18 @@ use tokio::{
 };
 
 /// Reads on, and says when there is nothing more to come.
-pub(super) struct Watched<R> {
+pub(super) struct ClosingReader<R> {
     inner: R,
     closing: watch::Sender<bool>,
 }
 
-impl<R> Watched<R> {
+impl<R> ClosingReader<R> {
     pub(super) fn new(inner: R, closing: watch::Sender<bool>) -> Self {
         Self { inner, closing }
     }
 }
 
-impl<R: AsyncRead + Unpin> AsyncRead for Watched<R> {
+impl<R: AsyncRead + Unpin> AsyncRead for ClosingReader<R> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -8,6 +8,7 @@ use tokio::{io::AsyncWriteExt as _, time::timeout};
 use super::{
     checker::check,
     testkit::{full, start, start_in},
+    tools::Surface,
 };
 use crate::query::testkit::{Mirror, workout};
 
@@ -24,7 +25,7 @@ async fn both_eras_are_served_under_our_own_name() {
         assert!(result["instructions"].as_str().unwrap().len() < 2000);
         assert_eq!(
             client.ask("tools/list", json!({})).await["result"]["tools"].as_array().unwrap().len(),
-            crate::mcp::tools::ALL.len()
+            Surface::LOCAL.tools().count()
         );
     }
     let mut client = start(&mirror);

@@ -7,6 +7,7 @@ mod relation;
 mod role;
 pub mod sync_report;
 pub mod time;
+pub mod units;
 pub mod view;
 
 pub use document::{Document, Fact, Facts, Sample, Session};

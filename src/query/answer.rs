@@ -26,7 +26,7 @@ impl<T> Answer<T> {
     /// Marks the answer if the mirror it was read from is the demo's.
     pub fn new(context: &Context<'_>, body: T) -> Result<Self> {
         let demo = match context.store {
-            Some(store) => store.state("", "", "demo")?.is_some(),
+            Some(store) => store.is_demo()?,
             None => false,
         };
         Ok(Self { demo, demo_note: demo.then_some(NOTE), body })

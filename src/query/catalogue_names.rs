@@ -3,7 +3,7 @@
 use crate::{
     model::{
         Role, Sense,
-        metric::{METRICS, PerDay, Section},
+        metric::{METRICS, Section},
     },
     providers,
 };
@@ -53,14 +53,14 @@ pub fn section_names() -> Vec<String> {
 
 /// The metrics that have one value a day.
 pub fn daily_metrics() -> Vec<String> {
-    let daily = METRICS.iter().filter(|metric| metric.per_day != PerDay::Series);
+    let daily = METRICS.iter().filter(|metric| metric.is_daily());
     daily.map(|metric| metric.id.to_owned()).collect()
 }
 
 /// Those of them that can stand for how much somebody has done.
 pub fn load_metrics() -> Vec<String> {
     let load = METRICS.iter().filter(|metric| {
-        metric.per_day != PerDay::Series && metric.section == Section::Activity && metric.unit != "instant"
+        metric.is_daily() && metric.section == Section::Activity && metric.unit != "instant"
     });
     load.map(|metric| metric.id.to_owned()).collect()
 }

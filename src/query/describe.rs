@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    model::metric::{self, METRICS, Metric, PerDay, Shown},
+    model::metric::{self, METRICS, Metric, Shown},
     providers::{
         self,
         catalogue::{Provider, Resource},
@@ -149,10 +149,9 @@ pub fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<Answer<Des
     let ids = |of: fn(&Metric) -> bool| -> Vec<&'static str> {
         metrics.iter().filter(|metric| overview && of(metric)).map(|metric| metric.id).collect()
     };
-    let series_metrics = ids(|metric| metric.per_day == PerDay::Series);
+    let series_metrics = ids(|metric| !metric.is_daily());
     let samples = samples(context, &metrics)?;
-    let metrics_on_request =
-        ids(|metric| metric.per_day != PerDay::Series && metric.shown == Shown::OnRequest);
+    let metrics_on_request = ids(|metric| metric.is_daily() && metric.shown == Shown::OnRequest);
     let listed_apart = |id: &&str| series_metrics.contains(id) || metrics_on_request.contains(id);
     let body = Described {
         kinds: listed

@@ -111,7 +111,7 @@ pub fn status(context: &Context<'_>, database: &str, broken: Option<&Error>) -> 
     checks.extend(context.preference.as_ref().err().map(preference_check));
     // A mirror that cannot be opened answers nothing. A demo needs no sign-in.
     let demo = match context.store {
-        Some(store) => store.state("", "", "demo")?.is_some(),
+        Some(store) => store.is_demo()?,
         None => false,
     };
     let nobody = !providers.iter().any(|provider| provider.connected || provider.records > 0);
@@ -363,7 +363,7 @@ mod tests {
     #[test]
     fn a_demo_is_healthy_without_a_sign_in_and_says_so() {
         let mirror = Mirror::new();
-        mirror.store.set_state("", "", "demo", Some("1")).unwrap();
+        mirror.store.mark_as_demo("1").unwrap();
         let mut out = mirror.whoop_only();
         out.accounts[0].connection = Connection::NotConnected;
         let answer = serde_json::to_value(status(&out, "x", None).unwrap()).unwrap();

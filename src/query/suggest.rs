@@ -31,7 +31,7 @@ fn plain(name: &str) -> String {
 
 /// How far apart two names are; `None` when they have nothing to do with each other.
 fn distance(given: &str, known: &str) -> Option<usize> {
-    let edits = edits(given, known);
+    let edits = strsim::levenshtein(given, known);
     let typo = edits <= 1.max(known.len().min(given.len()) / 3);
     // `sleep` for `whoop.sleep`, `start_date` for `start`: whole words of the one are the other.
     let words =
@@ -42,21 +42,6 @@ fn distance(given: &str, known: &str) -> Option<usize> {
         return Some(initials.len() - given.len());
     }
     (typo || words(known, given) || words(given, known)).then_some(edits)
-}
-
-/// Insertions, deletions and substitutions that turn one into the other.
-fn edits(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.iter().enumerate() {
-            let substituted = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

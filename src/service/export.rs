@@ -17,7 +17,7 @@ use crate::{
     error::{Code, Error, Result},
     export::{self, Ask, Destination, Exported, Format, Told},
     files::FileId,
-    invocation,
+    invocation::{self, quoted},
     query::{self, Answer, TablesArgs},
     store::Store,
 };
@@ -233,15 +233,6 @@ fn elsewhere(root: &Path, path: &Path, args: &ExportArgs) -> Error {
     )
 }
 
-/// A word as a shell takes it literally.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '+' | ',');
-    if !word.is_empty() && !word.starts_with('-') && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,20 +253,6 @@ mod tests {
         ] {
             let found = inside(Path::new("/home/ada/exports"), Path::new(path));
             assert_eq!(found.as_deref(), inner.map(Path::new), "{path}");
-        }
-    }
-
-    #[test]
-    fn words_for_a_shell() {
-        for (word, shell) in [
-            ("/tmp/x.csv", "/tmp/x.csv"),
-            ("/tmp/my file.csv", "'/tmp/my file.csv'"),
-            ("it's; rm -rf /", "'it'\\''s; rm -rf /'"),
-            ("$(x)", "'$(x)'"),
-            ("--to", "'--to'"),
-            ("", "''"),
-        ] {
-            assert_eq!(quoted(word), shell, "{word}");
         }
     }
 }

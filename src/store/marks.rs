@@ -46,7 +46,20 @@ pub const MARK_LOGIN: &str = "login";
 /// Why the last sync of a provider did not get anywhere, as JSON; cleared by one that did.
 pub const MARK_FAILURE: &str = "failure";
 
+/// Set while the mirror holds the demo's synthetic person.
+const MARK_DEMO: &str = "demo";
+
 impl Store {
+    /// Whether what is stored is invented.
+    pub fn is_demo(&self) -> Result<bool> {
+        Ok(self.state("", "", MARK_DEMO)?.is_some())
+    }
+
+    /// Says that what is stored is invented, and since when.
+    pub fn mark_as_demo(&self, since: &str) -> Result<()> {
+        self.set_state("", "", MARK_DEMO, Some(since))
+    }
+
     /// A shared mark. `resource` is empty for what concerns the whole provider.
     pub fn state(&self, provider: &str, resource: &str, name: &str) -> Result<Option<String>> {
         self.read(|db| get_state(db, provider, resource, name))

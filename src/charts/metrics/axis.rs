@@ -2,6 +2,8 @@
 
 use jiff::{ToSpan as _, civil::Date};
 
+use crate::model::units::clock;
+
 /// What an axis shows, from its lowest to its highest round value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Scale {
@@ -74,13 +76,6 @@ fn step(least: f64, unit: &str) -> f64 {
         .unwrap_or(least)
 }
 
-/// Hours and minutes of seconds.
-pub(super) fn clock(seconds: f64) -> String {
-    let minutes = (seconds.abs() / 60.0).round() as i64;
-    let sign = if seconds < 0.0 && minutes > 0 { "-" } else { "" };
-    format!("{sign}{}:{:02}", minutes / 60, minutes % 60)
-}
-
 /// Thousands apart, as in 12 000.
 fn grouped(number: &str) -> String {
     let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
@@ -93,22 +88,6 @@ fn grouped(number: &str) -> String {
         out.push(digit);
     }
     out + fraction
-}
-
-/// A unit as a person writes it.
-pub(super) fn unit(ucum: &str) -> &str {
-    match ucum {
-        "s" => "h:min",
-        "Cel" | "K" => "°C",
-        "/min" => "per min",
-        "1" | "{score}" | "{class}" => "",
-        "mm[Hg]" => "mmHg",
-        "[MET]" => "MET",
-        "kcal/d" => "kcal a day",
-        "mL/kg/min" => "ml/kg/min",
-        "a" => "years",
-        other => other,
-    }
 }
 
 /// A metric's id as a title: `resting_heart_rate` is *Resting heart rate*.

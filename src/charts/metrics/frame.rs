@@ -8,9 +8,10 @@ use plotters::{
     },
 };
 
-use super::axis::{Scale, unit};
+use super::axis::Scale;
 use crate::{
     charts::{Area, Painted, theme},
+    model::units,
     query::Charted,
 };
 
@@ -112,7 +113,7 @@ pub(super) fn values(area: &Area<'_>, plot: &Plot, scale: &Scale, ucum: &str) ->
             VPos::Center,
         )?;
     }
-    let name = unit(ucum);
+    let name = units::shown(ucum);
     write(
         area,
         name,

@@ -8,12 +8,10 @@ use plotters::{
     },
 };
 
-use super::{
-    axis::clock,
-    frame::{self, Plot},
-};
+use super::frame::{self, Plot};
 use crate::{
     charts::{Area, Painted, theme},
+    model::units::clock,
     query::{Charted, Stage},
 };
 

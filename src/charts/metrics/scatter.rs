@@ -9,11 +9,12 @@ use plotters::{
 };
 
 use super::{
-    axis::{Scale, title, unit},
+    axis::{Scale, title},
     frame::{self, Plot},
 };
 use crate::{
     charts::{Area, Painted, theme},
+    model::units,
     query::{ChartSeries, Charted},
 };
 
@@ -79,7 +80,7 @@ pub(super) fn paint(area: &Area<'_>, charted: &Charted) -> Painted {
 }
 
 fn named(series: &ChartSeries) -> String {
-    match unit(series.unit) {
+    match units::shown(series.unit) {
         "" => title(series.metric),
         unit => format!("{} ({unit})", title(series.metric)),
     }

@@ -10,7 +10,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::Findings;
-use crate::{app::App, auth, clock, error::Code, query::ProviderStatus};
+use crate::{app::App, auth, clock, error::Code, invocation::quoted, query::ProviderStatus};
 
 /// Less room than this on the disk is worth a warning: ten years of data fit, a migration's backup may not.
 const ROOM_WANTED: u64 = 200 * 1024 * 1024;
@@ -44,7 +44,7 @@ fn modes(app: &App, findings: &mut Findings) {
                 name,
                 Code::CacheError,
                 format!("{} can be read by others", path.display()),
-                format!("chmod -R go= {}", quoted(&path)),
+                format!("chmod -R go= {}", quoted(&path.to_string_lossy())),
             ),
         }
     }
@@ -70,7 +70,7 @@ fn others(app: &App, findings: &mut Findings) {
             "other files",
             Code::CacheError,
             format!("{} of them can be read by others, such as {}", found.len(), first.display()),
-            format!("chmod -R go= {}", quoted(&app.config.paths.data)),
+            format!("chmod -R go= {}", quoted(&app.config.paths.data.to_string_lossy())),
         );
     }
 }
@@ -89,11 +89,6 @@ fn open_to_others(path: &Path) -> Option<bool> {
         let _ = found;
         Some(false)
     }
-}
-
-/// A path as a POSIX shell takes it.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
 }
 
 fn key(app: &App, findings: &mut Findings) {
@@ -176,11 +171,6 @@ pub(super) fn redirect(providers: &[ProviderStatus], findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_mend_can_be_pasted_into_a_shell() {
-        assert_eq!(quoted(Path::new("/a b/it's")), r"'/a b/it'\''s'");
-    }
 
     #[cfg(unix)]
     #[test]

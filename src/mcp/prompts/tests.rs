@@ -4,7 +4,7 @@ use serde_json::{Map, json};
 
 use super::*;
 use crate::{
-    mcp::{testkit::answers_in, tools},
+    mcp::{testkit::answers_in, tools::Surface},
     model::metric,
     query::testkit::{Mirror, workout},
 };
@@ -41,7 +41,7 @@ fn every_tool_and_argument_that_a_prompt_names_exists() {
         let draft = find(name).unwrap().draft(&answers, sent(&arguments)).unwrap();
         for step in &draft.steps {
             named.push(step.tool);
-            match tools::find(step.tool) {
+            match Surface::LOCAL.find(step.tool) {
                 Some(tool) => {
                     let checked = Given::check(tool.args, sent(&step.arguments));
                     assert!(checked.is_ok(), "{name}: {} {}: {checked:?}", step.tool, step.arguments);
@@ -63,7 +63,7 @@ fn every_tool_and_argument_that_a_prompt_names_exists() {
         );
     }
     for tool in TO_COME {
-        assert!(tools::find(tool).is_none(), "{tool} is there now: take it off the list");
+        assert!(Surface::LOCAL.find(tool).is_none(), "{tool} is there now: take it off the list");
         assert!(named.contains(tool), "{tool} is named by no prompt");
     }
     for prompt in ALL {

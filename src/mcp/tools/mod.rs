@@ -43,7 +43,7 @@ pub(super) struct Tool {
 
 pub(super) type Run = for<'a> fn(&'a Service, Given, &'a Call) -> Running<'a>;
 
-pub(super) static ALL: &[&Tool] = &[
+static ALL: &[&Tool] = &[
     &analyze::ANALYZE,
     &describe::DESCRIBE_DATA,
     &export::EXPORT_DATA,
@@ -61,8 +61,21 @@ pub(super) static ALL: &[&Tool] = &[
     &sync::SYNC_DATA,
 ];
 
-pub(super) fn find(name: &str) -> Option<&'static Tool> {
-    ALL.iter().copied().find(|tool| tool.name == name)
+/// Which of the tools a client of one transport is shown, and may call: no other is there for it.
+#[derive(Clone, Copy)]
+pub(super) struct Surface(fn(&Tool) -> bool);
+
+impl Surface {
+    /// Whoever starts this program himself.
+    pub(super) const LOCAL: Self = Self(|_| true);
+
+    pub(super) fn tools(self) -> impl Iterator<Item = &'static Tool> {
+        ALL.iter().copied().filter(move |tool| (self.0)(tool))
+    }
+
+    pub(super) fn find(self, name: &str) -> Option<&'static Tool> {
+        self.tools().find(|tool| tool.name == name)
+    }
 }
 
 impl Tool {
@@ -79,5 +92,18 @@ impl Tool {
         tool.annotations = Some(annotations);
         tool.meta = dashboard::meta_of(self.name);
         tool
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_surface_does_not_list_is_not_there() {
+        let reading = Surface(|tool| !tool.writes);
+        assert!(Surface::LOCAL.find("export_data").is_some_and(|tool| tool.writes));
+        assert!(reading.find("export_data").is_none() && reading.find("get_series").is_some());
+        assert!(reading.tools().count() < Surface::LOCAL.tools().count());
     }
 }

@@ -30,7 +30,7 @@ use super::{
 use crate::{
     error::Result,
     model::{
-        metric::{METRICS, Metric, PerDay, Section},
+        metric::{METRICS, Metric, Section},
         time::Day,
     },
 };
@@ -221,7 +221,7 @@ pub fn daily_standing(context: &Context<'_>, args: &DailyArgs) -> Result<(Covera
 
 /// Every metric that a day can have a value of, in the order of the table.
 pub(super) fn daily_metrics() -> impl Iterator<Item = &'static Metric> {
-    METRICS.iter().filter(|metric| metric.per_day != PerDay::Series)
+    METRICS.iter().filter(|metric| metric.is_daily())
 }
 
 /// Bytes that stand around the rows of any answer, which every bound leaves room for.

@@ -282,7 +282,7 @@ fn the_demo_marks_every_answer() {
     let mirror = Mirror::new();
     let plain = serde_json::to_value(records(&mirror.whoop_only(), &args("whoop.sleep")).unwrap()).unwrap();
     assert_eq!((plain.get("demo"), plain.get("kind")), (None, Some(&json!("whoop.sleep"))));
-    mirror.store.set_state("", "", "demo", Some("seed 1")).unwrap();
+    mirror.store.mark_as_demo("seed 1").unwrap();
     let marked = serde_json::to_value(records(&mirror.whoop_only(), &args("whoop.sleep")).unwrap()).unwrap();
     assert_eq!(marked["demo"], true);
     assert!(marked["demo_note"].as_str().unwrap().contains("invented"));
