@@ -3,6 +3,7 @@
 //!
 //! It explains the mirror as it is and fetches nothing. What cannot be told from the data is not guessed.
 
+mod findings;
 mod remedy;
 mod spans;
 mod stored;
