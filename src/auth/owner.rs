@@ -15,7 +15,8 @@ use crate::{
     providers::{
         self,
         catalogue::{Provider, account_id},
-        page::{Asked, list_call, read_page},
+        page::read_page,
+        request::{Asked, list_call},
     },
     store::Store,
 };

@@ -3,7 +3,8 @@
 use super::{
     catalogue::{Keep, Provider, Reply, Resource},
     flatten, intervals, normalise,
-    page::{Asked, by_id_call, is_premature, list_call, read_page},
+    page::{is_premature, read_page},
+    request::{Asked, by_id_call, list_call},
 };
 
 /// A reply of a provider. The first line says of which resource and with which status, as in `sleep 200`; of

@@ -1,4 +1,17 @@
 //! Where records come from. A provider is one folder, its fixtures, and one line in [`ALL`].
+//!
+//! Every folder has files of the same names, so that who knows one finds the way in all (a test reads them):
+//!
+//! | File | What stands there |
+//! |---|---|
+//! | `mod.rs` | who the provider is, its limits, and what of its API is left out |
+//! | `access.rs` | how its records come here, and what the person does for that |
+//! | `base.rs` | what its rows have in common, and columns that recur |
+//! | `classify.rs` | what its replies mean |
+//! | `table.rs` | the list of its resources, in the order in which they are pulled |
+//! | one for each subject | rows with their columns: `account`, `activity`, `body`, `daily`, `devices`, `heart`, `measure`, `sleep`, `tags`, `workout` |
+//! | `codes.rs`, and `workout_categories.rs` for what belongs to one subject | its numbers and their names |
+//! | `tests.rs` | what is true of this provider alone |
 
 mod aside;
 pub mod catalogue;
@@ -15,6 +28,7 @@ mod pointer;
 #[cfg(test)]
 mod property_tests;
 pub mod record_series;
+pub mod request;
 pub mod scored;
 mod series;
 pub mod source_order;

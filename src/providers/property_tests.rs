@@ -10,7 +10,7 @@ use super::{
     catalogue::{Reply, Resource},
     fuzz::take_in,
     kinds,
-    page::by_id_call,
+    request::by_id_call,
 };
 
 /// Every fixture: the resource, and a reply as its provider sends it.

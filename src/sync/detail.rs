@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     providers::{
         catalogue::Resource,
-        page::{About, Asked, about},
+        request::{About, Asked, about},
     },
     store::{
         ChangeFilter, MARK_ANSWERED, MARK_DECLINED, MARK_PENDING, MARK_SEQ, Position, RecordFilter, Row,

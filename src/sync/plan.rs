@@ -11,7 +11,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use crate::{
     providers::{
         catalogue::{Cursor, Range, Resource, Window},
-        page::{Asked, Span},
+        request::{Asked, Span},
     },
     store::{Covered, gaps},
 };

@@ -16,8 +16,9 @@ use crate::{
     model::incoming::{Incoming, Unreadable},
     providers::{
         catalogue::{Call, Cursor, Lender, Order, Provider, Reply, Resource, Time, Window},
-        page::{Asked, Page, belonging, is_premature, list_call, read_page, token_call},
+        page::{Page, belonging, is_premature, read_page},
         parse::parse,
+        request::{Asked, list_call, token_call},
     },
     store::{Covered, MARK_MODIFIED, MARK_RECENT, MARK_ROTATION},
 };

@@ -14,7 +14,7 @@ use crate::{
     error::{Code, Error, Result},
     providers::{
         catalogue::Resource,
-        page::{Span, by_id_call},
+        request::{Span, by_id_call},
     },
     store::MARK_HELD,
 };

@@ -9,7 +9,7 @@ use crate::{
     providers::{
         catalogue::Resource,
         flatten, normalise,
-        page::{Asked, Span, by_id_call, list_call},
+        request::{Asked, Span, by_id_call, list_call},
     },
 };
 

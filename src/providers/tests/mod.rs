@@ -7,6 +7,7 @@
 //! fixtures and one line. What it could not do by that recipe alone, no real one could.
 
 mod descriptions;
+mod folders;
 pub(crate) mod pedometer;
 
 use std::{
@@ -24,7 +25,8 @@ use super::{
         Access, At, Keep, Made, Paging, Provider, Range, Resource, Time, Wear, Whose, Window, account_id,
     },
     find_kind, flatten, intervals, normalise,
-    page::{About, Asked, Page, about, belonging, read_page},
+    page::{Page, belonging, read_page},
+    request::{About, Asked, about},
 };
 use crate::model::{Role, Route, Sample, Sense, document::END_OFFSET, metric};
 

@@ -10,7 +10,8 @@ use crate::{
     providers::{
         catalogue::Resource,
         flatten, intervals, normalise,
-        page::{self, Asked, Page, read_page},
+        page::{self, Page, read_page},
+        request::{self, Asked},
     },
 };
 
@@ -250,7 +251,7 @@ fn slices_of_one_state_are_one_stage_and_gaps_are_out_of_bed() {
 fn the_detail_of_another_device_is_left_to_its_own_night() {
     let summary = json!({ "model_id": 63, "hash_deviceid": "e5f6a7b8".repeat(5) });
     let detail = resource("sleep_detail");
-    let about = page::about(detail, "1", &summary, Some(0), Some(1000)).unwrap();
+    let about = request::about(detail, "1", &summary, Some(0), Some(1000)).unwrap();
     assert_eq!(
         about.parameters,
         [("startdate".to_owned(), "0".to_owned()), ("enddate".to_owned(), "1".to_owned())]
@@ -313,7 +314,7 @@ fn a_group_without_values_is_kept() {
 
 #[test]
 fn a_page_repeats_its_parameters() {
-    let call = page::list_call(resource("sleep"), &Asked::ModifiedSince(7), Some("300"));
+    let call = request::list_call(resource("sleep"), &Asked::ModifiedSince(7), Some("300"));
     assert_eq!(call.path, "/v2/sleep");
     let form = call.form.unwrap();
     let value = |name: &str| form.iter().find(|(known, _)| known == name).unwrap().1.as_str();
@@ -327,7 +328,7 @@ fn every_field_there_is_is_asked_for() {
     for (name, count) in
         [("activity", 16), ("intraday", 15), ("workout", 25), ("sleep", 46), ("sleep_detail", 10)]
     {
-        let call = page::list_call(resource(name), &Asked::Now, None);
+        let call = request::list_call(resource(name), &Asked::Now, None);
         let form = call.form.unwrap();
         let fields: BTreeSet<&str> =
             form.iter().find(|(known, _)| known == "data_fields").unwrap().1.split(',').collect();
@@ -351,7 +352,7 @@ fn a_signal_that_is_not_there_yet() {
         assert_eq!(page::is_premature(resource("signal"), reply.as_bytes()), premature, "{reply}");
     }
     let cuff = json!({ "timestamp": 1, "bloodpressure": { "systole": 121 }, "ecg": {} });
-    assert!(page::about(resource("signal"), "1/", &cuff, Some(1), None).is_none(), "no ECG, no signal");
+    assert!(request::about(resource("signal"), "1/", &cuff, Some(1), None).is_none(), "no ECG, no signal");
 }
 
 #[test]

@@ -16,7 +16,8 @@ use crate::{
     error::Result,
     providers::{
         catalogue::{Reply, Resource, Whose, account_id},
-        page::{Asked, list_call, read_page},
+        page::read_page,
+        request::{Asked, list_call},
     },
     store::{MARK_LOGIN, Owner},
 };
