@@ -1,9 +1,27 @@
 //! Which records of several sources are of one and the same session.
 
+use crate::{
+    model::Route,
+    providers::catalogue::{Provider, Resource},
+};
+
+/// Whose word it is: one provider's, by one way. What came by another way may be a copy of the same session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    pub provider: &'static str,
+    pub route: Route,
+}
+
+impl Source {
+    pub fn of(provider: &Provider, resource: &Resource) -> Self {
+        Self { provider: provider.id, route: resource.route }
+    }
+}
+
 /// A record of a session: who recorded it, and when it was, UTC milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen {
-    pub source: &'static str,
+    pub source: Source,
     pub from: i64,
     pub to: i64,
 }
@@ -56,8 +74,12 @@ pub fn most_of(shorter: i64, common: i64) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn seen(source: &'static str, from: i64, to: i64) -> Seen {
-        Seen { source, from, to }
+    fn seen(provider: &'static str, from: i64, to: i64) -> Seen {
+        Seen { source: Source { provider, route: Route::Api }, from, to }
+    }
+
+    fn copy(provider: &'static str, from: i64, to: i64) -> Seen {
+        Seen { source: Source { provider, route: Route::File }, from, to }
     }
 
     #[test]
@@ -87,6 +109,8 @@ mod tests {
                 vec![vec![0, 1, 2]],
             ),
             ("one device twice", vec![seen("a", 0, 60), seen("a", 5, 62)], vec![vec![0], vec![1]]),
+            ("its copy out of a file", vec![seen("a", 0, 60), copy("a", 0, 60)], vec![vec![0, 1]]),
+            ("two copies of one file", vec![copy("a", 0, 60), copy("a", 5, 62)], vec![vec![0], vec![1]]),
             (
                 "a chain: the third shares half with the second only",
                 vec![seen("a", 0, 60), seen("b", 25, 85), seen("c", 50, 110)],

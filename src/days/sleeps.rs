@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 
 use super::{
-    matching::{Seen, common, grouped, most_of},
+    matching::{Seen, Source, common, grouped, most_of},
     parts::parts,
 };
 use crate::{
@@ -29,7 +29,7 @@ pub struct Slept<'a> {
 
 /// What one source has of one sleep: a night with all its parts, or a single record of anything else.
 struct Told<'a> {
-    source: &'static str,
+    source: Source,
     records: Vec<Slept<'a>>,
     spans: Vec<Seen>,
 }
@@ -49,11 +49,12 @@ impl<'a> Nights<'a> {
         let mut told = told(records, now);
         // What came by way of another cloud is never the record that stands for a sleep, if there is another.
         told.sort_by_key(|one| {
-            let rank = order.iter().position(|id| *id == one.source);
+            let rank = order.iter().position(|id| *id == one.source.provider);
             let first = one.records.first().map(|record| record.row);
             (
                 first.is_some_and(|row| row.session == Session::Relayed),
                 rank,
+                one.source.route,
                 first.and_then(|row| row.start_at),
             )
         });
@@ -77,8 +78,14 @@ impl<'a> Nights<'a> {
                 (*own, *relayed, std::cmp::Reverse(first.and_then(|one| one.row.start_at)))
             })
             .map(|(_, _, at)| at);
-        let night = main.map_or(&[][..], |at| &groups[at]).iter().map(|at| &told[*at]);
-        let parts = night.filter(|one| one.records.len() > 1).flat_map(|one| one.records.clone()).collect();
+        let night: Vec<&Told<'_>> =
+            main.map_or(&[][..], |at| &groups[at]).iter().map(|at| &told[*at]).collect();
+        // A copy of the same night has the same parts again.
+        let is_first = |(at, one): &(usize, &&Told<'_>)| {
+            !night[..*at].iter().any(|before| before.source.provider == one.source.provider)
+        };
+        let of_each = night.iter().enumerate().filter(is_first).map(|(_, one)| one);
+        let parts = of_each.filter(|one| one.records.len() > 1).flat_map(|one| one.records.clone()).collect();
         let records = |group: Vec<usize>| group.into_iter().flat_map(|at| told[at].records.clone()).collect();
         Self { sleeps: groups.into_iter().map(records).collect(), main, parts }
     }
@@ -142,7 +149,8 @@ fn told<'a>(records: impl Iterator<Item = Slept<'a>>, now: Timestamp) -> Vec<Tol
         let nights = (!parts.is_empty()).then_some(parts);
         for records in nights.into_iter().chain(rest.into_iter().map(|one| vec![one])) {
             let spans = records.iter().map(|record| record.seen(now)).collect();
-            told.push(Told { source: records[0].provider.id, records, spans });
+            let source = Source::of(records[0].provider, records[0].resource);
+            told.push(Told { source, records, spans });
         }
     }
     told
@@ -169,6 +177,61 @@ impl Slept<'_> {
     fn seen(&self, now: Timestamp) -> Seen {
         let from = self.row.start_at.unwrap_or_default();
         let to = self.row.end_at.unwrap_or_else(|| now.as_millisecond()).max(from);
-        Seen { source: self.provider.id, from, to }
+        Seen { source: Source::of(self.provider, self.resource), from, to }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Role, Route},
+        providers::tests::pedometer::PROVIDER,
+    };
+
+    const NIGHT: Resource = Resource { name: "night", role: Role::Sleep, ..Resource::BASE };
+    const COPY: Resource = Resource { name: "night_of_file", route: Route::File, ..NIGHT };
+
+    fn row(id: &str, (from, to): (i64, i64)) -> Row {
+        Row {
+            id: id.to_owned(),
+            day: Some("2026-03-17".to_owned()),
+            start_at: Some(from * 60_000),
+            end_at: Some(to * 60_000),
+            offset: None,
+            end_offset: None,
+            flat: "[]".to_owned(),
+            mapping: 0,
+            removed_at: None,
+            body: "{}".to_owned(),
+            link: None,
+            session: Session::Main,
+            position: (0, from),
+        }
+    }
+
+    #[test]
+    fn a_night_and_its_copy_out_of_a_file_are_one() {
+        for (name, api, file, parts) in [
+            ("the same", &[(0, 480)][..], &[(0, 480)][..], &[][..]),
+            ("begun earlier", &[(5, 480)], &[(0, 485)], &[]),
+            ("in parts", &[(0, 200), (240, 480)], &[(0, 200), (240, 480)], &["0", "240"]),
+        ] {
+            let rows = |spans: &[(i64, i64)], kind: &str| -> Vec<Row> {
+                spans.iter().map(|span| row(&format!("{kind}{}", span.0), *span)).collect()
+            };
+            // The file first: the order of records is not what decides.
+            let (copies, own) = (rows(file, "copy"), rows(api, ""));
+            let slept = |resource, row| Slept { provider: &PROVIDER, resource, row, short: false };
+            let records = copies.iter().map(|row| slept(&COPY, row));
+            let records = records.chain(own.iter().map(|row| slept(&NIGHT, row)));
+            let nights = Nights::of(records, &["pedometer"], Timestamp::UNIX_EPOCH);
+            assert!(nights.others().is_empty(), "{name}: one night");
+            let main = &nights.sleeps[nights.main.unwrap()];
+            assert_eq!((main.len(), main[0].resource.name), (api.len() + file.len(), "night"), "{name}");
+            assert!(copies.iter().all(|row| nights.is_of_main(&PROVIDER, &COPY, row)), "{name}");
+            let told: Vec<&str> = nights.parts.iter().map(|part| part.row.id.as_str()).collect();
+            assert_eq!(told, parts, "{name}");
+        }
     }
 }

@@ -30,8 +30,8 @@ pub enum Role {
     Unsaid,
 }
 
-/// By which way records come: what came by another way may be a copy of the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// By which way records come, the first to be believed first: what came by another way may be a copy of the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(not(test), expect(dead_code, reason = "everything comes from an API today"))]
 pub enum Route {
     /// They are asked for, and asked for again.

@@ -11,7 +11,7 @@ use super::{
     sports::{alike, sport},
 };
 use crate::{
-    days::matching::{Seen, groups},
+    days::matching::{Seen, Source, groups},
     model::{Sense, Session},
     providers::catalogue::{At, Field, Provider, Resource, Unit},
     query::record_reader::Reader,
@@ -75,7 +75,7 @@ pub(super) fn workouts(mut recorded: Vec<Recorded>, order: &[&str]) -> BTreeMap<
     // Copies from another cloud never stand for a workout that a device saw.
     recorded.sort_by_key(|record| {
         let rank = order.iter().position(|id| *id == record.provider.id);
-        (record.row.session == Session::Relayed, rank, record.row.start_at)
+        (record.row.session == Session::Relayed, rank, record.resource.route, record.row.start_at)
     });
     let seen: Vec<Seen> = recorded.iter().map(Recorded::seen).collect();
     let read: Vec<WorkoutRecord> = recorded.iter().map(Recorded::read).collect();
@@ -84,7 +84,7 @@ pub(super) fn workouts(mut recorded: Vec<Recorded>, order: &[&str]) -> BTreeMap<
     for group in groups(&seen, |one, other| alike(&sports[one], &sports[other])) {
         let Some((first, rest)) = group.split_first() else { continue };
         let mut sources = Vec::new();
-        for source in group.iter().map(|at| seen[*at].source) {
+        for source in group.iter().map(|at| seen[*at].source.provider) {
             if !sources.iter().any(|known| known == source) {
                 sources.push(source.to_owned());
             }
@@ -105,7 +105,7 @@ pub(super) fn workouts(mut recorded: Vec<Recorded>, order: &[&str]) -> BTreeMap<
 impl Recorded {
     fn seen(&self) -> Seen {
         let from = self.row.start_at.unwrap_or_default();
-        Seen { source: self.provider.id, from, to: self.row.end_at.unwrap_or(from) }
+        Seen { source: Source::of(self.provider, self.resource), from, to: self.row.end_at.unwrap_or(from) }
     }
 
     /// The provider's name of the sport.
