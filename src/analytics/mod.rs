@@ -17,6 +17,7 @@ pub mod load;
 pub mod multiple;
 pub mod regularity;
 pub mod sleep_debt;
+mod slopes;
 pub mod summary;
 pub mod trend;
 

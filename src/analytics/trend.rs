@@ -7,6 +7,7 @@
 
 use super::{
     distribution::{Z_95, two_sided_normal},
+    slopes::{Slopes, sort_and_count},
     summary::{mean, median, ranks},
 };
 
@@ -37,28 +38,18 @@ pub struct Kendall {
 /// The slope of Theil and Sen and its 95 % interval. `inflation` is the factor by which the variance of s is
 /// larger than for independent values; 1 for these. `None` with fewer than two places on the line.
 pub fn theil_sen(x: &[f64], y: &[f64], inflation: f64) -> Option<Slope> {
-    let mut slopes = Vec::with_capacity(x.len() * x.len().saturating_sub(1) / 2);
-    for (index, (x1, y1)) in x.iter().zip(y).enumerate() {
-        for (x2, y2) in x.iter().zip(y).skip(index + 1) {
-            if (x2 - x1).abs() > 0.0 {
-                slopes.push((y2 - y1) / (x2 - x1));
-            }
-        }
-    }
-    if slopes.is_empty() {
-        return None;
-    }
-    slopes.sort_unstable_by(f64::total_cmp);
-    let (half, count) = (slopes.len() / 2, slopes.len());
-    let slope =
-        if count.is_multiple_of(2) { f64::midpoint(slopes[half - 1], slopes[half]) } else { slopes[half] };
+    let slopes = Slopes::new(x, y)?;
+    let count = slopes.count();
     let n = y.len() as f64;
     let tied = |values: &[f64]| ranks(values).1.iter().map(|size| tie_term(*size as f64)).sum::<f64>();
     let variance = (tie_term(n) - tied(x) - tied(y)) / 18.0 * inflation.max(0.0);
     let reach = Z_95 * variance.max(0.0).sqrt();
     let low = ((count as f64 - reach) / 2.0).round_ties_even().max(1.0) as usize - 1;
     let high = f64::midpoint(count as f64, reach).round_ties_even() as usize;
-    Some(Slope { slope, low: slopes[low.min(count - 1)], high: slopes[high.min(count - 1)] })
+    let middle = [(count - 1) / 2, count / 2];
+    let (low, high) = (low.min(middle[0]), high.clamp(middle[1], count - 1));
+    let [low, below, above, high] = slopes.at([low, middle[0], middle[1], high]);
+    Some(Slope { slope: f64::midpoint(below, above), low, high })
 }
 
 fn tie_term(size: f64) -> f64 {
@@ -70,14 +61,13 @@ pub fn mann_kendall(y: &[f64]) -> Option<Kendall> {
     if y.len() < 2 {
         return None;
     }
-    let mut s = 0_i64;
-    for (index, earlier) in y.iter().enumerate() {
-        for later in &y[index + 1..] {
-            s += i64::from(later > earlier) - i64::from(later < earlier);
-        }
-    }
-    let (s, n) = (s as f64, y.len() as f64);
-    let tied: f64 = ranks(y).1.iter().map(|size| tie_term(*size as f64)).sum();
+    let tied = ranks(y).1;
+    let alike: usize = tied.iter().map(|size| size * (size - 1) / 2).sum();
+    let mut keyed: Vec<(f64, ())> = y.iter().map(|value| (*value, ())).collect();
+    let falling = sort_and_count(&mut keyed, &mut Vec::new());
+    let differ = y.len() * (y.len() - 1) / 2 - alike;
+    let (s, n) = (differ as f64 - 2.0 * falling as f64, y.len() as f64);
+    let tied: f64 = tied.iter().map(|size| tie_term(*size as f64)).sum();
     let variance = (tie_term(n) - tied) / 18.0;
     Some(Kendall { s, tau: s / (0.5 * n * (n - 1.0)), variance, p_value: p_value(s, variance) })
 }
