@@ -35,6 +35,18 @@ pub struct Kendall {
     pub p_value: f64,
 }
 
+/// The slope of Theil and Sen alone. `None` with fewer than two places on the line.
+pub fn theil_sen_slope(x: &[f64], y: &[f64]) -> Option<f64> {
+    let slopes = Slopes::new(x, y)?;
+    let [below, above] = slopes.at(middle(slopes.count()));
+    Some(f64::midpoint(below, above))
+}
+
+/// The two ranks in the middle of so many, the same one twice of an odd number.
+fn middle(count: usize) -> [usize; 2] {
+    [(count - 1) / 2, count / 2]
+}
+
 /// The slope of Theil and Sen and its 95 % interval. `inflation` is the factor by which the variance of s is
 /// larger than for independent values; 1 for these. `None` with fewer than two places on the line.
 pub fn theil_sen(x: &[f64], y: &[f64], inflation: f64) -> Option<Slope> {
@@ -46,9 +58,9 @@ pub fn theil_sen(x: &[f64], y: &[f64], inflation: f64) -> Option<Slope> {
     let reach = Z_95 * variance.max(0.0).sqrt();
     let low = ((count as f64 - reach) / 2.0).round_ties_even().max(1.0) as usize - 1;
     let high = f64::midpoint(count as f64, reach).round_ties_even() as usize;
-    let middle = [(count - 1) / 2, count / 2];
-    let (low, high) = (low.min(middle[0]), high.clamp(middle[1], count - 1));
-    let [low, below, above, high] = slopes.at([low, middle[0], middle[1], high]);
+    let [below, above] = middle(count);
+    let (low, high) = (low.min(below), high.clamp(above, count - 1));
+    let [low, below, above, high] = slopes.at([low, below, above, high]);
     Some(Slope { slope: f64::midpoint(below, above), low, high })
 }
 
@@ -109,9 +121,25 @@ pub fn usual_lags(n: usize) -> usize {
 pub fn autocorrelations(values: &[f64], lags: usize) -> Option<Vec<f64>> {
     let mean = mean(values)?;
     let off: Vec<f64> = values.iter().map(|value| value - mean).collect();
-    let all: f64 = off.iter().map(|value| value * value).sum();
-    let at = |lag: usize| off.iter().zip(off.iter().skip(lag)).map(|(a, b)| a * b).sum::<f64>() / all;
+    let all = product(&off, &off);
+    let at = |lag: usize| product(&off, &off[lag..]) / all;
     (all > 0.0).then(|| (1..=lags.min(values.len().saturating_sub(1))).map(at).collect())
+}
+
+/// The sum of products of two series, as far as the shorter one goes. In eight sums at once, which a processor adds
+/// up side by side: ten years have 2.4 million products for each pair of series at each lag.
+fn product(one: &[f64], other: &[f64]) -> f64 {
+    let length = one.len().min(other.len());
+    let (one, other) = (&one[..length], &other[..length]);
+    let mut sums = [0.0; 8];
+    let (ones, others) = (one.chunks_exact(8), other.chunks_exact(8));
+    let rest: f64 = ones.remainder().iter().zip(others.remainder()).map(|(a, b)| a * b).sum();
+    for (ones, others) in ones.zip(others) {
+        for (sum, (a, b)) in sums.iter_mut().zip(ones.iter().zip(others)) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 /// The line of a slope goes through the medians.

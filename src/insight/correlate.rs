@@ -9,16 +9,13 @@ use super::{
     metric_relations,
     question::{Other, Question},
     rounding::{decimals, significant},
-    trend,
+    trend::Direction,
 };
 use crate::{
     analytics::{
         Point,
         correlation::{Correlation, LEAST, MOST_LAG, correlate, pairs},
-        day_number,
         multiple::q_values,
-        trend::residuals,
-        values,
     },
     error::{Error, Result},
     model::metric::Metric,
@@ -142,9 +139,7 @@ pub(super) fn correct<'a>(tried: impl Iterator<Item = &'a mut AtLag>) {
 
 /// The points of a series without its trend; `None` where it has none.
 pub(super) fn without_trend(points: &[Point]) -> Option<Vec<Point>> {
-    let slope = trend::slope(points).filter(|slope| slope.p() < trend::SIGNIFICANT)?;
-    let x: Vec<f64> = points.iter().map(|point| day_number(point.day) as f64).collect();
-    let left = residuals(&x, &values(points), slope.per_week / 7.0);
+    let left = Direction::of(points)?.taken_out()?;
     Some(points.iter().zip(left).map(|(point, value)| Point { day: point.day, value }).collect())
 }
 

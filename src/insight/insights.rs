@@ -322,7 +322,7 @@ impl Insights {
             }
         }
         self.tried.trends = found.len();
-        let q_values = q_values(&found.iter().map(|(_, slope)| slope.p()).collect::<Vec<_>>());
+        let q_values = q_values(&found.iter().map(|(_, slope)| slope.p).collect::<Vec<_>>());
         let mut sure: Vec<_> = found.into_iter().zip(q_values).filter(|(_, q)| *q <= Q).collect();
         sure.sort_by(|(_, a), (_, b)| a.total_cmp(b));
         self.trends = sure

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     analytics::{
         Point, day_number, hrv,
-        trend::{self, LEAST},
+        trend::{self, Kendall, LEAST},
         values, within,
     },
     error::Result,
@@ -57,6 +57,8 @@ pub(super) struct Slope {
     pub(super) low: f64,
     pub(super) high: f64,
     pub(super) tau: f64,
+    /// The larger of the two that follow.
+    pub(super) p: f64,
     pub(super) p_value: f64,
     pub(super) corrected: Option<f64>,
 }
@@ -70,14 +72,62 @@ const WEEKS: i64 = 8;
 /// The only metric that the weekly logarithm is defined for.
 const RMSSD: &str = "heart_rate_variability_rmssd";
 
-impl Slope {
-    /// The larger of the two p values: a trend has to survive both.
-    pub(super) fn p(&self) -> f64 {
-        self.corrected.map_or(self.p_value, |corrected| corrected.max(self.p_value))
+/// The way a series goes, as far as it is known without an interval.
+pub(super) struct Direction {
+    x: Vec<f64>,
+    y: Vec<f64>,
+    per_day: f64,
+    kendall: Kendall,
+    /// By how much the variance is larger than for independent values, where that can be estimated.
+    factor: Option<f64>,
+}
+
+impl Direction {
+    /// `None` with too few points.
+    pub(super) fn of(points: &[Point]) -> Option<Self> {
+        if points.len() < LEAST {
+            return None;
+        }
+        let x: Vec<f64> = points.iter().map(|point| day_number(point.day) as f64).collect();
+        let y = values(points);
+        let kendall = trend::mann_kendall(&y)?;
+        let per_day = trend::theil_sen_slope(&x, &y)?;
+        let factor = trend::autocorrelation_factor(&x, &y, per_day, trend::usual_lags(y.len()));
+        Some(Self { x, y, per_day, kendall, factor })
     }
 
+    fn corrected(&self) -> Option<f64> {
+        self.factor.map(|factor| trend::p_value(self.kendall.s, self.kendall.variance * factor))
+    }
+
+    /// The larger of the two p values: a trend has to survive both.
+    fn p(&self) -> f64 {
+        self.corrected().map_or(self.kendall.p_value, |corrected| corrected.max(self.kendall.p_value))
+    }
+
+    /// What is left of the values without their trend; `None` where they have none.
+    pub(super) fn taken_out(&self) -> Option<Vec<f64>> {
+        (self.p() < SIGNIFICANT).then(|| trend::residuals(&self.x, &self.y, self.per_day))
+    }
+
+    fn with_interval(&self) -> Option<Slope> {
+        // An interval is never made narrower than for independent values.
+        let wide = trend::theil_sen(&self.x, &self.y, self.factor.unwrap_or(1.0).max(1.0))?;
+        Some(Slope {
+            per_week: 7.0 * wide.slope,
+            low: 7.0 * wide.low,
+            high: 7.0 * wide.high,
+            tau: self.kendall.tau,
+            p: self.p(),
+            p_value: self.kendall.p_value,
+            corrected: self.corrected(),
+        })
+    }
+}
+
+impl Slope {
     pub(super) fn verdict(&self) -> &'static str {
-        match (self.p() < SIGNIFICANT, self.low > 0.0, self.high < 0.0) {
+        match (self.p < SIGNIFICANT, self.low > 0.0, self.high < 0.0) {
             (true, true, _) => "rising",
             (true, _, true) => "falling",
             _ => "no_clear_trend",
@@ -87,27 +137,7 @@ impl Slope {
 
 /// The trend of points; `None` with too few.
 pub(super) fn slope(points: &[Point]) -> Option<Slope> {
-    if points.len() < LEAST {
-        return None;
-    }
-    let x: Vec<f64> = points.iter().map(|point| day_number(point.day) as f64).collect();
-    let y = values(points);
-    let kendall = trend::mann_kendall(&y)?;
-    let plain = trend::theil_sen(&x, &y, 1.0)?;
-    let factor = trend::autocorrelation_factor(&x, &y, plain.slope, trend::usual_lags(y.len()));
-    // An interval is never made narrower than for independent values.
-    let widened = match factor.filter(|factor| *factor > 1.0) {
-        Some(factor) => trend::theil_sen(&x, &y, factor)?,
-        None => plain,
-    };
-    Some(Slope {
-        per_week: 7.0 * plain.slope,
-        low: 7.0 * widened.low,
-        high: 7.0 * widened.high,
-        tau: kendall.tau,
-        p_value: kendall.p_value,
-        corrected: factor.map(|factor| trend::p_value(kendall.s, kendall.variance * factor)),
-    })
+    Direction::of(points)?.with_interval()
 }
 
 pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<Trend>> {
