@@ -207,7 +207,7 @@ const LOOKED_AHEAD: usize = 200;
 fn snapshot(context: &Context<'_>, provider: &Provider, resource: &Resource) -> Result<Reach> {
     let now = context.now.as_millisecond();
     let known = match context.store {
-        Some(store) => store.extent(provider.id, resource.name)?.count > 0,
+        Some(store) => store.live(provider.id, resource.name)? > 0,
         None => false,
     };
     let listed = context.past()?.last_ok(provider.id, Some(resource.name));

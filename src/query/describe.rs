@@ -216,7 +216,10 @@ fn described_kind(
     resource: &'static Resource,
     in_full: bool,
 ) -> Result<DescribedKind> {
-    let extent = context.store.map(|store| store.extent(provider.id, resource.name)).transpose()?;
+    let (count, extent) = match context.store {
+        Some(store) => (store.live(provider.id, resource.name)?, store.extent(provider.id, resource.name)?),
+        None => Default::default(),
+    };
     let spans = context.past()?.coverage(provider.id, resource.name);
     let snapshot = resource.is_present_state();
     let covered_since = spans.last().filter(|_| !snapshot).and_then(|span| day_of(context, span.from));
@@ -233,14 +236,12 @@ fn described_kind(
             .collect()
     });
     let series = || record_series::metrics(provider, resource).into_iter().map(str::to_owned).collect();
-    let (count, first_day, last_day) =
-        extent.map_or((0, None, None), |extent| (extent.count, extent.first_day, extent.last_day));
     Ok(DescribedKind {
         kind: format!("{}.{}", provider.id, resource.name),
         about: if in_full { resource.about } else { briefly(resource.about) }.to_owned(),
         count,
-        first_day,
-        last_day,
+        first_day: extent.first_day,
+        last_day: extent.last_day,
         covered_since,
         series: if in_full { series() } else { Vec::new() },
         includes: includes(provider, resource).into_iter().map(|other| other.name.to_owned()).collect(),

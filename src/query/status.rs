@@ -158,7 +158,7 @@ fn provider_status(context: &Context<'_>, provider: &'static Provider) -> Result
     let mut records = 0;
     for resource in provider.resources {
         records += match context.store {
-            Some(store) => store.extent(provider.id, resource.name)?.count,
+            Some(store) => store.live(provider.id, resource.name)?,
             None => 0,
         };
     }

@@ -162,20 +162,30 @@ impl Store {
         })
     }
 
-    /// First and last day of the live documents of a resource, and how many there are.
-    pub fn extent(&self, provider: &str, resource: &str) -> Result<Extent> {
+    /// How many live documents a resource has. Kept by triggers: as quick at ten years as at one.
+    pub fn live(&self, provider: &str, resource: &str) -> Result<u64> {
         self.read(|db| {
-            db.prepare_cached(
-                "SELECT count(*), min(day), max(day), min(start_at) FROM documents
-                 WHERE provider = ?1 AND resource = ?2 AND removed_at IS NULL",
-            )?
-            .query_row([provider, resource], |row| {
-                Ok(Extent {
-                    count: row.get::<_, i64>(0)? as u64,
-                    first_day: row.get(1)?,
-                    last_day: row.get(2)?,
-                    first_start: row.get(3)?,
-                })
+            let found: Option<i64> = db
+                .prepare_cached("SELECT live FROM record_counts WHERE provider = ?1 AND resource = ?2")?
+                .query_row([provider, resource], |row| row.get(0))
+                .optional()?;
+            Ok(found.unwrap_or_default() as u64)
+        })
+    }
+
+    /// First and last day of the live documents of a resource, and when the first of them began.
+    pub fn extent(&self, provider: &str, resource: &str) -> Result<Extent> {
+        // Each end is the first row of an index that counts.
+        let end = |column: &str, direction: &str| {
+            format!(
+                "(SELECT {column} FROM documents WHERE provider = ?1 AND resource = ?2 AND removed_at IS NULL
+                    AND {column} IS NOT NULL ORDER BY {column} {direction} LIMIT 1)"
+            )
+        };
+        let sql = format!("SELECT {}, {}, {}", end("day", "ASC"), end("day", "DESC"), end("start_at", "ASC"));
+        self.read(|db| {
+            db.prepare_cached(&sql)?.query_row([provider, resource], |row| {
+                Ok(Extent { first_day: row.get(0)?, last_day: row.get(1)?, first_start: row.get(2)? })
             })
         })
     }
@@ -237,9 +247,8 @@ impl Store {
 }
 
 /// What there is of a resource.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Extent {
-    pub count: u64,
     pub first_day: Option<String>,
     pub last_day: Option<String>,
     /// UTC milliseconds.

@@ -24,6 +24,8 @@ pub struct StreamFilter {
     pub instants: Option<(i64, i64)>,
     /// Only those that an event after this sequence number is about, removed ones included.
     pub since: Option<i64>,
+    /// Bodies are read only of documents that were flattened with other columns than these; others have an empty one.
+    pub body_unless_of: Option<i64>,
 }
 
 /// One document, with what it says about metrics.
@@ -65,11 +67,18 @@ impl Store {
         with_facts: bool,
         visit: &mut dyn FnMut(Streamed) -> Result<()>,
     ) -> Result<()> {
+        let columns = match filter.body_unless_of {
+            Some(_) => COLUMNS.replace(" body,", " iif(mapping = :mapping, '', body),"),
+            None => COLUMNS.to_owned(),
+        };
         let mut sql = format!(
-            "SELECT {COLUMNS}, key, first_seen, changed_at FROM documents INDEXED BY documents_by_day
+            "SELECT {columns}, key, first_seen, changed_at FROM documents INDEXED BY documents_by_day
              WHERE provider = :provider AND resource = :resource"
         );
         let mut values: Vec<(&str, &dyn ToSql)> = vec![(":provider", &provider), (":resource", &resource)];
+        if let Some(mapping) = &filter.body_unless_of {
+            values.push((":mapping", mapping));
+        }
         let mut and = |condition: &str| {
             sql.push_str(" AND ");
             sql.push_str(condition);

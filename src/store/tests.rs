@@ -401,3 +401,28 @@ fn a_wait_from_a_clock_that_was_years_ahead_is_not_obeyed() {
     store.pause_until("whoop", now + 1_000).unwrap();
     assert_eq!(store.paused_until("whoop", now).unwrap(), Some(now + 60_000), "a wait was shortened");
 }
+
+#[test]
+fn the_kept_number_of_records_is_that_of_the_records() {
+    let mirror = mirror();
+    let is = |expected: u64| {
+        let counted = mirror.store.count("p", "sleep", &RecordFilter::default()).unwrap();
+        assert_eq!((mirror.store.live("p", "sleep").unwrap(), counted), (expected, expected));
+    };
+    is(0);
+    let page = |ids: &[&str], total: i64| -> Vec<_> {
+        ids.iter().map(|id| document(id, Some((0, 8)), Some("1970-01-01"), None, total)).collect()
+    };
+    mirror.put("sleep", &page(&["a", "b", "c"], 1));
+    is(3);
+    mirror.put("sleep", &page(&["b", "c", "d"], 2));
+    is(4);
+    mirror.store.remove("p", "sleep", &["a".into(), "b".into(), "never".into()], 5).unwrap();
+    mirror.store.remove("p", "sleep", &["a".into()], 6).unwrap();
+    is(2);
+    mirror.put("sleep", &page(&["a"], 3));
+    is(3);
+    assert_eq!(mirror.store.live("p", "cycle").unwrap(), 0, "each kind for itself");
+    mirror.store.forget("p").unwrap();
+    is(0);
+}

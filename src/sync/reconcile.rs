@@ -46,7 +46,7 @@ pub(super) async fn reconcile(
     let stored =
         run.store.ids_starting_in(provider.id, resource.name, span.from.as_millisecond(), listed.until_ms)?;
     let missing: Vec<String> = stored.into_iter().filter(|id| !listed.ids.contains(id)).collect();
-    let live = run.store.extent(provider.id, resource.name)?.count;
+    let live = run.store.live(provider.id, resource.name)?;
     let left = cap(live).saturating_sub(run.removed_of(resource));
     let mut gone = Vec::new();
     let mut still_there = 0u64;

@@ -25,6 +25,7 @@ use crate::{
     days::fingerprint,
     error::Result,
     model::{metric::Metric, time::Day},
+    providers::flatten,
     store::{Store, StreamFilter, Streamed},
 };
 
@@ -50,7 +51,10 @@ pub fn each_row(
     match table {
         Table::Records(provider, resource) => {
             let reader = Reader::new(resource);
-            let filter = asked.documents(resource);
+            let filter = StreamFilter {
+                body_unless_of: Some(flatten::mapping(resource)),
+                ..asked.documents(resource)
+            };
             store.each_document((provider.id, resource.name), &filter, false, &mut |document| {
                 let mut values = reader.whole(&document.row);
                 if asked.marked {

@@ -41,3 +41,25 @@ END;
 CREATE TRIGGER days_of_deleted BEFORE DELETE ON documents WHEN EXISTS (SELECT 1 FROM days) BEGIN
   UPDATE days SET kept = 0 WHERE day = OLD.day AND kept <> 0;
 END;
+
+-- How many records there are of each kind: counted as they come and go, as counting them takes longer with each year.
+CREATE TABLE record_counts (
+  provider  TEXT NOT NULL,
+  resource  TEXT NOT NULL,
+  live      INTEGER NOT NULL,         -- not removed
+  PRIMARY KEY (provider, resource)
+) STRICT, WITHOUT ROWID;
+INSERT INTO record_counts (provider, resource, live)
+  SELECT provider, resource, count(*) FROM documents WHERE removed_at IS NULL GROUP BY provider, resource;
+CREATE TRIGGER count_of_new AFTER INSERT ON documents WHEN NEW.removed_at IS NULL BEGIN
+  INSERT INTO record_counts (provider, resource, live) VALUES (NEW.provider, NEW.resource, 1)
+    ON CONFLICT (provider, resource) DO UPDATE SET live = live + 1;
+END;
+CREATE TRIGGER count_of_removed AFTER UPDATE OF removed_at ON documents
+WHEN (OLD.removed_at IS NULL) <> (NEW.removed_at IS NULL) BEGIN
+  INSERT INTO record_counts (provider, resource, live) VALUES (NEW.provider, NEW.resource, NEW.removed_at IS NULL)
+    ON CONFLICT (provider, resource) DO UPDATE SET live = live + iif(NEW.removed_at IS NULL, 1, -1);
+END;
+CREATE TRIGGER count_of_deleted AFTER DELETE ON documents WHEN OLD.removed_at IS NULL BEGIN
+  UPDATE record_counts SET live = live - 1 WHERE provider = OLD.provider AND resource = OLD.resource;
+END;
