@@ -83,10 +83,11 @@ impl Default for Quirks {
 fn records_of(person: &Person, now: Timestamp) -> Records<Kind, Daily> {
     let mut records = Records::default();
     for night in person.nights().iter().filter(|night| night.end() <= now) {
-        records.add(Kind::Sleep, &sleep(night));
+        // One a day: where a traveller has two nights of one date, the later one counts.
+        records.apply(&Change::Insert(Kind::Sleep, sleep(night)));
         let summary = json!({"lastNightAvg": night.vitals.hrv_rmssd_ms.round(), "status": "BALANCED"});
         let record = json!({"calendarDate": night.day, "hrvSummary": summary});
-        records.add(Kind::HeartRateVariability, &record);
+        records.apply(&Change::Insert(Kind::HeartRateVariability, record));
     }
     for day in person.days().iter().filter(|day| day.date < day.zone.to_datetime(now).date()) {
         let goal = 10_000;
