@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     clock,
@@ -68,6 +68,16 @@ impl App {
         }
     }
 
+    /// Works out what a statement reads of days, at a time and in the wearer's order of the sources of sleep.
+    pub fn keep_days_for_sql(&self, now: Timestamp, sleep_order: &[&str]) -> Result<()> {
+        self.store()?.map_or(Ok(()), |store| days::settle_for_sql(store, now, sleep_order))
+    }
+
+    /// The wearer's order of the sources of sleep.
+    pub fn sleep_order(&self) -> Result<Vec<&'static str>> {
+        Ok(self.preference()?.ranking(days::rule::ASLEEP).order)
+    }
+
     /// The mirror, or `None` where nothing has ever been stored. Opened once, and asked again until it is there.
     pub fn store(&self) -> Result<Option<&Store>> {
         if self.store.get().is_none()
@@ -76,6 +86,12 @@ impl App {
             if let Err(error) = query::keep_views(&store) {
                 // Every question but a statement is answered without them, and that one says so.
                 tracing::warn!(code = error.code.row().name, "the SQL views could not be renewed");
+            }
+            // Whoever asks here is told of a preference that cannot be read.
+            if let Ok(order) = self.sleep_order()
+                && let Err(error) = days::keep_order(&store, &order)
+            {
+                tracing::debug!(code = error.code.row().name, "the SQL views choose by an earlier order");
             }
             let _ = self.store.set(Arc::new(store));
         }

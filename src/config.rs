@@ -146,7 +146,8 @@ pub struct Config {
     pub sync_interval: Option<Duration>,
     pub fresh_for: Duration,
     pub pace_off: bool,
-    /// Whether what is worked out of days is kept. Off only to compare: no answer hangs on it.
+    /// Whether what is worked out of days is kept. Off only to compare: no answer hangs on it. A statement over
+    /// days, which sees no others, has them kept all the same.
     pub keep_days: bool,
     /// File of the log; `None`: stderr only.
     pub log_file: Option<PathBuf>,

@@ -30,7 +30,7 @@ pub fn check(store: &Store, most: usize, now: Timestamp) -> Result<Checked> {
     let mut differ = Vec::new();
     for kept in sample {
         let day = kept.day;
-        let settled = worked_out(&metrics, &kinds, now, day, kept.records);
+        let settled = worked_out((&metrics, &kinds), (now, None), day, kept.records);
         if in_order(kept.rows) != in_order(settled.rows) || !settled.lasting {
             differ.push(day);
         }

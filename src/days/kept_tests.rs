@@ -219,7 +219,7 @@ fn happen(mirror: &Mirror, step: &Step) {
             store.forget(["whoop", "oura", "withings"][usize::from(*provider)]).unwrap();
         }
         Step::Settle => drop(settle(store, now, &mut |_| true).unwrap()),
-        Step::SettleInPart => drop(settle_slices(store, now, 1, &mut |done| done < 1).unwrap()),
+        Step::SettleInPart => drop(settle_slices(store, now, (1, None), &mut |done| done < 1).unwrap()),
         Step::AnotherRule => store.set_state("", "", "days", Some("another")).unwrap(),
         _ => {}
     }
@@ -323,7 +323,7 @@ fn it_holds_at_every_moment_while_one_settles_and_one_writes() {
             let store = Store::open(&paths).unwrap();
             let mut settled = 0;
             while !is_done() {
-                settled += settle_slices(&store, now, 1, &mut |_| true).unwrap();
+                settled += settle_slices(&store, now, (1, None), &mut |_| true).unwrap();
             }
             settled
         });

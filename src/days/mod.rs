@@ -22,7 +22,7 @@ use jiff::Timestamp;
 pub use self::{
     check::check,
     rule::{Record, Said, Told, feeders},
-    settle::{fingerprint, settle},
+    settle::{fingerprint, keep_order, settle, settle_for_sql},
 };
 use crate::{
     error::Result,

@@ -383,6 +383,19 @@ pub fn holds(sleep_order: &str, order: &[&str]) -> bool {
     sleep_order.is_empty() || places.clone().zip(places.by_ref().skip(1)).all(|(one, next)| one < next)
 }
 
+/// Every order of some sources that holds where all of them count in this order.
+pub fn held_in(order: &[&str]) -> Vec<String> {
+    let mut all: Vec<Vec<&str>> = vec![Vec::new()];
+    for source in order {
+        for place in 0..all.len() {
+            if all[place].len() < MOST_SOURCES {
+                all.push([all[place].as_slice(), &[*source]].concat());
+            }
+        }
+    }
+    all.into_iter().map(|order| order.join(",")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -409,5 +422,22 @@ mod tests {
         for order in orders(&["a", "b", "c", "d"]) {
             assert_eq!(all.iter().filter(|one| holds(&one.join(","), &order)).count(), 1, "{order:?}");
         }
+    }
+
+    #[test]
+    fn what_is_held_in_an_order_is_what_holds_in_it() {
+        for order in orders(&["a", "b", "c", "d"]) {
+            let mut held = held_in(&order);
+            for of in [&["a", "b", "c", "d"][..], &["a", "c"], &["d", "b", "a"]] {
+                for one in orders(of) {
+                    let name = one.join(",");
+                    assert_eq!(held.contains(&name), holds(&name, &order), "{name} in {order:?}");
+                }
+            }
+            held.sort();
+            held.dedup();
+            assert_eq!(held.len(), 16, "{held:?}");
+        }
+        assert!(held_in(&["a", "b", "c", "d", "e"]).iter().all(|one| one.split(',').count() <= MOST_SOURCES));
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         time::Day,
     },
     providers::{self, flatten},
-    store::{DayRecord, DayRow, Settled, Store},
+    store::{DayRecord, DayRow, Due, Settled, Store},
 };
 
 /// Days of one transaction, which nobody else who writes waits for long: about 10 ms.
@@ -47,25 +47,46 @@ pub fn fingerprint() -> &'static str {
 /// Keeps every day that is not kept, the newest first. `goes_on` is asked between two slices and told how many days are
 /// done; what is left then is for the next time.
 pub fn settle(store: &Store, now: Timestamp, goes_on: &mut dyn FnMut(u64) -> bool) -> Result<u64> {
-    settle_slices(store, now, AT_A_TIME, goes_on)
+    settle_slices(store, now, (AT_A_TIME, None), goes_on)
 }
 
+/// Has the store hold what SQL reads of days, which sees nothing but rows: every day, those that cannot be kept as they
+/// are at this hour, and which rows hold in the wearer's order of the sources of sleep.
+pub fn settle_for_sql(store: &Store, now: Timestamp, sleep_order: &[&str]) -> Result<()> {
+    keep_order(store, sleep_order)?;
+    settle_slices(store, now, (AT_A_TIME, Some(sleep_order)), &mut |_| true).map(drop)
+}
+
+/// Tells the views the wearer's order of the sources of sleep.
+pub fn keep_order(store: &Store, sleep_order: &[&str]) -> Result<()> {
+    let sleeps = |id: &str| providers::kinds().any(|(provider, kind)| provider.id == id && kind.is_sleep());
+    let of_sleep: Vec<&str> = sleep_order.iter().copied().filter(|id| sleeps(id)).collect();
+    store.keep_sleep_orders(&rule::held_in(&of_sleep))
+}
+
+/// `sleep_order` is given for readers who see nothing but rows.
 pub(super) fn settle_slices(
     store: &Store,
     now: Timestamp,
-    at_a_time: usize,
+    (at_a_time, sleep_order): (usize, Option<&[&str]>),
     goes_on: &mut dyn FnMut(u64) -> bool,
 ) -> Result<u64> {
-    if !store.has_unsettled_days(fingerprint())? {
+    let due = if sleep_order.is_some() { Due::OfTheHour } else { Due::Changed };
+    if !store.has_unsettled_days(fingerprint(), due)? {
         return Ok(0);
     }
     let metrics: Vec<&'static Metric> = METRICS.iter().filter(|metric| metric.is_daily()).collect();
     let kinds = kinds_for(&metrics);
-    let mut work_out = |day: Day, records: Vec<DayRecord>| worked_out(&metrics, &kinds, now, day, records);
+    let mut work_out =
+        |day: Day, records: Vec<DayRecord>| worked_out((&metrics, &kinds), (now, sleep_order), day, records);
     let (mut before, mut done) = (None, 0);
     while goes_on(done) {
-        let slice =
-            store.settle_days(fingerprint(), &asked(&kinds, false), (before, at_a_time), &mut work_out)?;
+        let slice = store.settle_days(
+            fingerprint(),
+            &asked(&kinds, false),
+            (due, before, at_a_time),
+            &mut work_out,
+        )?;
         let Some((earliest, days)) = slice else { break };
         done += days;
         before = Some(earliest);
@@ -73,11 +94,10 @@ pub(super) fn settle_slices(
     Ok(done)
 }
 
-/// What the rule makes of one day, as it is kept.
+/// What the rule makes of one day, as it is kept; where the sources of sleep have too many orders, that of one of them.
 pub(super) fn worked_out(
-    metrics: &[&'static Metric],
-    kinds: &[Kind],
-    now: Timestamp,
+    (metrics, kinds): (&[&'static Metric], &[Kind]),
+    (now, sleep_order): (Timestamp, Option<&[&str]>),
     day: Day,
     records: Vec<DayRecord>,
 ) -> Settled {
@@ -91,7 +111,9 @@ pub(super) fn worked_out(
     let told = Told::new(&records, now);
     let said = told.in_any_order(metrics);
     let lasting = said.is_some() && !told.is_open();
-    Settled { rows: said.unwrap_or_default().into_iter().map(|said| row(day, said)).collect(), lasting }
+    let of_one = || sleep_order.map(|order| told.in_order(metrics, order));
+    let said = said.or_else(of_one).unwrap_or_default();
+    Settled { rows: said.into_iter().map(|said| row(day, said)).collect(), lasting }
 }
 
 fn row(day: Day, said: Said) -> DayRow {

@@ -134,6 +134,11 @@ pub fn check_sql(args: &SqlArgs) -> Result<()> {
     Ok(())
 }
 
+/// Whether a statement reads what is kept of days.
+pub fn reads_days(args: &SqlArgs) -> bool {
+    args.sql.to_ascii_lowercase().contains("v_daily")
+}
+
 /// Runs a statement here. `alone`: this process does nothing else, so that its memory may be capped.
 pub fn run_sql(database: &Path, args: &SqlArgs, alone: bool) -> Result<Found> {
     check_sql(args)?;

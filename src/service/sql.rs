@@ -1,7 +1,7 @@
 //! Somebody's own SQL, in a process of its own: memory can be capped only for a whole process, and a process
 //! can be ended at any moment, whatever it is busy with.
 
-use std::{process::Stdio, time::Duration};
+use std::{process::Stdio, sync::Arc, time::Duration};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -44,8 +44,9 @@ impl Service {
         if self.app.store()?.is_none() {
             return Err(Error::new(Code::CacheEmpty, "there is nothing to read yet"));
         }
+        let note = if query::reads_days(args) { self.settle_days().await? } else { None };
         let config = &self.app.config;
-        let found = if self.apart {
+        let mut found = if self.apart {
             run_apart(config, args).await?
         } else {
             let (database, args) = (config.paths.database(), args.clone());
@@ -53,7 +54,19 @@ impl Service {
                 .await
                 .map_err(|_| Error::internal("the statement broke off"))??
         };
+        found.notes.extend(note);
         query::sql(&self.present()?, found)
+    }
+
+    /// Has the days worked out that a statement is about to read; whoever reads the file sees no others. A note says
+    /// so where that could not be written.
+    async fn settle_days(&self) -> Result<Option<String>> {
+        let (app, now, order) = (Arc::clone(&self.app), self.now(), self.app.sleep_order()?);
+        let settled = tokio::task::spawn_blocking(move || app.keep_days_for_sql(now, &order));
+        let settled = settled.await.map_err(|_| Error::internal("working out the days broke off"))?;
+        Ok(settled.err().map(|error| {
+            format!("v_daily has the days as they were last worked out, which failed now: {}", error.message)
+        }))
     }
 }
 

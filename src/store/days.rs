@@ -100,6 +100,15 @@ pub struct Settled {
     pub lasting: bool,
 }
 
+/// Which days are worked out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Those of which a document changed.
+    Changed = 0,
+    /// Also those that are not kept because they hang on the hour, for readers who see nothing but rows.
+    OfTheHour = 2,
+}
+
 /// How many days are kept, and how many are not yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DaysKept {
@@ -130,7 +139,7 @@ impl Store {
         })
     }
 
-    /// Works out up to so many days that are not kept, the newest first, before a day: all in one transaction.
+    /// Works out up to so many days that are due, the newest first, before a day: all in one transaction.
     /// Answers the earliest of them, from which to go on, and how many there were; `None` when there was none.
     ///
     /// The number in the feed moves, and the rows are written, only where they differ from before.
@@ -138,7 +147,7 @@ impl Store {
         &self,
         rule: &str,
         kinds: &[DayKind],
-        (before, most): (Option<Day>, usize),
+        (due, before, most): (Due, Option<Day>, usize),
         work_out: &mut dyn FnMut(Day, Vec<DayRecord>) -> Settled,
     ) -> Result<Option<(Day, u64)>> {
         self.write(|tx| {
@@ -146,9 +155,9 @@ impl Store {
             let before = before.map_or_else(|| "~".to_owned(), |day| day.to_string());
             let days: Vec<Day> = tx
                 .prepare_cached(
-                    "SELECT day FROM days WHERE kept <> 1 AND kept = 0 AND day < ?1 ORDER BY day DESC LIMIT ?2",
+                    "SELECT day FROM days WHERE kept <> 1 AND kept <= ?3 AND day < ?1 ORDER BY day DESC LIMIT ?2",
                 )?
-                .query_map(params![before, most as i64], |row| row.get::<_, String>(0))?
+                .query_map(params![before, most as i64, due as i64], |row| row.get::<_, String>(0))?
                 .filter_map(|day| day.map(|day| day.parse().ok()).transpose())
                 .collect::<rusqlite::Result<_>>()?;
             let mut by_day: BTreeMap<Day, Vec<DayRecord>> =
@@ -173,13 +182,13 @@ impl Store {
         self.read_at_once(|db| records(db, kinds, stretch))
     }
 
-    /// Whether a day is not kept by this rule, so that settling has something to do.
-    pub fn has_unsettled_days(&self, rule: &str) -> Result<bool> {
+    /// Whether a day is due by this rule, so that settling has something to do.
+    pub fn has_unsettled_days(&self, rule: &str, due: Due) -> Result<bool> {
         self.read(|db| {
             if is_rule(db, rule)? {
                 return db.query_row(
-                    "SELECT EXISTS (SELECT 1 FROM days WHERE kept <> 1 AND kept = 0)",
-                    [],
+                    "SELECT EXISTS (SELECT 1 FROM days WHERE kept <> 1 AND kept <= ?1)",
+                    [due as i64],
                     |row| row.get(0),
                 );
             }
@@ -457,11 +466,14 @@ fn write_day(
     let hash = hash(settled);
     // 2: it was worked out, and is not kept.
     let kept = if settled.lasting { 1 } else { 2 };
-    let (before, seq): (Option<[u8; 17]>, Option<i64>) = tx
-        .prepare_cached("SELECT hash, seq FROM days WHERE day = ?1")?
-        .query_row([&date], |row| Ok((row.get(0)?, row.get(1)?)))
+    let (before, seq, was): (Option<[u8; 17]>, Option<i64>, i64) = tx
+        .prepare_cached("SELECT hash, seq, kept FROM days WHERE day = ?1")?
+        .query_row([&date], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?
         .unwrap_or_default();
+    if (before, was) == (Some(hash), kept) {
+        return Ok(());
+    }
     let mut place = seq;
     if before != Some(hash) {
         if seq.is_some() {

@@ -19,10 +19,6 @@ pub enum Join {
     Least,
 }
 
-impl Join {
-    pub const ALL: [Self; 5] = [Self::Sum, Self::Mean, Self::First, Self::Last, Self::Least];
-}
-
 /// What one part of a night says about a metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Part {

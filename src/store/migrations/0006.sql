@@ -27,6 +27,12 @@ CREATE TABLE day_values (
   PRIMARY KEY (metric, day, kind, sleep_order, place)
 ) STRICT, WITHOUT ROWID;
 
+-- The orders of sources of sleep that hold in the wearer's order of all sources: which rows of days the views show.
+CREATE TABLE sleep_orders (
+  name       TEXT PRIMARY KEY         -- as in day_values; the empty one always holds
+) STRICT, WITHOUT ROWID;
+INSERT INTO sleep_orders (name) VALUES ('');
+
 -- A day is not kept from the moment at which one of its documents changes, in the same transaction. Facts change only
 -- after their document.
 CREATE TRIGGER days_of_new AFTER INSERT ON documents

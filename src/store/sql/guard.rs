@@ -29,9 +29,11 @@ const BEHIND: &[(&str, &[&str])] = &[
             "removed_at",
         ],
     ),
+    ("day_values", &["metric", "day", "kind", "sleep_order", "place", "value"]),
     ("facts", &["document", "metric", "day", "value"]),
     ("names", &["id", "name"]),
     ("samples", &["metric", "source", "at_ms", "context", "value"]),
+    ("sleep_orders", &["name"]),
 ];
 
 /// Tables that a function makes of its argument.

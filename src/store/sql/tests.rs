@@ -31,6 +31,7 @@ impl Case {
     fn without_views() -> Self {
         let mirror = Mirror::new();
         (1..=7).for_each(|day| night(&mirror, day));
+        crate::days::settle(&mirror.store, "2026-03-18T09:00:00Z".parse().unwrap(), &mut |_| true).unwrap();
         let views = views(&shapes());
         Self { mirror, views }
     }

@@ -1,4 +1,7 @@
-//! The views in the file: made anew when the catalogue that they come from has changed, and not otherwise.
+//! The views in the file, made anew when the catalogue that they come from has changed, and the orders of sources by
+//! which they choose. Neither is written otherwise.
+
+use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
@@ -44,6 +47,25 @@ impl Store {
                 kinds::is_outdated(shapes)
             ))?;
             set_state(tx, MARK.0, MARK.1, MARK.2, Some(&wanted))
+        })
+    }
+
+    /// Sees to it that `v_daily` chooses by these orders of sources of sleep: all that hold in the wearer's order.
+    pub fn keep_sleep_orders(&self, orders: &[String]) -> Result<()> {
+        let wanted: BTreeSet<&str> = orders.iter().map(String::as_str).collect();
+        let is_so = |db: &Connection| -> rusqlite::Result<bool> {
+            let mut statement = db.prepare_cached("SELECT name FROM sleep_orders")?;
+            let found: BTreeSet<String> =
+                statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            Ok(found.iter().map(String::as_str).eq(wanted.iter().copied()))
+        };
+        if self.read(|db| Ok(db.is_readonly("main")? || is_so(db)?))? {
+            return Ok(());
+        }
+        self.write(|tx| {
+            tx.execute("DELETE FROM sleep_orders", [])?;
+            let mut insert = tx.prepare("INSERT INTO sleep_orders (name) VALUES (?1)")?;
+            wanted.iter().try_for_each(|order| insert.execute([order]).map(drop))
         })
     }
 

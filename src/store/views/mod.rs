@@ -8,7 +8,6 @@
 mod daily;
 mod install;
 mod kinds;
-mod night;
 mod sessions;
 mod text;
 
@@ -19,7 +18,7 @@ use crate::model::view::{KindShape, ValueKind, View, ViewColumn};
 /// Every view, base first: each may read those before it.
 pub fn views(shapes: &[KindShape]) -> Vec<View> {
     let mut all = vec![kinds::record(), kinds::outdated(shapes)];
-    all.extend([daily::daily(shapes), daily::metric(), daily::sample()]);
+    all.extend([daily::daily(), daily::metric(), daily::sample()]);
     all.extend([sessions::sleep(shapes), sessions::workout(shapes)]);
     all.extend(shapes.iter().map(kinds::kind));
     all

@@ -4,7 +4,13 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::*;
-use crate::{config::Paths, providers::view_shapes::shapes, query::testkit::Mirror};
+use crate::{
+    config::Paths,
+    days::{self, Days},
+    model::metric::{METRICS, Metric},
+    providers::view_shapes::shapes,
+    query::testkit::{Mirror, nap, put_page, sleep},
+};
 
 #[test]
 fn every_view_can_be_read_and_has_the_columns_it_is_documented_with() {
@@ -112,8 +118,22 @@ fn instants_are_those_of_the_calendar() {
     assert_eq!(none, None);
 }
 
-/// What the view says of a day and a source, metric by metric.
+const NOW: &str = "2026-03-18T09:05:00Z";
+const USUAL: [&str; 3] = ["whoop", "oura", "withings"];
+
+/// What the view says of a day and a source, metric by metric, once its days are worked out.
 fn of_day(mirror: &Mirror, source: &str) -> Vec<(String, f64)> {
+    settled(mirror, source, &USUAL, NOW)
+}
+
+/// The same, in an order of the sources of sleep and at a time.
+fn settled(mirror: &Mirror, source: &str, order: &[&str], now: &str) -> Vec<(String, f64)> {
+    days::settle_for_sql(&mirror.store, now.parse().unwrap(), order).unwrap();
+    as_kept(mirror, source)
+}
+
+/// What somebody finds who only reads the file.
+fn as_kept(mirror: &Mirror, source: &str) -> Vec<(String, f64)> {
     let opened = mirror.store.db().unwrap();
     let mut statement = opened
         .db
@@ -180,4 +200,106 @@ fn a_short_night_is_a_night_in_the_view_too() {
     mirror.put("oura.sleep", &[short]);
     let told: Vec<String> = of_day(&mirror, "oura").into_iter().map(|(metric, _)| metric).collect();
     assert_eq!(told, ["sleep_end", "sleep_start", "total_sleep_time"]);
+}
+
+fn with_views() -> Mirror {
+    let (mirror, shapes) = (Mirror::new(), shapes());
+    mirror.store.keep_views(&shapes, &views(&shapes)).unwrap();
+    mirror
+}
+
+fn slept(id: &str, start: &str, end: Option<&str>, asleep: i64) -> serde_json::Value {
+    serde_json::json!({
+        "id": id, "day": "2026-03-17", "type": "long_sleep", "bedtime_start": start, "bedtime_end": end,
+        "total_sleep_duration": asleep,
+    })
+}
+
+#[test]
+fn another_order_of_the_sources_of_sleep_is_seen_at_once() {
+    let mirror = with_views();
+    let (night, day) =
+        (["2026-03-16T21:00:00Z", "2026-03-17T05:00:00Z"], ["2026-03-17T12:00:00Z", "2026-03-17T14:00:00Z"]);
+    mirror.put("whoop.sleep", &[sleep("s", 1, night[0], night[1]), nap("n", 1, day[0], day[1])]);
+    // To the ring both are parts of the night.
+    let parts = [slept("a", night[0], Some(night[1]), 27_000), slept("b", day[0], Some(day[1]), 6000)];
+    mirror.put("oura.sleep", &parts);
+    let has_nap = |order: &[&str]| {
+        let told = settled(&mirror, "whoop", order, NOW);
+        assert!(told.iter().any(|(metric, _)| metric == "total_sleep_time"), "{order:?}: {told:?}");
+        assert_eq!(told, as_kept(&mirror, "whoop"));
+        let opened = mirror.store.db().unwrap();
+        let twice =
+            "SELECT count(*) FROM (SELECT 1 FROM v_daily GROUP BY day, metric, source HAVING count(*) > 1)";
+        assert_eq!(opened.db.query_row(twice, [], |row| row.get::<_, i64>(0)).unwrap(), 0, "{order:?}");
+        told.iter().any(|(metric, _)| metric == "nap_time")
+    };
+    assert!(has_nap(&USUAL));
+    assert!(!has_nap(&["oura", "withings", "whoop"]));
+    assert!(has_nap(&["withings", "whoop", "oura"]));
+}
+
+#[test]
+fn a_day_with_an_open_session_is_as_it_is_now() {
+    let mirror = with_views();
+    mirror.put("whoop.sleep", &[sleep("s", 1, "2026-03-16T21:00:00Z", "2026-03-17T05:00:00Z")]);
+    mirror.put("oura.sleep", &[slept("a", "2026-03-17T08:00:00Z", None, 3000)]);
+    let metrics: Vec<&Metric> = METRICS.iter().filter(|metric| metric.is_daily()).collect();
+    let day = jiff::civil::date(2026, 3, 17);
+    // An hour of it is another sleep than the night; after a day it is the longest.
+    for (now, of_the_night) in [("2026-03-17T09:00:00Z", true), ("2026-03-18T09:00:00Z", false)] {
+        let asked = Days::load(&mirror.store, &metrics, (day, day), &USUAL, now.parse().unwrap()).unwrap();
+        for source in USUAL {
+            let told = settled(&mirror, source, &USUAL, now);
+            let said = metrics.iter().flat_map(|metric| asked.of(metric, day));
+            let mut expected: Vec<(String, f64)> = said
+                .filter(|one| one.provider.id == source && one.place == 0)
+                .map(|one| (one.metric.id.to_owned(), one.value))
+                .collect();
+            expected.sort_by(|one, other| one.0.cmp(&other.0));
+            assert_eq!(told, expected, "{source} at {now}");
+            let has_night = told.iter().any(|(metric, _)| metric == "total_sleep_time");
+            assert!(source != "whoop" || has_night == of_the_night, "{now}: {told:?}");
+        }
+    }
+    let seq = mirror.store.last_seq().unwrap();
+    settled(&mirror, "whoop", &USUAL, "2026-03-18T10:00:00Z");
+    assert_eq!(mirror.store.last_seq().unwrap(), seq, "asked again, nothing changes");
+}
+
+#[test]
+fn what_cannot_be_true_has_no_row() {
+    let mirror = with_views();
+    let day = |steps: u32, energy: u32| {
+        serde_json::json!({
+            "id": "d", "day": "2026-03-17", "timestamp": "2026-03-17T04:00:00+01:00", "steps": steps,
+            "active_calories": energy, "total_calories": 2100, "score": 80, "class_5_min": null, "met": null,
+        })
+    };
+    let told = || -> Vec<String> {
+        let told = of_day(&mirror, "oura").into_iter().map(|(metric, _)| metric);
+        told.filter(|metric| ["steps", "active_energy"].contains(&metric.as_str())).collect()
+    };
+    mirror.put("oura.daily_activity", &[day(4_000_000, 300)]);
+    assert_eq!(told(), ["active_energy"]);
+    let hash = |_: &_, body: &serde_json::Value| body.to_string().into_bytes();
+    put_page(&mirror.store, "oura.daily_activity", &[day(4000, 300)], NOW, None, hash);
+    let before = as_kept(&mirror, "oura");
+    assert!(!before.iter().any(|(metric, _)| metric == "steps"), "a day is shown as it was last worked out");
+    assert_eq!(told(), ["active_energy", "steps"]);
+}
+
+#[test]
+fn a_metric_is_found_by_its_key_and_a_day_without_reading_all() {
+    let mirror = with_views();
+    let opened = mirror.store.db().unwrap();
+    for (asked, found_by) in
+        [("metric = 'steps'", "(metric=?)"), ("day = '2026-03-17'", "(metric=? AND day=?)")]
+    {
+        let sql = format!("EXPLAIN QUERY PLAN SELECT value FROM v_daily WHERE {asked}");
+        let mut statement = opened.db.prepare(&sql).unwrap();
+        let plan: Vec<String> =
+            statement.query_map([], |row| row.get("detail")).unwrap().collect::<Result<_, _>>().unwrap();
+        assert!(plan.iter().any(|step| step.contains("SEARCH v ") && step.ends_with(found_by)), "{plan:?}");
+    }
 }
