@@ -245,7 +245,7 @@ fn choose(
         return Err(unknown("metrics", name, METRICS.iter().map(|metric| metric.id).collect()));
     }
     // What is measured all day long has no value of a day.
-    let daily = |id: &&str| metric::find(id).is_some_and(|metric| metric.is_daily());
+    let daily = |id: &&str| metric::find(id).is_some_and(Metric::is_daily);
     if let Some(name) = args.metrics.iter().find(|name| !daily(&name.as_str())) {
         return Err(Error::invalid(format!("metrics: {name} is high-rate data and has no value of a day"))
             .hint("Read it with get_series (`series` on the command line)."));

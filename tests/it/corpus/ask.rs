@@ -43,7 +43,7 @@ impl<'a> Asker<'a> {
         let arguments = question.get("arguments").cloned().unwrap_or_else(|| json!({}));
         let answer = if let Some(tool) = text("tool") {
             let pages = question.get("pages").and_then(Value::as_u64).unwrap_or(1);
-            self.pages(settings(question), tool, arguments, pages)
+            self.pages(&settings(question), tool, arguments, pages)
         } else if let Some(uri) = text("resource") {
             self.request(settings(question), "resources/read", &json!({ "uri": uri }))
         } else if let Some(prompt) = text("prompt") {
@@ -56,7 +56,7 @@ impl<'a> Asker<'a> {
     }
 
     /// One page as it is, or as many as were asked for in a list.
-    fn pages(&mut self, set: [Option<String>; 2], tool: &str, mut arguments: Value, pages: u64) -> Value {
+    fn pages(&mut self, set: &[Option<String>; 2], tool: &str, mut arguments: Value, pages: u64) -> Value {
         let mut answers = Vec::new();
         for _ in 0..pages {
             let params = json!({ "name": tool, "arguments": arguments });

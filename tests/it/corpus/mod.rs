@@ -16,7 +16,7 @@ mod difference;
 mod masked;
 mod person;
 
-use std::{env, fs, path::PathBuf};
+use std::{env, fmt::Write as _, fs, path::PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -32,7 +32,7 @@ const SHOWN: usize = 12;
 #[test]
 fn what_was_answered_is_answered_again() {
     let (world, changed_since) = person::filled();
-    let mut asker = Asker::new(&world, &changed_since);
+    let mut program = Asker::new(&world, &changed_since);
     let requests = || {
         let all = &world.simulation;
         [all.whoop.request_count(), all.oura.request_count(), all.withings.request_count()]
@@ -46,13 +46,13 @@ fn what_was_answered_is_answered_again() {
         for (number, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
             let mut question: Map<String, Value> = serde_json::from_str(line).unwrap();
             let known = question.shift_remove(ANSWER).unwrap_or_default();
-            let answer = asker.answer(&question);
+            let answer = program.answer(&question);
             if let Some(difference) = difference::first(&known, &answer) {
                 let asked = Value::Object(question.clone());
                 different.push(format!("{name}:{}: {asked}\n    {difference}", number + 1));
             }
             question.insert(ANSWER.to_owned(), answer);
-            recorded += &format!("{}\n", Value::Object(question));
+            writeln!(recorded, "{}", Value::Object(question)).unwrap();
             asked += 1;
         }
         if recording {

@@ -93,24 +93,24 @@ fn path(code: &str) -> &str {
 /// The path from the root on, or `None` of what is not of this crate.
 fn from_root(source: &Source, children: &[&str], named: Named) -> Option<Named> {
     let mut base: Vec<String> = source.module().into_iter().map(str::to_owned).collect();
-    let mut names = named.path.iter().map(String::as_str).peekable();
-    match names.peek().copied()? {
+    let mut rest_of_path = named.path.iter().map(String::as_str).peekable();
+    match rest_of_path.peek().copied()? {
         "crate" => {
             base.clear();
-            names.next();
+            rest_of_path.next();
         }
         "self" => {
-            names.next();
+            rest_of_path.next();
         }
         "super" => {
-            while names.next_if_eq(&"super").is_some() {
+            while rest_of_path.next_if_eq(&"super").is_some() {
                 base.pop();
             }
         }
         first if children.contains(&first) => {}
         _ => return None,
     }
-    base.extend(names.map(str::to_owned));
+    base.extend(rest_of_path.map(str::to_owned));
     Some(Named { path: base, ..named })
 }
 
