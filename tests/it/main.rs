@@ -21,6 +21,7 @@ mod flow;
 mod harness;
 mod insight;
 mod install;
+mod kept_days;
 mod layers;
 mod mirror;
 mod oura;
