@@ -38,6 +38,21 @@ impl Mirror {
             .collect()
     }
 
+    /// Everything that is kept of days, and how many days are not kept because a record of theirs changed.
+    pub fn kept_days(&self) -> (Vec<String>, i64) {
+        let sql = "SELECT v.day, m.name, k.name, v.sleep_order, v.place, v.value, v.offset, v.standing, v.worn_seconds
+            FROM day_values v JOIN names m ON m.id = v.metric JOIN names k ON k.id = v.kind
+            ORDER BY v.day, m.name, k.name, v.sleep_order, v.place";
+        let mut statement = self.0.prepare(sql).unwrap();
+        let row = |row: &rusqlite::Row<'_>| {
+            let values = (0..9).map(|at| row.get::<_, rusqlite::types::Value>(at));
+            values.collect::<Result<Vec<_>, _>>().map(|values| format!("{values:?}"))
+        };
+        let rows = statement.query_map([], row).unwrap().map(Result::unwrap).collect();
+        let changed = self.0.query_row("SELECT count(*) FROM days WHERE kept = 0", [], |row| row.get(0));
+        (rows, changed.unwrap())
+    }
+
     /// How many samples of a metric and context there are from a provider.
     pub fn samples(&self, provider: &str, metric: &str, context: &str) -> u64 {
         let sql = "SELECT count(*) FROM samples WHERE source = (SELECT id FROM names WHERE name = ?1)

@@ -68,6 +68,8 @@ fn a_kill_during_a_refresh_loses_no_login() {
 fn a_kill_during_an_import_loses_and_doubles_nothing() {
     let world = World::connected_to(&["whoop"], 300);
     let whole = length(|| drop(world.home.run(&["sync"]).expect(0)));
+    let days = Mirror::of(&world.home).kept_days();
+    assert!(!days.0.is_empty() && days.1 == 0, "{} days are not kept", days.1);
     let mut random = Random::new(12, "kills", 0);
     for kill in 0..kills() {
         // From the start each time, so that every page is once the one that was cut off.
@@ -79,6 +81,7 @@ fn a_kill_during_an_import_loses_and_doubles_nothing() {
         assert_mirrors(&world);
         let mirror = Mirror::of(&world.home);
         assert_eq!(mirror.integrity(), "ok", "after kill {kill}");
+        assert!(mirror.kept_days() == days, "after kill {kill} the days are kept otherwise");
         let feed = mirror.feed();
         let distinct: std::collections::BTreeSet<_> = feed.iter().collect();
         assert_eq!(feed.len(), distinct.len(), "an event was written twice after kill {kill}");

@@ -69,6 +69,9 @@ fn a_kill_at_any_call_of_a_first_sync() {
     }
     let world = World::connected_to(&["whoop"], 40);
     let calls = all_points(&world.home, &["sync"]);
+    // The last calls are those of the days that are worked out.
+    let days = Mirror::of(&world.home).kept_days();
+    assert!(!days.0.is_empty() && days.1 == 0, "{} days are not kept", days.1);
     let mut killed = 0;
     for point in chosen(&calls, POINTS) {
         without_database(&world.home);
@@ -79,6 +82,7 @@ fn a_kill_at_any_call_of_a_first_sync() {
         let mirror = Mirror::of(&world.home);
         assert_eq!(mirror.integrity(), "ok", "after a kill at {point:?}");
         mirror.assert_feed_is_consistent(&format!("a kill at {point:?}"));
+        assert!(mirror.kept_days() == days, "after a kill at {point:?} the days are kept otherwise");
     }
     note(&format!("first sync: killed at {killed} of {} calls", calls.len()));
     assert!(killed > 0);
