@@ -50,6 +50,8 @@ pub fn plain(value: &Value) -> String {
 pub fn unit(ucum: &str) -> &str {
     match ucum {
         "s" | "instant" | "day" | "text" | "flag" => "",
+        // A temperature is told from a difference of temperatures by its unit alone.
+        "K" => "K",
         other => units::shown(other),
     }
 }
