@@ -295,8 +295,13 @@ pub(super) fn keep_none(db: &Connection) -> rusqlite::Result<()> {
     db.execute("UPDATE days SET kept = 0", []).map(drop)
 }
 
+/// Whether what is kept is of this rule. Where there is no day at all, the triggers of documents note nothing: then
+/// nothing is kept.
 fn is_rule(db: &Connection, rule: &str) -> rusqlite::Result<bool> {
-    Ok(get_state(db, RULE.0, RULE.1, RULE.2)?.is_some_and(|found| found == rule))
+    if get_state(db, RULE.0, RULE.1, RULE.2)?.is_none_or(|found| found != rule) {
+        return Ok(false);
+    }
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM days)")?.query_row([], |row| row.get(0))
 }
 
 /// The days of a stretch that are not kept; `None` where none of them is.
@@ -444,8 +449,7 @@ fn records(
 
 /// Sees to it that what is kept is of this rule, and that every day with a document has a row.
 fn begin(tx: &Transaction<'_>, rule: &str) -> rusqlite::Result<()> {
-    let is_empty: bool = tx.query_row("SELECT NOT EXISTS (SELECT 1 FROM days)", [], |row| row.get(0))?;
-    if is_rule(tx, rule)? && !is_empty {
+    if is_rule(tx, rule)? {
         return Ok(());
     }
     keep_none(tx)?;
