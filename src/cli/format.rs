@@ -50,9 +50,9 @@ pub fn plain(value: &Value) -> String {
 pub fn unit(ucum: &str) -> &str {
     match ucum {
         "s" | "instant" | "day" | "text" | "flag" => "",
-        // A temperature is told from a difference of temperatures by its unit alone.
-        "K" => "K",
-        other => units::shown(other),
+        "Cel" | "/min" | "1" | "{score}" => units::shown(ucum),
+        // The others as JSON has them: K tells a difference of temperatures from a temperature, and a script finds mm[Hg].
+        other => other,
     }
 }
 
