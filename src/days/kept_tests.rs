@@ -274,6 +274,22 @@ fn a_day_that_is_kept_is_what_its_documents_say_whatever_happens() {
 }
 
 #[test]
+fn what_is_forgotten_and_comes_back_as_it_was_is_kept_again() {
+    let mirror = Mirror::new();
+    let history = [
+        Step::Cycle { id: 0, day: 0, open: false },
+        Step::Settle,
+        Step::Forget { provider: 0 },
+        Step::Cycle { id: 0, day: 0, open: false },
+        Step::Settle,
+    ];
+    for step in &history {
+        happen(&mirror, step);
+        holds(&mirror.store);
+    }
+}
+
+#[test]
 fn the_number_of_a_day_moves_when_its_content_does_and_not_otherwise() {
     let mirror = Mirror::new();
     let (store, now) = (&mirror.store, NOW.parse().unwrap());

@@ -260,13 +260,17 @@ impl Store {
     }
 }
 
-/// Takes away what is kept of a provider, of which nothing may be left; what is left of its days is worked out again.
+/// Takes away what is kept of a provider, of which nothing may be left. The hash of its days goes too: it is of rows
+/// that are there no more, and the same records may come back.
 pub(super) fn forget(tx: &Transaction<'_>, provider: &str) -> rusqlite::Result<()> {
+    let of_provider = "kind IN (SELECT id FROM names WHERE substr(name, 1, length(?1) + 1) = ?1 || '.')";
     tx.execute(
-        "DELETE FROM day_values WHERE kind IN (SELECT id FROM names WHERE substr(name, 1, length(?1) + 1) = ?1 || '.')",
+        &format!(
+            "UPDATE days SET kept = 0, hash = NULL WHERE day IN (SELECT day FROM day_values WHERE {of_provider})"
+        ),
         [provider],
-    )
-    .map(drop)
+    )?;
+    tx.execute(&format!("DELETE FROM day_values WHERE {of_provider}"), [provider]).map(drop)
 }
 
 /// In builds for tests nothing may write a fact of a day that is still kept: that facts change only after their
