@@ -1,6 +1,6 @@
 //! What is known of each day: the rule by which it is worked out, and the days that are kept so that nobody has to.
 //!
-//! [`rule`] is pure: what each source says about each metric, out of the documents of a day. [`settle`] has the store
+//! [`rule`] is pure: what each source says about each metric, out of the documents of a day. [`mod@settle`] has the store
 //! keep what the rule says; [`Days`] reads what is kept, and works out the rest by the same function. Which source's
 //! value counts is chosen by whoever asks: the wearer's order of sources is no part of what is kept.
 //!

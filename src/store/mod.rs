@@ -1,6 +1,6 @@
 //! The mirror: one SQLite file, and the only folder that knows SQL.
 //!
-//! There is one write path, [`put`], and every write is one short `BEGIN IMMEDIATE` transaction; nothing
+//! There is one write path, [`mod@write`], and every write is one short `BEGIN IMMEDIATE` transaction; nothing
 //! here waits for the network. Several processes are normal: WAL, a busy timeout, and state that all share.
 //!
 //! Invariant: the file is never deleted or overwritten. What cannot be opened is named and left alone.
