@@ -1,7 +1,5 @@
 //! How records of a provider come here: by which right they are asked for, or by which way they are brought.
 
-use jiff::SignedDuration;
-
 use super::{OAuth, Provider, Scope};
 
 /// How a provider's records come here.
@@ -21,29 +19,15 @@ pub enum Access {
     Local,
 }
 
-/// A key is kept like a refresh token, and nothing is renewed but the token that it is exchanged for.
-#[cfg_attr(not(test), expect(dead_code, reason = "no provider of today has one"))]
+/// A key, as far as a person is told of it. How it becomes a token, and for how long, is for the first provider that
+/// has one to say.
 pub struct PersonalKey {
     /// How the person makes the key, one step each.
     pub setup: &'static [&'static str],
     /// What the key gives, for the person to know before.
     pub gives: &'static str,
-    pub exchange: KeyExchange,
-    /// The scheme under which the token stands in `Authorization` of a request for data.
-    pub header: &'static str,
-    /// With less than this left of its life, a token is exchanged anew: no sync should meet its end.
-    pub renew_before: SignedDuration,
-    /// The claim that says when a token ends, in seconds since the epoch: it is a JWT, whose signature is the
-    /// provider's to check.
-    pub expiry: &'static str,
-}
-
-/// The request that gives a token for a key: `POST` without a body. The reply is the token, as text.
-#[cfg_attr(not(test), expect(dead_code, reason = "no provider of today has one"))]
-pub struct KeyExchange {
-    pub url: &'static str,
-    /// The scheme under which the key stands in `Authorization`.
-    pub scheme: &'static str,
+    /// Where it is exchanged for a token.
+    pub exchange: &'static str,
 }
 
 impl Provider {
@@ -100,7 +84,7 @@ impl Provider {
     pub fn sign_in_urls(&self) -> Vec<&'static str> {
         match &self.access {
             Access::OAuth(oauth) => oauth.urls().collect(),
-            Access::PersonalKey(key) => vec![key.exchange.url],
+            Access::PersonalKey(key) => vec![key.exchange],
             Access::Files { .. } | Access::Local => Vec::new(),
         }
     }

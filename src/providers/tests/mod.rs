@@ -285,10 +285,8 @@ fn access_route_and_role_fit_each_other() {
             }
             Access::PersonalKey(key) => {
                 assert!(resource.scope.is_empty(), "{place}: a key gives all there is");
-                assert!(key.exchange.url.starts_with(provider.origin), "{place}: the key goes elsewhere");
-                assert!(!key.exchange.scheme.is_empty() && !key.header.is_empty(), "{place}");
-                assert!(key.renew_before.is_positive() && !key.gives.is_empty(), "{place}");
-                assert!(!key.expiry.is_empty(), "{place}");
+                assert!(key.exchange.starts_with(provider.origin), "{place}: the key goes elsewhere");
+                assert!(!key.gives.is_empty(), "{place}");
             }
             Access::Files { .. } | Access::Local => {
                 assert!(resource.scope.is_empty() && provider.origin.is_empty(), "{place}: nobody is asked");

@@ -8,9 +8,9 @@ use jiff::SignedDuration;
 use crate::{
     model::{Role, Route},
     providers::catalogue::{
-        Access, ByToken, DayRule, Dialect, Field, Format, KeyExchange, LocalClock, OAuth, Paging,
-        PersonalKey, Provider, Quota, Range, RateLimit, Records, Request, Resource, Revoke, Scope,
-        SessionRule, Time, Unit, Whose, Window, by_http_status, field,
+        Access, ByToken, DayRule, Dialect, Field, Format, LocalClock, OAuth, Paging, PersonalKey, Provider,
+        Quota, Range, RateLimit, Records, Request, Resource, Revoke, Scope, SessionRule, Time, Unit, Whose,
+        Window, by_http_status, field,
     },
 };
 
@@ -50,10 +50,7 @@ pub(crate) const BY_KEY: Provider = Provider {
     access: Access::PersonalKey(PersonalKey {
         setup: &["Make a key on the page of the pedometer."],
         gives: "walks and who walks",
-        exchange: KeyExchange { url: "https://api.pedometer.invalid/key/token", scheme: "ApiKey" },
-        header: "Bearer",
-        renew_before: SignedDuration::from_hours(1),
-        expiry: "exp",
+        exchange: "https://api.pedometer.invalid/key/token",
     }),
     whose: &[Whose::Resource { name: "wearer", at: "/wearer_id", unasked: true }],
     resources: &[Resource { scope: "", ..WALK }, Resource { scope: "", ..WEARER }],
