@@ -1,9 +1,11 @@
 //! What is done with the bytes a provider sends, in one function: for the property tests and for fuzzing.
 
+use serde_json::Value;
+
 use super::{
-    catalogue::{Keep, Provider, Reply, Resource},
-    flatten, intervals, normalise,
+    catalogue::{Provider, Reply, Resource},
     page::{is_premature, read_page},
+    parse::parse,
     request::{Asked, by_id_call, list_call},
 };
 
@@ -37,20 +39,13 @@ pub(super) fn take_in(resource: &Resource, body: &[u8]) {
     let Ok(page) = read_page(resource, body) else { return };
     let token = page.next.unwrap_or_default();
     let _ = list_call(resource, &Asked::Now, Some(&token));
-    if let Keep::Stretch(stretch) = &resource.keep {
-        let _ = intervals::samples(stretch, page.records.iter());
-    }
-    for record in page.records {
-        let _ = normalise::samples(resource, &record);
-        if let Ok(document) = normalise::document(resource, record, &jiff::tz::TimeZone::UTC) {
-            assert!(!document.id.is_empty(), "a record without a name");
-            let _ = by_id_call(resource, &document.id);
-            let flat = flatten::flat(resource, &document);
-            assert_eq!(flat.len(), resource.fields.len());
-            for fact in normalise::facts(resource, &document, &flat).values {
-                assert!(fact.value.is_finite(), "{}: {} is no number", resource.name, fact.metric);
-            }
-            let _ = normalise::stored_body(resource, document.session, document.body.clone());
+    for incoming in parse(resource, page.records, &jiff::tz::TimeZone::UTC).documents {
+        assert!(!incoming.document.id.is_empty(), "a record without a name");
+        let _ = by_id_call(resource, &incoming.document.id);
+        let flat: Vec<Value> = serde_json::from_str(&incoming.flat).expect("a flat row is a list");
+        assert_eq!(flat.len(), resource.fields.len());
+        for fact in incoming.facts.values {
+            assert!(fact.value.is_finite(), "{}: {} is no number", resource.name, fact.metric);
         }
     }
 }

@@ -24,8 +24,9 @@ use super::{
     catalogue::{
         Access, At, Keep, Made, Paging, Provider, Range, Resource, Time, Wear, Whose, Window, account_id,
     },
-    find_kind, flatten, intervals, normalise,
+    find_kind, flatten, normalise,
     page::{Page, belonging, read_page},
+    parse::parse,
     request::{About, Asked, about},
 };
 use crate::model::{Role, Route, Sample, Sense, document::END_OFFSET, metric};
@@ -89,17 +90,9 @@ fn asked_about(provider: &Provider, resource: &Resource) -> Vec<About> {
 
 /// What a reply of high-rate data comes to.
 fn samples(resource: &Resource, records: &[Value]) -> Vec<Sample> {
-    match &resource.keep {
-        Keep::Document => Vec::new(),
-        Keep::Samples { .. } => {
-            records.iter().flat_map(|record| normalise::samples(resource, record).unwrap()).collect()
-        }
-        Keep::Stretch(stretch) => {
-            let (samples, unreadable) = intervals::samples(stretch, records.iter());
-            assert!(unreadable.is_empty(), "{}", resource.name);
-            samples
-        }
-    }
+    let parsed = parse(resource, records.to_vec(), &TimeZone::UTC);
+    assert!(parsed.unreadable.is_empty(), "{}", resource.name);
+    parsed.samples
 }
 
 #[test]
