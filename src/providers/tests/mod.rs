@@ -6,6 +6,8 @@
 //! The suite also runs over a provider that does not exist, made by the recipe of `AGENTS.md`: a folder, its
 //! fixtures and one line. What it could not do by that recipe alone, no real one could.
 
+mod catalogue;
+mod damaged;
 mod descriptions;
 mod folders;
 pub(crate) mod pedometer;
@@ -21,15 +23,13 @@ use serde_json::{Value, json};
 
 use super::{
     ALL,
-    catalogue::{
-        Access, At, Keep, Made, Paging, Provider, Range, Resource, Time, Wear, Whose, Window, account_id,
-    },
-    find_kind, flatten, normalise,
+    catalogue::{At, Keep, Made, Paging, Provider, Resource, Time, Window},
+    flatten, normalise,
     page::{Page, belonging, read_page},
     parse::parse,
     request::{About, Asked, about},
 };
-use crate::model::{Role, Route, Sample, Sense, document::END_OFFSET, metric};
+use crate::model::{Sample, document::END_OFFSET, metric};
 
 /// The provider that does not exist: its one line, once for each way in which its records could come.
 const MADE_BY_RECIPE: &[&Provider] =
@@ -93,79 +93,6 @@ fn samples(resource: &Resource, records: &[Value]) -> Vec<Sample> {
     let parsed = parse(resource, records.to_vec(), &TimeZone::UTC);
     assert!(parsed.unreadable.is_empty(), "{}", resource.name);
     parsed.samples
-}
-
-#[test]
-fn signals_and_what_tells_of_wearing_are_where_the_catalogue_says() {
-    let column = |resource: &Resource, name: &str| resource.fields.iter().any(|field| field.name == name);
-    for (provider, resource) in kinds() {
-        let place = format!("{}.{}", provider.id, resource.name);
-        let columns = |names: &[&str]| names.iter().all(|name| column(resource, name));
-        for wear in resource.wear {
-            match wear {
-                Wear::Seconds { off, on } => assert!(columns(&[off]) && columns(on), "{place}: {wear:?}"),
-                Wear::Counts(counts) => assert!(columns(counts), "{place}: {wear:?}"),
-                Wear::Samples(id) => {
-                    assert!(resource.sampled().any(|other| other == *id), "{place}: {id}");
-                }
-                Wear::Without { sessions, unless } => {
-                    let link = provider.resource(sessions).and_then(|sessions| sessions.link.as_ref());
-                    assert_eq!(link.map(|link| link.resource), Some(resource.name), "{place}: {sessions}");
-                    assert!(columns(unless), "{place}: {unless:?}");
-                }
-            }
-        }
-        if let Some(score) = &resource.score {
-            let states =
-                resource.fields.iter().any(|field| matches!(field.at, At::Body(at) if at == score.at));
-            assert!(states, "{place}: nobody sees the state");
-        }
-        let Some(signal) = &resource.signal else { continue };
-        let Window::PerRecord { of, .. } = resource.window else { panic!("{place}: of which recording?") };
-        let recording = provider.resource(of).unwrap();
-        for finding in signal.findings {
-            assert!(column(recording, finding) || column(resource, finding), "{place}: {finding}");
-        }
-        let records: Vec<Value> =
-            pages(provider, resource).into_iter().flat_map(|(_, page)| page.records).collect();
-        for record in &records {
-            assert!(record.pointer(signal.samples).is_some_and(Value::is_array), "{place}: samples");
-            assert!(record.pointer(signal.hertz).is_some_and(Value::is_number), "{place}: frequency");
-        }
-        let recordings = pages(provider, recording).into_iter().flat_map(|(_, page)| page.records);
-        assert!(
-            recordings.filter(|one| one.pointer(signal.named_at).is_some()).count() > 0,
-            "{place}: no name"
-        );
-    }
-}
-
-/// Without that, two people could share a mirror.
-#[test]
-fn every_provider_says_whose_data_it_gives() {
-    for provider in suite() {
-        // What the wearer brings is the wearer's.
-        if !provider.signs_in() {
-            continue;
-        }
-        let token = provider.whose_in_token_answer().is_some();
-        let resource = provider.whose_by_resource();
-        assert!(token || resource.is_some(), "{}: nothing tells it before the first record", provider.id);
-        if let Some((resource, ..)) = resource {
-            assert!(resource.is_present_state(), "{}: one request must do", provider.id);
-        }
-        for whose in provider.whose {
-            let (Whose::Resource { at, .. } | Whose::Records(at)) = whose else { continue };
-            let told = provider.resources.iter().filter(|resource| {
-                provider.whose_in_records(resource) == Some(*at)
-                    && pages(provider, resource)
-                        .iter()
-                        .flat_map(|(_, page)| &page.records)
-                        .any(|record| record.pointer(at).and_then(account_id).is_some())
-            });
-            assert_ne!(told.count(), 0, "{}: no fixture has an account at {at}", provider.id);
-        }
-    }
 }
 
 #[test]
@@ -239,82 +166,6 @@ fn every_field_is_found_in_some_fixture() {
             let there = |at: &&str, record: &Value| record.pointer(at).is_some_and(|value| !value.is_null());
             let found = parts.iter().any(|at| records.iter().any(|record| there(at, record)));
             assert!(found, "{}.{}: nothing at {parts:?}", provider.id, resource.name);
-        }
-    }
-}
-
-#[test]
-fn columns_are_named_described_and_unique() {
-    for (provider, resource) in kinds() {
-        let place = format!("{}.{}", provider.id, resource.name);
-        let mut names = BTreeSet::new();
-        for field in resource.fields {
-            assert!(names.insert(field.name), "{place}: {} twice", field.name);
-            assert!(field.about.ends_with('.'), "{place}: {} is not described", field.name);
-            assert!(
-                field.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'),
-                "{place}"
-            );
-            if let Some(id) = field.metric {
-                let metric = metric::find(id).unwrap_or_else(|| panic!("{place}: no metric {id}"));
-                assert_eq!(metric.unit, field.unit.ucum(), "{place}: {}", field.name);
-            }
-        }
-        for id in resource.derives.iter().copied().chain(resource.sampled()) {
-            assert!(metric::find(id).is_some(), "{place}: no metric {id}");
-        }
-        assert!(resource.about.ends_with('.'), "{place} is not described");
-    }
-}
-
-/// What a resource says of itself fits how its records come and what they are made of.
-#[test]
-fn access_route_and_role_fit_each_other() {
-    for (provider, resource) in kinds() {
-        let place = format!("{}.{}", provider.id, resource.name);
-        match &provider.access {
-            Access::OAuth(oauth) => {
-                assert!(oauth.scopes.iter().any(|scope| scope.name == resource.scope), "{place}: scope");
-            }
-            Access::PersonalKey(key) => {
-                assert!(resource.scope.is_empty(), "{place}: a key gives all there is");
-                assert!(key.exchange.starts_with(provider.origin), "{place}: the key goes elsewhere");
-                assert!(!key.gives.is_empty(), "{place}");
-            }
-            Access::Files { .. } | Access::Local => {
-                assert!(resource.scope.is_empty() && provider.origin.is_empty(), "{place}: nobody is asked");
-            }
-        }
-        let routes: &[Route] = match &provider.access {
-            // Its export files have the same again, and what the API has no more.
-            Access::OAuth(_) | Access::PersonalKey(_) => &[Route::Api, Route::File],
-            Access::Files { .. } => &[Route::File],
-            Access::Local => &[Route::Local],
-        };
-        assert!(routes.contains(&resource.route), "{place}: {:?}", resource.route);
-        assert_eq!(provider.setup().is_empty(), matches!(provider.access, Access::Local), "{place}: setup");
-        let derives = |metric: &str| resource.metrics().any(|id| id == metric);
-        assert_eq!(resource.is_sleep(), derives("sleep_start") && derives("sleep_end"), "{place}");
-        assert_eq!(resource.role == Role::Series, !resource.has_records(), "{place}");
-        let is_present = matches!(resource.role, Role::Device | Role::Person);
-        assert_eq!(is_present, resource.is_present_state(), "{place}");
-        let says = |sense| resource.columns_that_say(sense).count();
-        assert_eq!(resource.role == Role::Tag, says(Sense::Tag) > 0, "{place}");
-        assert_ne!(resource.role, Role::Unsaid, "{place}");
-        for sense in
-            [Sense::Sport, Sense::Energy, Sense::Distance, Sense::AverageHeartRate, Sense::MaximumHeartRate]
-        {
-            assert!(says(sense) <= 1, "{place}: {sense:?} twice");
-        }
-    }
-}
-
-#[test]
-fn a_resource_is_bounded_by_one_that_is_pulled_before_it() {
-    for (provider, resource) in kinds() {
-        if let Window::Range(Range { no_older_than: Some(other), .. }) = resource.window {
-            let place = |name| provider.resources.iter().position(|one| one.name == name);
-            assert!(place(other).is_some_and(|at| Some(at) < place(resource.name)), "{}", resource.name);
         }
     }
 }
@@ -395,90 +246,4 @@ fn shown(samples: &[Sample]) -> Value {
         series.entry(name).or_default().push(json!(format!("{at} {}", sample.value)));
     }
     json!(series)
-}
-
-#[test]
-fn what_cannot_be_a_record_says_why() {
-    let sleep = find_kind("whoop.sleep").unwrap().1;
-    let good = json!({ "id": "a", "start": "2026-01-01T00:00:00Z", "end": "2026-01-01T08:00:00Z", "timezone_offset": "+01:00" });
-    assert!(normalise::document(sleep, good.clone(), &TimeZone::UTC).is_ok());
-    for (at, value, reason) in [
-        ("id", json!(null), "no usable key at /id"),
-        ("id", json!(""), "no usable key at /id"),
-        ("id", json!({}), "no usable key at /id"),
-        ("start", json!(null), "no instant at /start"),
-        ("start", json!("2026-01-01"), "no instant at /start"),
-    ] {
-        let mut record = good.clone();
-        record[at] = value;
-        assert_eq!(normalise::document(sleep, record, &TimeZone::UTC).unwrap_err().reason, reason);
-    }
-    assert!(normalise::document(sleep, json!([]), &TimeZone::UTC).is_err());
-    assert!(normalise::document(sleep, json!("x"), &TimeZone::UTC).is_err());
-}
-
-#[test]
-fn one_bad_part_takes_nothing_else_with_it() {
-    let zone = TimeZone::get("America/New_York").unwrap();
-    let sleep = find_kind("whoop.sleep").unwrap().1;
-    let good = json!({ "id": "a", "start": "2026-11-21T04:00:00Z", "end": "2026-11-21T12:00:00Z", "timezone_offset": "+01:00" });
-    for (at, value, day, offset, has_end) in [
-        ("end", json!("later"), "2026-11-21", 3600, false),
-        ("end", json!("2025-12-31T00:00:00Z"), "2026-11-21", 3600, false),
-        ("timezone_offset", json!(null), "2026-11-21", -18_000, true),
-        ("timezone_offset", json!("CET "), "2026-11-21", 3600, true),
-        ("timezone_offset", json!("somewhere"), "2026-11-21", -18_000, true),
-        ("timezone_offset", json!(60), "2026-11-21", -18_000, true),
-        ("timezone_offset", json!("-0800"), "2026-11-21", -28_800, true),
-    ] {
-        let mut record = good.clone();
-        record[at] = value.clone();
-        let document = normalise::document(sleep, record, &zone).unwrap();
-        let told =
-            (document.day.unwrap().to_string(), document.offset.unwrap().seconds(), document.end.is_some());
-        assert_eq!(told, (day.to_owned(), offset, has_end), "{at}: {value}");
-        assert_eq!(document.inferred.is_some(), offset == -18_000, "{at}: {value}");
-    }
-    for (kind, record, day) in [
-        (
-            "oura.sleep",
-            json!({ "id": "b", "day": ["no"], "bedtime_start": "2026-11-20T23:00:00-05:00", "bedtime_end": "2026-11-21T06:00:00-05:00" }),
-            "2026-11-21",
-        ),
-        (
-            "oura.sleep",
-            json!({ "id": "b", "bedtime_start": "2026-11-20T23:00:00", "bedtime_end": 17 }),
-            "2026-11-21",
-        ),
-        ("oura.workout", json!({ "id": "b", "start_datetime": "2026-11-20T23:00:00-05:00" }), "2026-11-20"),
-        ("oura.daily_sleep", json!({ "id": "b", "timestamp": "2026-11-20T00:00:00-05:00" }), "2026-11-20"),
-        (
-            "withings.workout",
-            json!({ "id": 7, "startdate": 1_795_000_000, "timezone": "Mars/Base" }),
-            "2026-11-18",
-        ),
-    ] {
-        let document = normalise::document(find_kind(kind).unwrap().1, record, &zone).unwrap();
-        assert_eq!(document.day.unwrap().to_string(), day, "{kind}");
-    }
-}
-
-#[test]
-fn a_wrong_type_is_no_value_and_harms_nothing_else() {
-    let sleep = find_kind("whoop.sleep").unwrap().1;
-    let record = json!({
-        "id": "a", "start": "2026-01-01T00:00:00Z", "end": "2026-01-01T08:00:00Z", "timezone_offset": "+01:00",
-        "nap": "yes", "score": { "respiratory_rate": "fast", "stage_summary": { "total_in_bed_time_milli": 28_800_000 } },
-    });
-    let document = normalise::document(sleep, record, &TimeZone::UTC).unwrap();
-    let flat = flatten::flat(sleep, &document);
-    let column = |name: &str| &flat[sleep.fields.iter().position(|field| field.name == name).unwrap()];
-    assert_eq!(column("respiratory_rate"), &Value::Null);
-    assert_eq!(column("in_bed_seconds"), &json!(28_800.0));
-    let facts = normalise::facts(sleep, &document, &flat).values;
-    assert_eq!(
-        facts.iter().map(|fact| fact.metric).collect::<Vec<_>>(),
-        ["time_in_bed", "sleep_start", "sleep_end"],
-        "no total from parts that are missing"
-    );
 }
