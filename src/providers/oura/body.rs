@@ -3,7 +3,7 @@
 use super::base::{COLLECTION, DAY, ID, get};
 use crate::{
     model::Role,
-    providers::catalogue::{Field, Paging, Records, Resource, Time, Unit, Window, field},
+    providers::catalogue::{Field, Resource, Unit, field},
 };
 
 pub(super) const DAILY_CARDIOVASCULAR_AGE: Resource = Resource {
@@ -33,13 +33,9 @@ pub(super) const PERSONAL_INFO: Resource = Resource {
     role: Role::Person,
     scope: "personal",
     request: get("/v2/usercollection/personal_info"),
-    window: Window::Snapshot,
-    paging: Paging::Single,
-    records: Records::List(""),
-    key: &[],
-    time: Time::Snapshot,
+    volatile: COLLECTION.volatile,
     fields: PERSONAL_INFO_FIELDS,
-    ..COLLECTION
+    ..Resource::BASE
 };
 
 const CARDIOVASCULAR_AGE_FIELDS: &[Field] = &[

@@ -40,8 +40,7 @@ pub(super) const COLLECTION: Resource = Resource {
 };
 
 /// What is true of the account now.
-pub(super) const SNAPSHOT: Resource =
-    Resource { role: Role::Person, records: Records::List(""), ..Resource::BASE };
+pub(super) const SNAPSHOT: Resource = Resource { role: Role::Person, ..Resource::BASE };
 
 /// 25 is the most WHOOP gives; more is answered with 400, not cut.
 pub(super) const fn collection(path: &'static str) -> Request {

@@ -4,8 +4,8 @@ use super::base::{COLLECTION, END, OFFSET, SCORE_STATE, START, UPDATED_AT, colle
 use crate::{
     model::{Document, Fact, Facts, Role, Session},
     providers::catalogue::{
-        At, DayRule, END_OFFSET, Field, Keep, Link, LocalClock, OFFSET_INFERRED, Order, Paging, Records,
-        Request, Resource, SessionRule, Time, Unit, Window, field, stored,
+        At, DayRule, END_OFFSET, Field, Keep, Link, LocalClock, OFFSET_INFERRED, Records, Request, Resource,
+        SessionRule, Time, Unit, Window, field, stored,
     },
 };
 
@@ -50,8 +50,6 @@ pub(super) const SLEEP_STREAM: Resource = Resource {
         ],
     },
     window: Window::PerRecord { of: "sleep", params: &[], id_as: None, same: &[], retry_while_empty: None },
-    paging: Paging::Single,
-    order: Order::Unordered,
     records: Records::List("/stream"),
     keep: Keep::Samples {
         at: "/timestamp",
@@ -64,9 +62,8 @@ pub(super) const SLEEP_STREAM: Resource = Resource {
         context: &[],
         otherwise: "sleep",
     },
-    score: None,
     optional: true,
-    ..COLLECTION
+    ..Resource::BASE
 };
 
 const SLEEP_FIELDS: &[Field] = &[
