@@ -1,7 +1,6 @@
 //! A sync under way: what its steps need, the requests they make, and what goes to the store and into the report.
 
 mod identify;
-mod identity;
 mod requests;
 mod standing;
 
@@ -9,7 +8,7 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use tokio::sync::watch;
 
-pub(super) use self::{identity::Identity, standing::Standing};
+pub(super) use self::standing::Standing;
 use super::{ask::Progress, shared_quota::SharedGate};
 use crate::{
     auth::Account,
@@ -18,7 +17,7 @@ use crate::{
     ingest::{Batch, Fetched},
     model::sync_report::{ProviderReport, ResourceReport},
     providers::{
-        catalogue::{Provider, Resource},
+        catalogue::{Provider, Reply, Resource},
         parse::Parsed,
     },
     store::{Counts, Store},
@@ -53,6 +52,19 @@ pub(super) struct Run<'a> {
     pub not_offered: Option<&'static str>,
     /// Records of the resource at hand that could not be read, and were not met before.
     pub unreadable: u64,
+}
+
+/// What a run knows of whose data it may store.
+#[derive(Debug, Default)]
+pub(super) struct Identity {
+    /// The account whose data is stored, or is about to be.
+    pub owner: Option<String>,
+    /// This login was said to be that account's.
+    pub told: bool,
+    /// What is known stands in the store.
+    pub written: bool,
+    /// What told it, for the resource that it is a reply of.
+    pub reply: Option<Reply>,
 }
 
 /// What a failed request means for what else there is to do.
