@@ -1,4 +1,5 @@
-//! Words everybody speaks: documents, facts, metrics, days. No I/O, no provider, no SQL.
+//! Words everybody speaks: documents, facts, metrics, days, what records are, what a sync came to. No I/O, no
+//! provider, no SQL.
 
 pub mod document;
 pub mod incoming;
