@@ -280,7 +280,7 @@ fn absolute(path: OsString) -> Result<PathBuf> {
         .map_err(|_| Error::invalid("VITALS_HOME is not a usable path").hint("Use an absolute path."))
 }
 
-/// `30m`, `2h`, `45s`, `1d`; `off` and `0` are no duration at all.
+/// `30m`, `2h`, `45s`, `1d`, whole seconds; `off`, and nothing of any unit, are no duration at all.
 fn duration(name: &str, default: Option<Duration>) -> Result<Option<Duration>> {
     match variable(name) {
         None => Ok(default),
@@ -301,7 +301,8 @@ fn parse_duration(text: &str) -> Option<Option<Duration>> {
         return None;
     }
     let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
-    Some(Some(Duration::try_from(duration).ok()?))
+    let duration = Duration::try_from(duration).ok()?;
+    (duration.subsec_nanos() == 0).then_some((!duration.is_zero()).then_some(duration))
 }
 
 #[cfg(test)]
@@ -315,6 +316,10 @@ mod tests {
             ("2h", Some(Some(7200))),
             ("off", Some(None)),
             ("0", Some(None)),
+            ("0m", Some(None)),
+            ("1h30m", Some(Some(5400))),
+            ("500ms", None),
+            ("-2h", None),
             ("2", None),
             ("2 weeks", None),
             ("", None),
