@@ -60,6 +60,11 @@ pub const SETTINGS: &[Setting] = &[
         about: "`off` ignores the published quotas, only for a provider whose URL is overridden.",
     },
     Setting {
+        env: "VITALS_KEEP_DAYS",
+        default: "",
+        about: "`off` keeps nothing of what is worked out of days, to compare: the answers are the same, and slower.",
+    },
+    Setting {
         env: "VITALS_EXPORT_DIR",
         default: "~/vitals-exports",
         about: "Where an MCP client may have exports written; `exports` under VITALS_HOME if that is set.",
@@ -308,6 +313,19 @@ fn parse_duration(text: &str) -> Option<Option<Duration>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_variable_that_is_read_here_is_a_row() {
+        let texts = include_str!("config.rs").split('"');
+        let is_variable = |text: &&str| {
+            text.strip_prefix("VITALS_").is_some_and(|rest| {
+                !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+            })
+        };
+        for name in texts.filter(is_variable) {
+            assert!(SETTINGS.iter().any(|setting| setting.env == name), "{name} has no row");
+        }
+    }
 
     #[test]
     fn durations() {
