@@ -43,9 +43,6 @@ pub const MARK_REGULAR: &str = "regular";
 /// Whose the token from the environment is: a digest of the token, and the account that was told.
 pub const MARK_LOGIN: &str = "login";
 
-/// Why the last sync of a provider did not get anywhere, as JSON; cleared by one that did.
-pub const MARK_FAILURE: &str = "failure";
-
 /// Set while the mirror holds the demo's synthetic person.
 const MARK_DEMO: &str = "demo";
 

@@ -28,9 +28,9 @@ use crate::{
     error::{Code, Error, Result},
     http::{Budget, Http, Origin},
     ingest::Batch,
-    model::sync_report::{ProviderReport, Report},
+    model::sync_report::ProviderReport,
     providers::catalogue::{Provider, Resource, Window},
-    store::{MARK_FAILURE, MARK_REGULAR, MARK_WALK, Store},
+    store::{MARK_REGULAR, MARK_WALK, Store},
 };
 
 /// How long one request of a sync waits for its turn or for a pause that the provider asks for. A longer
@@ -54,14 +54,7 @@ pub(super) async fn sync_provider(
     {
         return Ok(report);
     }
-    let result = sync_alone(config, store, provider, ask, progress).await;
-    let failure = match &result {
-        Err(error) => Some(error.clone()),
-        Ok(report) => Report { providers: vec![report.clone()] }.error(),
-    };
-    let mark = failure.map(|error| serde_json::to_string(&error).unwrap_or_default());
-    store.set_state(provider.id, "", MARK_FAILURE, mark.as_deref())?;
-    result
+    sync_alone(config, store, provider, ask, progress).await
 }
 
 async fn sync_alone(
