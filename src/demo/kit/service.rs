@@ -20,7 +20,7 @@ use std::time::Instant;
 /// A provider: its data, its routes, and the words in which it answers.
 pub trait Service: Sized + Send + 'static {
     /// Its switches.
-    type Quirks: Default + Send;
+    type Quirks: Clone + Default + Send;
     /// The kinds of its records.
     type Kind: Kind;
     /// A call of its API, as a route names it.
@@ -103,8 +103,8 @@ pub trait Service: Sized + Send + 'static {
     /// Lets time pass from one instant to another: what has happened since appears.
     fn advance(state: &mut State<Self>, from: Timestamp, to: Timestamp);
 
-    /// Takes note of changed switches.
-    fn quirks_changed(_state: &mut State<Self>, _now: Timestamp) {}
+    /// Takes note of switches that stood otherwise before.
+    fn quirks_changed(_state: &mut State<Self>, _before: &Self::Quirks, _now: Timestamp) {}
 }
 
 /// Headers of an answer.

@@ -105,8 +105,9 @@ impl<S: Service> Simulated<S> {
     pub fn set_quirk(&self, change: impl FnOnce(&mut S::Quirks)) {
         let now = self.now();
         let mut state = self.state();
+        let before = state.quirks.clone();
         change(&mut state.quirks);
-        S::quirks_changed(&mut state, now);
+        S::quirks_changed(&mut state, &before, now);
     }
 
     /// Switches the request limits off.

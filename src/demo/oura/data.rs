@@ -2,7 +2,6 @@
 
 use super::documents::Documents;
 use super::kind::Collection;
-use super::quirks::RecordQuirks;
 use super::records::RingTruth;
 use super::series::SeriesChanges;
 use crate::demo::kit::simulated::Simulated;
@@ -22,8 +21,6 @@ pub struct Oura {
     pub series: HashMap<Collection, SeriesChanges>,
     /// The reply of `personal_info` to a token with both scopes.
     pub personal_info: Value,
-    /// The switches under which the documents were made.
-    pub made_under: RecordQuirks,
 }
 
 /// A running simulated Oura.

@@ -10,7 +10,7 @@ use super::paths::{
     REVOKE_PATH, TOKEN_PATH,
 };
 use super::problem::Problem;
-use super::quirks::{ErrorBodies, Quirks, RecordQuirks, StressScope};
+use super::quirks::{ErrorBodies, Quirks, StressScope};
 use super::records::{RingTruth, in_progress, personal_info};
 use super::series;
 use super::sign_in::{discovery, revoke};
@@ -73,7 +73,6 @@ impl Service for Oura {
             data_end: now,
             series: HashMap::new(),
             personal_info: personal_info(person),
-            made_under: RecordQuirks::default(),
         }
     }
 
@@ -232,9 +231,8 @@ impl Service for Oura {
         show_sleep_in_progress(state, now);
     }
 
-    fn quirks_changed(state: &mut State<Self>, now: Timestamp) {
-        if state.quirks.records != state.service.made_under {
-            state.service.made_under = state.quirks.records.clone();
+    fn quirks_changed(state: &mut State<Self>, before: &Quirks, now: Timestamp) {
+        if state.quirks.records != before.records {
             state.service.documents.remake();
             show_sleep_in_progress(state, now);
         }

@@ -4,7 +4,7 @@ use super::data::Whoop;
 use super::kind::Kind;
 use super::listing::listed;
 use super::problem::{problem, too_many};
-use super::quirks::Quirks;
+use super::quirks::{Quirks, RecordQuirks};
 use super::record::{arrange, show, sleep_of_cycle};
 use super::records::{body_of, profile_of, records_of};
 use super::render::rendered;
@@ -99,7 +99,8 @@ impl Service for Whoop {
         let mut records = records_of(person, now);
         arrange(&mut records);
         // Written out at once, so that the first listing takes no longer than the next.
-        records.all_mut().for_each(|(kind, record)| _ = record.body(kind, &Quirks::default().records));
+        let quirks = RecordQuirks::default();
+        records.all_mut().for_each(|(kind, record)| _ = record.body(kind, &quirks));
         Self { records, profile: profile_of(person), body: body_of(person) }
     }
 
@@ -244,8 +245,10 @@ impl Service for Whoop {
         arrange(records);
     }
 
-    fn quirks_changed(state: &mut State<Self>, _: Timestamp) {
-        state.service.records.all_mut().for_each(|(_, record)| record.forget_body());
+    fn quirks_changed(state: &mut State<Self>, before: &Quirks, _: Timestamp) {
+        if state.quirks.records != before.records {
+            state.service.records.all_mut().for_each(|(_, record)| record.forget_body());
+        }
     }
 }
 

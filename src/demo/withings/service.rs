@@ -189,8 +189,11 @@ impl Service for Withings {
         arrange(&mut state.service.records, state.quirks.lists.unsorted);
     }
 
-    fn quirks_changed(state: &mut State, _: Timestamp) {
-        arrange(&mut state.service.records, state.quirks.lists.unsorted);
+    fn quirks_changed(state: &mut State, before: &Quirks, _: Timestamp) {
+        let unsorted = state.quirks.lists.unsorted;
+        if unsorted != before.lists.unsorted {
+            arrange(&mut state.service.records, unsorted);
+        }
     }
 }
 

@@ -68,6 +68,7 @@ impl Row<Kind> for Daily {
     }
 }
 
+#[derive(Clone)]
 pub struct Quirks {
     oauth: OAuthQuirks,
     pub windows: Vec<RateWindow>,
