@@ -16,8 +16,6 @@ pub struct LoggedRequest {
     pub form: Vec<(String, String)>,
     /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// `grant_type` of a token request.
-    pub grant_type: Option<String>,
     /// When it arrived.
     pub arrived: Instant,
     /// How long the simulation worked on it, waiting that was asked for included; none while it does.
@@ -35,7 +33,6 @@ impl LoggedRequest {
             query: request.query.clone(),
             form: url::form_urlencoded::parse(request.body.as_bytes()).into_owned().collect(),
             user_agent: request.header("User-Agent").map(str::to_owned),
-            grant_type: request.field("grant_type"),
             arrived,
             took: None,
             status: None,

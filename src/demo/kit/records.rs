@@ -12,7 +12,7 @@ pub trait Kind: Copy + Debug + Eq + Hash + Send + 'static {
 }
 
 /// A record as a provider keeps it: in full, in pieces, or as what it is made from when asked for.
-pub trait Row<K> {
+pub trait Row<K>: Sized {
     /// The record of `full`, which has every field.
     fn new(kind: K, full: &Value) -> Self;
 
@@ -23,7 +23,9 @@ pub trait Row<K> {
     fn full(&self, kind: K) -> Value;
 
     /// Becomes the record of `full`.
-    fn set(&mut self, kind: K, full: &Value);
+    fn set(&mut self, kind: K, full: &Value) {
+        *self = Self::new(kind, full);
+    }
 }
 
 /// Something that happens to the records.
@@ -75,11 +77,6 @@ impl<K: Kind, R: Row<K>> Records<K, R> {
         self.of_mut(kind).iter_mut().find(|row| row.key() == key)
     }
 
-    /// The place of the record with this key.
-    pub fn place_of(&self, kind: K, key: &str) -> Option<usize> {
-        self.of(kind).iter().position(|row| row.key() == key)
-    }
-
     /// Adds a record that is known to be new, without looking for its key. The order is the caller's.
     pub fn add(&mut self, kind: K, full: &Value) {
         self.of_mut(kind).push(R::new(kind, full));
@@ -129,22 +126,6 @@ impl<K: Kind, R: Row<K>> Records<K, R> {
                 }
             }
         }
-    }
-
-    /// The places of the records of a page: from the `offset`th of those that match on; and whether more match.
-    pub fn page(
-        &self,
-        kind: K,
-        matching: impl Fn(&R) -> bool,
-        offset: usize,
-        limit: usize,
-    ) -> (Vec<usize>, bool) {
-        let rows = self.of(kind).iter().enumerate().filter(|(_, row)| matching(row));
-        let mut places: Vec<usize> =
-            rows.map(|(place, _)| place).skip(offset).take(limit.saturating_add(1)).collect();
-        let more = places.len() > limit;
-        places.truncate(limit);
-        (places, more)
     }
 }
 

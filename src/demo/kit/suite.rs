@@ -284,7 +284,7 @@ pub fn a_fault_says_whether_the_refresh_happened<S: SignedIn + Listed>() {
         let fields = [S::TOKEN_FIELDS, &app, &[("refresh_token", held.as_str())]].concat();
         assert!(lab.send("", "POST", S::TOKEN_PATH, &form(&fields)).is_err());
         assert_eq!(lab.sim.live_refresh_token_is(&held), !happens, "{fault:?}");
-        assert_eq!(lab.sim.requests()[0].grant_type.as_deref(), Some("refresh_token"));
+        assert_eq!(lab.sim.requests()[0].field("grant_type"), Some("refresh_token"));
     }
 }
 

@@ -80,9 +80,4 @@ impl SimulatedWhoop {
     pub fn change_profile(&self, patch: &Value) {
         merge_patch(&mut self.state().service.profile, patch);
     }
-
-    /// Changes the body measurement by a JSON merge patch.
-    pub fn change_body(&self, patch: &Value) {
-        merge_patch(&mut self.state().service.body, patch);
-    }
 }

@@ -28,13 +28,13 @@ pub fn listed(
 ) -> Result<Response, Response> {
     let ListQuery { start, end, offset, limit } = ListQuery::read(request, &state.quirks, now)?;
     // Records that overlap the window: its start is compared with their end, its end with their start.
-    let overlaps = |record: &Record| {
+    let overlaps = |record: &&mut Record| {
         record.start < end && start.is_none_or(|start| record.end.is_none_or(|end| end >= start))
     };
-    let (places, more) = state.service.records.page(kind, overlaps, offset, limit);
-    let records = state.service.records.of_mut(kind);
-    let shown = places.iter().map(|place| show(&mut records[*place], kind, &state.quirks.records, now));
-    let shown = shown.collect::<Vec<_>>().join(",");
+    let mut rows = state.service.records.of_mut(kind).iter_mut().filter(overlaps).skip(offset);
+    let page = rows.by_ref().take(limit).map(|record| show(record, kind, &state.quirks.records, now));
+    let shown = page.collect::<Vec<_>>().join(",");
+    let more = rows.next().is_some();
     let next = match state.quirks.lists.tokens {
         PageTokens::Repeating => Some(page_token(limit)),
         PageTokens::Forward | PageTokens::Expired => more.then(|| page_token(offset + limit)),

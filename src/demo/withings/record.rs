@@ -77,10 +77,6 @@ impl Row<Kind> for Record {
         self.put(kind, &mut text, |_| true, &quirks, false);
         serde_json::from_str(&text).unwrap_or_default()
     }
-
-    fn set(&mut self, kind: Kind, full: &Value) {
-        *self = Self::new(kind, full);
-    }
 }
 
 impl Record {

@@ -62,10 +62,6 @@ impl Row<Kind> for Daily {
     fn full(&self, _: Kind) -> Value {
         self.full.clone()
     }
-
-    fn set(&mut self, kind: Kind, full: &Value) {
-        *self = Self::new(kind, full);
-    }
 }
 
 #[derive(Clone)]
