@@ -26,6 +26,11 @@ impl Moment {
     }
 }
 
+/// An instant as headers say it (RFC 9110 §5.6.7).
+pub fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// The time at the provider.
 pub struct ProviderClock {
     /// The provider's time at an instant of the caller's clock.
@@ -43,11 +48,6 @@ impl ProviderClock {
     pub fn now(&self) -> Timestamp {
         let (provider, caller) = *lock(&self.anchor);
         provider.saturating_add((self.clock)().duration_since(caller)).unwrap_or(provider)
-    }
-
-    /// The time at the provider now, as the `Date` header of its answers says it.
-    pub fn date(&self) -> String {
-        self.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 
     /// Makes it `now` at the provider.

@@ -217,6 +217,11 @@ pub fn error_page(title: &str, texts: &[&str]) -> Response {
     Response::new(400, "text/html; charset=utf-8", page)
 }
 
+/// An answer with tokens that no cache may keep (RFC 6749 §5.1).
+pub fn unstored(response: Response) -> Response {
+    response.with_header("Cache-Control", "no-store").with_header("Pragma", "no-cache")
+}
+
 /// The answer to a request for tokens.
 pub fn token<S: Dialect>(state: &mut State<S>, request: &Request, now: Timestamp) -> Response {
     let oauth = S::oauth(&mut state.quirks);
@@ -243,9 +248,14 @@ pub fn client_with_secret<S: Dialect>(state: &State<S>, request: &Request) -> Re
         let field = |name| request.field(name).unwrap_or_default();
         (field("client_id"), field("client_secret"))
     });
-    match state.grants.clients.get(&id) {
+    with_secret(state, &id, &secret)
+}
+
+/// The app with this id, if this is its secret.
+pub fn with_secret<S: Dialect>(state: &State<S>, id: &str, secret: &str) -> Result<String, Refusal> {
+    match state.grants.clients.get(id) {
         None => Err(Refusal::UnknownClient),
-        Some(client) if client.secret == secret => Ok(id),
+        Some(client) if client.secret == secret => Ok(id.to_owned()),
         Some(_) => Err(Refusal::WrongSecret),
     }
 }

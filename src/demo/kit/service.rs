@@ -1,7 +1,7 @@
 //! What a simulated provider is, and the one way of every request through it: it arrives and is logged, goes wrong if
 //! a fault waits for it, is routed, authorised, counted, carried out, and answered.
 
-use super::clock::{Moment, ProviderClock};
+use super::clock::{Moment, ProviderClock, http_date};
 use super::faults::{Fault, RetryAfter, ScheduledFaults};
 use super::grants::{Grants, canary};
 use super::http::{Delivery, Handler, Request, Response};
@@ -275,7 +275,7 @@ impl<S: Service> Handler for Provider<S> {
         if let Some(fault) = &fault {
             fault.spoil(&mut response, stop);
         }
-        response.headers.push(("Date", self.clock.date()));
+        response.headers.push(("Date", http_date(self.clock.now())));
         let state = &mut *lock(&self.state);
         for change in state.changes.due_after(&target) {
             S::apply(state, &change);

@@ -17,6 +17,7 @@ use super::sign_in::{discovery, revoke};
 use super::window::Window;
 use crate::demo::kit::clock::Moment;
 use crate::demo::kit::faults::RetryAfter;
+use crate::demo::kit::grants::after;
 use crate::demo::kit::http::{Request, Response};
 use crate::demo::kit::log::LoggedRequest;
 use crate::demo::kit::oauth;
@@ -25,10 +26,11 @@ use crate::demo::kit::rate_limits::RateWindow;
 use crate::demo::kit::records::Change;
 use crate::demo::kit::service::{Caller, Headers, Route, Service, State};
 use crate::demo::person::Person;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The id of the sleep that goes on.
 const IN_PROGRESS_ID: &str = "00000000-0000-4000-8000-00000000feed";
@@ -301,12 +303,11 @@ fn shown(personal_info: &Value, caller: &Caller) -> Value {
 
 /// 429 with everything Oura says about its limits, which it says on no other answer.
 fn too_many(window: RateWindow, seconds: u64, tier: &str, now: Timestamp, bodies: ErrorBodies) -> Response {
-    let reset = now.saturating_add(SignedDuration::from_secs(seconds as i64)).unwrap_or(now);
     Problem::titled(429, "Too Many Requests", "Request Rate Limit Exceeded.")
         .written(bodies)
         .with_header("Retry-After", seconds.to_string())
         .with_header("X-RateLimit-Limit", window.requests.to_string())
         .with_header("X-RateLimit-Window", window.seconds.to_string())
-        .with_header("X-RateLimit-Reset", reset.as_second().to_string())
+        .with_header("X-RateLimit-Reset", after(now, Duration::from_secs(seconds)).as_second().to_string())
         .with_header("X-RateLimit-Tier", tier)
 }

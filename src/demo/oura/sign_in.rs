@@ -14,7 +14,7 @@ use super::quirks::{Generation, Issuer, Quirks, ScopeReply};
 use crate::demo::kit::grants::Client;
 use crate::demo::kit::http::{Request, Response};
 use crate::demo::kit::oauth::{
-    self, Agreed, Dialect, Granted, Refusal, client_with_secret, error_page, redirect,
+    self, Agreed, Dialect, Granted, Refusal, client_with_secret, error_page, redirect, unstored,
 };
 use crate::demo::kit::quirks::OAuthQuirks;
 use crate::demo::kit::service::State;
@@ -157,10 +157,6 @@ fn worded(refusal: &Refusal, request: &Request) -> Response {
         _ => (400, "invalid_grant", "Token already used or revoked"),
     };
     oauth_error(status, error, description)
-}
-
-fn unstored(response: Response) -> Response {
-    response.with_header("Cache-Control", "no-store").with_header("Pragma", "no-cache")
 }
 
 /// True for the endpoints of the new authorization server.

@@ -1,8 +1,11 @@
 //! Refusals of the API.
 
+use crate::demo::kit::clock::http_date;
 use crate::demo::kit::faults::RetryAfter;
+use crate::demo::kit::grants::after;
 use crate::demo::kit::http::Response;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use std::time::Duration;
 
 /// The schema publishes no error body; a short object with a message stands for whatever the service sends.
 pub fn problem(status: u16, message: &str) -> Response {
@@ -16,8 +19,7 @@ pub fn too_many(hint: RetryAfter, seconds: u64, now: Timestamp) -> Response {
         RetryAfter::Absent => response,
         RetryAfter::Seconds => response.with_header("Retry-After", seconds.to_string()),
         RetryAfter::HttpDate => {
-            let at = now.saturating_add(SignedDuration::from_secs(seconds as i64)).unwrap_or(now);
-            response.with_header("Retry-After", at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+            response.with_header("Retry-After", http_date(after(now, Duration::from_secs(seconds))))
         }
     }
 }

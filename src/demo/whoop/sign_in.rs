@@ -7,7 +7,7 @@ use super::data::Whoop;
 use super::quirks::Quirks;
 use crate::demo::kit::grants::Client;
 use crate::demo::kit::http::{Request, Response};
-use crate::demo::kit::oauth::{Agreed, Dialect, Granted, Refusal, code, error_page, redirect};
+use crate::demo::kit::oauth::{Agreed, Dialect, Granted, Refusal, code, error_page, redirect, unstored};
 use crate::demo::kit::service::{Service as _, State};
 use jiff::Timestamp;
 use serde_json::json;
@@ -91,10 +91,6 @@ impl Dialect for Whoop {
         let body = json!({"error": error, "error_description": description});
         unstored(Response::json(status, body.to_string()))
     }
-}
-
-fn unstored(response: Response) -> Response {
-    response.with_header("Cache-Control", "no-store").with_header("Pragma", "no-cache")
 }
 
 /// Code and description of a refusal; that of a grant is quoted from the live service.

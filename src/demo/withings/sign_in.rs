@@ -11,7 +11,7 @@ use super::quirks::{Quirks, Redirects, UserId};
 use super::signature::signed_by;
 use crate::demo::kit::grants::{Client, Tokens};
 use crate::demo::kit::http::{Request, Response};
-use crate::demo::kit::oauth::{Agreed, Dialect, Granted, Refusal, code, redirect};
+use crate::demo::kit::oauth::{Agreed, Dialect, Granted, Refusal, code, redirect, with_secret};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
@@ -98,12 +98,7 @@ impl Dialect for Withings {
         if form.get("signature").is_some() {
             return Ok(signed_by(state, &form, now)?);
         }
-        let (client_id, secret) = (form.required("client_id")?, form.required("client_secret")?);
-        match state.grants.clients.get(client_id) {
-            None => Err(Refusal::UnknownClient),
-            Some(client) if client.secret == secret => Ok(client_id.to_owned()),
-            Some(_) => Err(Refusal::WrongSecret),
-        }
+        with_secret(state, form.required("client_id")?, form.required("client_secret")?)
     }
 
     fn granted(state: &mut State, granted: Granted) -> Response {
