@@ -26,8 +26,6 @@ pub type Fields<'a> = &'a [(&'a str, &'a str)];
 pub trait Spoken: Service {
     /// Headers of every request.
     const HEADERS: Fields<'static> = &[];
-    /// Seconds for which the caller's access token is good.
-    const LIFETIME: Duration = HOUR;
 }
 
 /// How the tests sign in at a provider.
@@ -68,9 +66,20 @@ impl<S: Spoken> Lab<S> {
         let tell: Clock = Arc::new(move || Timestamp::from_second(told.load(Ordering::SeqCst)).unwrap());
         let sim = Simulated::<S>::start(Arc::new(person), now(), tell).unwrap();
         sim.register_client("app", "s3cret", &[REDIRECT, "https://example.com/back"]);
-        let (access, refresh) = sim.issue_tokens("app", S::SCOPES, S::LIFETIME);
         let http = Client::new(sim.address());
-        Self { sim, http, access, refresh, clock }
+        let mut lab = Self { sim, http, access: String::new(), refresh: String::new(), clock };
+        lab.renew();
+        lab
+    }
+
+    /// Gives the caller tokens, new ones where time has passed.
+    pub fn renew(&mut self) {
+        (self.access, self.refresh) = self.sim.issue_tokens("app", S::SCOPES, Self::lifetime());
+    }
+
+    /// How long they open the API: as long as those of a sign-in.
+    pub fn lifetime() -> Duration {
+        S::oauth(&mut S::Quirks::default()).access_lifetime
     }
 
     /// Lets time pass.
@@ -106,6 +115,22 @@ impl<S: SignedIn> Lab<S> {
         let answer = self.send("", "GET", &target, "").unwrap();
         let location = answer.header("Location").map(|text| Url::parse(text).unwrap());
         (answer, location.map(|url| url.query_pairs().into_owned().collect()).unwrap_or_default())
+    }
+
+    /// Insists on what the authorize page does with requests changed so: its status, and the error it redirects with;
+    /// where it is none, a code.
+    pub fn authorizes(&mut self, cases: &[(Fields, u16, &str)]) {
+        for (changes, status, error) in cases {
+            let (answer, fields) = self.authorize(changes);
+            assert_eq!((answer.status, field(&fields, "error")), (*status, *error), "{changes:?}");
+            let is_code = *status == 302 && error.is_empty();
+            assert_eq!(!field(&fields, "code").is_empty(), is_code, "{changes:?}");
+            if is_code {
+                let sent =
+                    changes.iter().find(|(name, _)| *name == "state").map_or("12345678", |(_, sent)| sent);
+                assert_eq!(field(&fields, "state"), sent.trim_matches('-'), "{changes:?}");
+            }
+        }
     }
 
     pub fn code(&mut self, changes: Fields) -> String {

@@ -45,7 +45,9 @@ pub fn records_come_go_and_change_while_they_are_listed<S: Listed>() {
     let mut lab = lab::<S>();
     let before = all(&mut lab);
     let known = keys::<S>(&before);
-    let another = S::another(&before[0]);
+    let mut another = before[0].clone();
+    let (id, new) = S::identity();
+    another[id] = new;
     let added = S::KIND.key_of(&another);
     let (gone, changed) = (known[known.len() - 1].clone(), known[known.len() - 2].clone());
     let patch = json!({S::FIELD: "changed"});
@@ -70,7 +72,7 @@ pub fn time_brings_records<S: Listed>() {
     lab.sim.delete(S::KIND, gone);
     lab.sim.advance_to(now() + Duration::from_secs(3 * 86_400));
     assert_eq!(lab.sim.now(), now() + Duration::from_secs(3 * 86_400));
-    lab.access = lab.sim.issue_tokens("app", S::SCOPES, Duration::from_secs(3600)).0;
+    lab.renew();
     let after = keys::<S>(&all(&mut lab));
     assert!(after.len() >= before.len() && !after.contains(gone), "{} {}", before.len(), after.len());
     assert!(after.iter().any(|key| !before.contains(key)));
@@ -82,13 +84,13 @@ pub fn access_tokens_open_until_they_are_over<S: Listed>() {
         assert_ne!(status(&mut lab, stranger), 200);
     }
     assert!(good(&mut lab));
-    lab.pass(S::LIFETIME.as_secs() as i64 - 1);
+    lab.pass(Lab::<S>::lifetime().as_secs() as i64 - 1);
     assert!(good(&mut lab) && lab.sim.live_access_token_is(&lab.access));
     lab.pass(1);
     let access = lab.access.clone();
     assert_eq!(status(&mut lab, &access), 401);
     for end in [|lab: &Lab<S>| lab.sim.expire_access_tokens(), |lab: &Lab<S>| lab.sim.revoke_all()] {
-        lab.access = lab.sim.issue_tokens("app", S::SCOPES, S::LIFETIME).0;
+        lab.renew();
         assert!(good(&mut lab));
         end(&lab);
         let access = lab.access.clone();

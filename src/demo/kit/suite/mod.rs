@@ -6,7 +6,7 @@ pub mod signing_in;
 
 use super::client::{Answer, Failure};
 use super::lab::{Lab, Spoken};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// One listing of a provider, for the tests that look at pages.
 pub trait Listed: Spoken {
@@ -18,7 +18,7 @@ pub trait Listed: Spoken {
     const UNKNOWN: &'static str;
 
     /// Makes pages small, and switches off what makes them uneven.
-    fn small_pages(quirks: &mut Self::Quirks);
+    fn small_pages(_quirks: &mut Self::Quirks) {}
 
     /// Allows so many requests.
     fn allow(quirks: &mut Self::Quirks, requests: u32);
@@ -34,8 +34,10 @@ pub trait Listed: Spoken {
         answer.status
     }
 
-    /// A record like this one, that is new.
-    fn another(record: &Value) -> Value;
+    /// The field by which a record is known, and what stands there in none.
+    fn identity() -> (&'static str, Value) {
+        ("id", json!("00000000-0000-4000-8000-000000000001"))
+    }
 
     /// The field in which the tests change a record.
     const FIELD: &'static str;
@@ -82,6 +84,8 @@ macro_rules! oauth_suite {
         crate::demo::kit::suite::suite! { $service }
         crate::demo::kit::suite::suite! { $service, signing_in:
             a_code_is_exchanged_once_by_its_own_client_in_time
+            the_only_address_of_an_app_may_be_left_out_where_the_dialect_says_so
+            a_challenge_binds_where_challenges_count
             refresh_tokens_rotate
             a_fault_says_whether_the_refresh_happened
             hostile_token_answers_have_no_effect

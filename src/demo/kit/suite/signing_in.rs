@@ -2,10 +2,14 @@
 
 use super::{Listed, lab, status};
 use crate::demo::kit::faults::Fault;
-use crate::demo::kit::lab::{Fields, SignedIn, form, text};
+use crate::demo::kit::lab::{Fields, REDIRECT, SignedIn, form, text};
 use crate::demo::kit::quirks::Consent;
 use serde_json::Value;
 use std::time::Duration;
+
+/// The example of RFC 7636, appendix B.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// The tokens of an answer: (access, refresh).
 fn tokens<S: SignedIn>((status, answer): &(u16, Value)) -> (String, String) {
@@ -20,7 +24,7 @@ fn is_refused<S: SignedIn>((_, answer): &(u16, Value)) -> bool {
 
 pub fn a_code_is_exchanged_once_by_its_own_client_in_time<S: SignedIn + Listed>() {
     let mut lab = lab::<S>();
-    lab.sim.register_client("other", "s", &["http://localhost:8765/callback"]);
+    lab.sim.register_client("other", "s", &[REDIRECT]);
     let code = lab.code(&[]);
     let wrong: [Fields; 3] = [
         &[("redirect_uri", "https://example.com/back")],
@@ -49,10 +53,46 @@ pub fn a_code_is_exchanged_once_by_its_own_client_in_time<S: SignedIn + Listed>(
     assert!(fields.contains(&("state".to_owned(), "12345678".to_owned())));
 }
 
+pub fn the_only_address_of_an_app_may_be_left_out_where_the_dialect_says_so<S: SignedIn + Listed>() {
+    let mut lab = lab::<S>();
+    lab.sim.register_client("one", "s", &[REDIRECT]);
+    let one: Fields = &[("client_id", "one"), ("redirect_uri", "-")];
+    if S::REDIRECT_MAY_BE_LEFT_OUT {
+        let code = lab.code(one);
+        tokens::<S>(&lab.exchange(&code, &[one, &[("client_secret", "s")]].concat()));
+    } else {
+        assert_eq!(lab.authorize(one).0.status, 400);
+    }
+}
+
+pub fn a_challenge_binds_where_challenges_count<S: SignedIn + Listed>() {
+    let mut lab = lab::<S>();
+    let with: Fields = &[("code_challenge", CHALLENGE), ("code_challenge_method", "S256")];
+    let other: Fields = &[("code_verifier", "another-verifier-of-forty-three-characters-000")];
+    let cases: [(Fields, Fields, bool); 6] = [
+        (with, &[("code_verifier", VERIFIER)], true),
+        (with, other, !S::PKCE),
+        (with, &[("code_verifier", CHALLENGE)], !S::PKCE),
+        (with, &[], !S::PKCE),
+        (&[], &[], true),
+        (&[], other, !S::STRAY_VERIFIER_IS_REFUSED),
+    ];
+    for (asked, presented, is_good) in cases {
+        let code = lab.code(asked);
+        let answer = lab.exchange(&code, presented);
+        assert_eq!(!is_refused::<S>(&answer), is_good, "{asked:?} {presented:?}");
+    }
+}
+
 pub fn refresh_tokens_rotate<S: SignedIn + Listed>() {
     let mut lab = lab::<S>();
     let old = lab.refresh.clone();
-    assert!(is_refused::<S>(&lab.refresh_with(&old, &[("client_secret", "wrong")])));
+    lab.sim.register_client("other", "s", &[REDIRECT]);
+    for stranger in
+        [&[("client_secret", "wrong")] as Fields, &[("client_id", "other"), ("client_secret", "s")]]
+    {
+        assert!(is_refused::<S>(&lab.refresh_with(&old, stranger)), "{stranger:?}");
+    }
     assert!(is_refused::<S>(&lab.refresh_with("made-up", &[])));
     assert!(lab.sim.live_refresh_token_is(&old), "nothing has happened yet");
     let answer = lab.refresh_with(&old, &[]);
@@ -65,10 +105,10 @@ pub fn refresh_tokens_rotate<S: SignedIn + Listed>() {
     assert!(lab.sim.live_refresh_token_is(&next), "by default the others live on");
     assert_eq!(status(&mut lab, &access), 200);
     lab.sim.set_quirk(|quirks| S::oauth(quirks).reuse_revokes_all = true);
-    lab.refresh_with(&old, &[]);
+    assert!(is_refused::<S>(&lab.refresh_with(&old, &[])), "another replay");
     assert!(!lab.sim.live_refresh_token_is(&next));
     assert_eq!(status(&mut lab, &access), 401);
-    assert_eq!(lab.sim.token_posts(), 5);
+    assert_eq!(lab.sim.token_posts(), 6);
 }
 
 pub fn a_fault_says_whether_the_refresh_happened<S: SignedIn + Listed>() {

@@ -17,9 +17,7 @@ use std::time::Duration;
 
 type Lab = lab::Lab<Garmin>;
 
-impl Spoken for Garmin {
-    const LIFETIME: Duration = Duration::from_secs(86_400);
-}
+impl Spoken for Garmin {}
 
 /// Walked day by day, from some days before the first night.
 impl Listed for Garmin {
@@ -27,8 +25,6 @@ impl Listed for Garmin {
     const TARGET: &'static str = SLEEP_PATH;
     const UNKNOWN: &'static str = "/training-service/readiness";
     const FIELD: &'static str = "userNote";
-
-    fn small_pages(_: &mut Quirks) {}
 
     fn allow(quirks: &mut Quirks, requests: u32) {
         quirks.windows = vec![RateWindow { requests, seconds: 60 }];
@@ -45,10 +41,8 @@ impl Listed for Garmin {
         (rows, (day < last).then(|| day.tomorrow().unwrap().to_string()))
     }
 
-    fn another(record: &Value) -> Value {
-        let mut another = record.clone();
-        another["calendarDate"] = json!("2026-05-26");
-        another
+    fn identity() -> (&'static str, Value) {
+        ("calendarDate", json!("2026-05-26"))
     }
 }
 

@@ -128,7 +128,6 @@ fn time_passes_and_today_grows() {
     assert!(lab.sim.record(Collection::Workout, &gone).is_none());
     assert_eq!(lab.sim.record(Collection::DailySleep, &changed).unwrap()["score"], 1);
     assert!(lab.sim.records(Collection::HeartRate).len() > rows + 150);
-    let (access, _) = lab.sim.issue_tokens("app", &ALL_SCOPES, HOUR);
-    lab.access = access;
+    lab.renew();
     assert_eq!(lab.days("daily_sleep", "2026-11-21", "2026-11-21"), ["2026-11-21"]);
 }

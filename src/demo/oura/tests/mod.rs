@@ -55,12 +55,6 @@ impl Listed for Oura {
     fn rows(page: &Value) -> (Vec<Value>, Option<String>) {
         (page["data"].as_array().unwrap().clone(), page["next_token"].as_str().map(str::to_owned))
     }
-
-    fn another(record: &Value) -> Value {
-        let mut another = record.clone();
-        another["id"] = json!("00000000-0000-4000-8000-000000000001");
-        another
-    }
 }
 
 oauth_suite! { Oura }

@@ -53,8 +53,7 @@ fn without_an_end_nothing_later_than_now_is_listed() {
     let later = lab.sim.insert_workout_late(now() + HOUR, 1800, now());
     assert!(!lab.ids(Kind::Workout, "/v2/activity/workout", "").contains(&later));
     lab.pass(2 * 3600);
-    let (access, _) = lab.sim.issue_tokens("app", &ALL_SCOPES, HOUR);
-    lab.access = access;
+    lab.renew();
     assert_eq!(lab.ids(Kind::Workout, "/v2/activity/workout", "")[0], later);
 }
 

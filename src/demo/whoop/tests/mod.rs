@@ -31,8 +31,6 @@ impl Listed for Whoop {
     const UNKNOWN: &'static str = "/developer/v2/nothing";
     const FIELD: &'static str = "timezone_offset";
 
-    fn small_pages(_: &mut Quirks) {}
-
     fn allow(quirks: &mut Quirks, requests: u32) {
         quirks.limits.windows = vec![RateWindow { requests, seconds: 600 }];
     }
@@ -44,12 +42,6 @@ impl Listed for Whoop {
 
     fn rows(page: &Value) -> (Vec<Value>, Option<String>) {
         (page["records"].as_array().unwrap().clone(), page["next_token"].as_str().map(str::to_owned))
-    }
-
-    fn another(record: &Value) -> Value {
-        let mut another = record.clone();
-        another["id"] = json!("00000000-0000-4000-8000-000000000001");
-        another
     }
 }
 

@@ -53,8 +53,7 @@ fn today_grows() {
     let before = activities(&mut lab, &today)[0].clone();
     assert!(before.get("distance").is_none());
     lab.sim.advance_to("2026-11-20T21:30:00Z".parse().unwrap());
-    let (access, _) = lab.sim.issue_tokens("app", &ALL_SCOPES, HOUR);
-    lab.access = access;
+    lab.renew();
     let after = activities(&mut lab, &today)[0].clone();
     assert!(number(&after["steps"]) > number(&before["steps"]));
     assert!(number(&after["modified"]) > number(&before["modified"]));

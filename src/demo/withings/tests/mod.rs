@@ -20,9 +20,7 @@ use std::time::Duration;
 
 type Lab = lab::Lab<Withings>;
 
-impl Spoken for Withings {
-    const LIFETIME: Duration = Duration::from_secs(3 * 3600);
-}
+impl Spoken for Withings {}
 
 impl SignedIn for Withings {
     const SCOPE: &'static str = "user.info,user.metrics,user.activity";
@@ -66,10 +64,8 @@ impl Listed for Withings {
         }
     }
 
-    fn another(record: &Value) -> Value {
-        let mut another = record.clone();
-        another["id"] = json!(1);
-        another
+    fn identity() -> (&'static str, Value) {
+        ("id", json!(1))
     }
 }
 

@@ -173,8 +173,7 @@ fn time_brings_the_next_night_and_leaves_edits_alone() {
     assert!(lab.sim.delete(Kind::Sleep, &deleted));
     let since = now().as_second().to_string();
     lab.sim.advance_to("2026-11-21T09:30:00Z".parse().unwrap());
-    let (access, _) = lab.sim.issue_tokens("app", &ALL_SCOPES, HOUR);
-    lab.access = access;
+    lab.renew();
     let new = summaries(&mut lab, &[("lastupdate", &since)]);
     assert!(new.iter().any(|night| night["date"] == "2026-11-21"));
     assert_eq!(lab.sim.record(Kind::Sleep, &edited).unwrap()["data"]["sleep_score"], 1);
