@@ -4,7 +4,7 @@ mod garmin;
 
 use super::client::{Answer, Failure};
 use super::grants::PersonalKey;
-use super::lab::{self, Spoken, now};
+use super::lab::{self, HOUR, Spoken, now};
 use super::rate_limits::RateWindow;
 use super::suite::{Listed, suite};
 use base64::Engine as _;
@@ -13,7 +13,6 @@ use garmin::{Garmin, Kind, Quirks, SLEEP_PATH, STEPS_PATH, TOKEN_PATH};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 type Lab = lab::Lab<Garmin>;
 
@@ -56,26 +55,34 @@ fn exchange(lab: &mut Lab, key: &str) -> (u16, String) {
 #[test]
 fn a_key_is_exchanged_for_a_token_that_says_when_it_is_over() {
     let mut lab = Lab::start();
-    let expires = now() + Duration::from_secs(30 * 3600);
-    let key = PersonalKey { scopes: Vec::new(), expires };
-    lab.sim.state().grants.keys.insert("GCDC_canary".to_owned(), key);
+    for (key, hours) in [("GCDC_short", 30), ("GCDC_long", 60)] {
+        let held = PersonalKey { scopes: Vec::new(), expires: now() + hours * HOUR };
+        lab.sim.state().grants.keys.insert(key.to_owned(), held);
+    }
     assert_eq!(exchange(&mut lab, "ApiKey ").0, 400);
     assert_eq!(exchange(&mut lab, "ApiKey GCDC_wrong").0, 401);
-    let day = format!("{SLEEP_PATH}?date=2026-11-18");
+    let get = |lab: &mut Lab, token: &str| {
+        lab.send(token, "GET", &format!("{SLEEP_PATH}?date=2026-11-18"), "").unwrap()
+    };
+    let mut short = String::new();
     for (hours, lifetime) in [(0, 24), (10, 20)] {
         lab.pass(hours * 3600);
-        let (status, token) = exchange(&mut lab, "ApiKey GCDC_canary");
+        let (status, token) = exchange(&mut lab, "ApiKey GCDC_short");
         assert_eq!(status, 200);
         let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
         let claims: Value = serde_json::from_slice(&claims).unwrap();
         let seconds = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
         assert_eq!(seconds, lifetime * 3600, "never longer than the key");
-        assert_eq!(lab.send(&token, "GET", &day, "").unwrap().json()["calendarDate"], "2026-11-18");
+        assert_eq!(get(&mut lab, &token).json()["calendarDate"], "2026-11-18");
+        short = token;
     }
-    let (_, token) = exchange(&mut lab, "ApiKey GCDC_canary");
-    assert!(lab.sim.state().grants.revoke_key("GCDC_canary"), "deleted by the person");
-    assert_eq!(lab.send(&token, "GET", &day, "").unwrap().status, 401);
-    assert_eq!(exchange(&mut lab, "ApiKey GCDC_canary").0, 401);
+    let (_, long) = exchange(&mut lab, "ApiKey GCDC_long");
+    assert!(lab.sim.state().grants.revoke_key("GCDC_long"), "deleted by the person");
+    assert_eq!((get(&mut lab, &long).status, exchange(&mut lab, "ApiKey GCDC_long").0), (401, 401));
+    lab.pass(20 * 3600 - 1);
+    assert_eq!(get(&mut lab, &short).status, 200);
+    lab.pass(1);
+    assert_eq!((get(&mut lab, &short).status, exchange(&mut lab, "ApiKey GCDC_short").0), (401, 401));
 }
 
 #[test]

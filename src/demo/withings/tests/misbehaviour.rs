@@ -1,7 +1,6 @@
 //! Limits, faults, withheld data, unknown keys.
 
 use super::*;
-use crate::demo::kit::client::Failure;
 
 #[test]
 fn the_same_arguments_are_refused_for_ten_seconds() {
@@ -88,23 +87,6 @@ fn faults_strike_a_path_or_an_action() {
     assert_eq!(lab.refusal("/v2/user", "getgoals", &[]).0, 601);
     let seen = lab.sim.requests();
     assert_eq!((seen[1].field("action"), seen[1].status), (Some("getsummary"), Some(502)));
-}
-
-#[test]
-fn a_lost_token_answer_has_its_effect() {
-    let mut lab = lab();
-    lab.sim.fail_next(1, Fault::NoAnswer, "/v2/oauth2");
-    let fields = form(&[
-        ("action", "requesttoken"),
-        ("grant_type", "refresh_token"),
-        ("client_id", "app"),
-        ("client_secret", "s3cret"),
-        ("refresh_token", &lab.refresh),
-    ]);
-    assert_eq!(lab.http.post("/v2/oauth2", &fields).unwrap_err(), Failure::NoAnswer);
-    assert_eq!(lab.sim.token_posts(), 1);
-    lab.pass(7 * 3600);
-    assert_eq!(lab.http.post("/v2/oauth2", &fields).unwrap().json()["status"], 0, "it heals within 8 hours");
 }
 
 #[test]

@@ -114,15 +114,16 @@ fn the_token_service_takes_forms() {
 #[test]
 fn a_refresh_token_survives_until_the_new_access_token_is_used() {
     let mut lab = lab();
-    let old = lab.refresh.clone();
+    let (first, old) = (lab.access.clone(), lab.refresh.clone());
     let tokens = lab.refresh_with(&old, &[]).1;
     assert_eq!(tokens["body"]["userid"], USER_ID, "a number after a refresh");
+    assert!(opens(&mut lab, &first) && lab.sim.live_refresh_token_is(&old), "the old one kills nothing");
     let again = lab.refresh_with(&old, &[]).1;
     assert_eq!(again["status"], 0, "the answer may have been lost");
     let (access, next) = (text(&again, "access_token"), text(&again, "refresh_token"));
     assert_ne!(next, old);
     assert!(lab.sim.live_refresh_token_is(&old) && lab.sim.live_access_token_is(access));
-    assert!(opens(&mut lab, access));
+    assert!(opens(&mut lab, access) && opens(&mut lab, &first), "the old one lives until it expires");
     for dead in [old.as_str(), text(&tokens, "refresh_token")] {
         assert_eq!(refusal_of(&lab.refresh_with(dead, &[]).1), invalid("invalid refresh_token"));
         assert!(!lab.sim.live_refresh_token_is(dead));
@@ -130,9 +131,14 @@ fn a_refresh_token_survives_until_the_new_access_token_is_used() {
     let old = next.to_owned();
     assert_eq!(lab.refresh_with(&old, &[]).1["status"], 0);
     lab.pass(8 * 3600 - 1);
-    assert_eq!(lab.refresh_with(&old, &[]).1["status"], 0);
+    assert!(!opens(&mut lab, &first));
+    let newest = lab.refresh_with(&old, &[]).1;
     lab.pass(8 * 3600);
     assert_eq!(refusal_of(&lab.refresh_with(&old, &[]).1), invalid("invalid refresh_token"));
+    lab.pass(364 * 86_400);
+    assert!(lab.sim.live_refresh_token_is(text(&newest, "refresh_token")));
+    lab.pass(86_400);
+    assert!(!lab.sim.live_refresh_token_is(text(&newest, "refresh_token")), "a year has passed");
 }
 
 #[test]
