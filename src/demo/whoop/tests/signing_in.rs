@@ -118,6 +118,7 @@ fn scopes_open_their_own_collections_only() {
             assert_eq!(lab.api_as(&access, path).status, expected, "{held} {path}");
         }
     }
+    assert_eq!(lab.api_as("", "/v2/cycle").status, 401, "no token at all");
     lab.sim.set_quirk(|quirks| quirks.access.missing_scope_status = 403);
     let (access, _) = lab.sim.issue_tokens("app", &["offline"], HOUR);
     assert_eq!(lab.api_as(&access, "/v2/cycle").status, 403);
