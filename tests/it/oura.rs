@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 use vitals_mcp::demo::oura::{Collection, Generation};
 
@@ -61,6 +62,28 @@ pub fn assert_mirrors(world: &World) {
             assert_eq!(without_series(&here[id]), without_series(record), "{resource} {id}");
         }
     }
+}
+
+/// A night as two records with an hour between them.
+pub fn in_two_parts(whole: &Value) -> [Value; 2] {
+    let at = |name: &str| whole[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let zone = TimeZone::get("Europe/Berlin").unwrap();
+    let (start, end) = (at("bedtime_start"), at("bedtime_end"));
+    let middle = start + end.duration_since(start) / 2;
+    let half_an_hour = SignedDuration::from_mins(30);
+    let written = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S.000%:z").to_string();
+    [(start, middle - half_an_hour, 9_000), (middle + half_an_hour, end, 8_400)].map(|(from, to, asleep)| {
+        let mut part = whole.clone();
+        let fields = json!({
+            "id": format!("{}-{asleep}", whole["id"].as_str().unwrap()), "bedtime_start": written(from),
+            "bedtime_end": written(to), "total_sleep_duration": asleep, "light_sleep_duration": asleep / 2,
+            "deep_sleep_duration": asleep / 4, "rem_sleep_duration": asleep / 4, "awake_time": 600,
+            "time_in_bed": asleep + 600, "heart_rate": null, "hrv": null, "movement_30_sec": null,
+            "sleep_phase_30_sec": null, "sleep_phase_5_min": null,
+        });
+        part.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        part
+    })
 }
 
 fn connected(days: i64) -> World {

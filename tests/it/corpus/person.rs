@@ -4,9 +4,8 @@
 //! the day on which it is asked.
 
 use jiff::{
-    SignedDuration, Timestamp,
+    Timestamp,
     civil::{Date, date},
-    tz::TimeZone,
 };
 use serde_json::{Value, json};
 use vitals_mcp::demo::{
@@ -15,7 +14,7 @@ use vitals_mcp::demo::{
     withings,
 };
 
-use crate::{store::Mirror, world::World};
+use crate::{oura::in_two_parts, store::Mirror, world::World};
 
 /// Between these days lie a journey around the world, over the line where a date comes twice, the end of summer
 /// time, and a week in a zone of half an hour.
@@ -88,28 +87,6 @@ fn wake_up_at_night(world: &World) {
             }
         }
     }
-}
-
-/// A night as two records with an hour between them.
-fn in_two_parts(whole: &Value) -> [Value; 2] {
-    let at = |name: &str| text(whole, name).parse::<Timestamp>().unwrap();
-    let (start, end) = (at("bedtime_start"), at("bedtime_end"));
-    let middle = start + end.duration_since(start) / 2;
-    let half_an_hour = SignedDuration::from_mins(30);
-    let zone = TimeZone::get("Europe/Berlin").unwrap();
-    let written = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S.000%:z").to_string();
-    [(start, middle - half_an_hour, 9_000), (middle + half_an_hour, end, 8_400)].map(|(from, to, asleep)| {
-        let mut part = whole.clone();
-        let fields = json!({
-            "id": format!("{}-{asleep}", text(whole, "id")), "bedtime_start": written(from),
-            "bedtime_end": written(to), "total_sleep_duration": asleep, "light_sleep_duration": asleep / 2,
-            "deep_sleep_duration": asleep / 4, "rem_sleep_duration": asleep / 4, "awake_time": 600,
-            "time_in_bed": asleep + 600, "heart_rate": null, "hrv": null, "movement_30_sec": null,
-            "sleep_phase_30_sec": null, "sleep_phase_5_min": null,
-        });
-        part.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        part
-    })
 }
 
 /// Records are scored again, taken back, and told of late.

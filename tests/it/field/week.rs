@@ -62,28 +62,6 @@ fn withheld(world: &World, from: Timestamp, to: Timestamp) -> Vec<Value> {
     rows
 }
 
-/// A night as two records with an hour between them.
-fn cut(whole: &Value) -> [Value; 2] {
-    let at = |name: &str| whole[name].as_str().unwrap().parse::<Timestamp>().unwrap();
-    let zone = TimeZone::get("Europe/Berlin").unwrap();
-    let (start, end) = (at("bedtime_start"), at("bedtime_end"));
-    let middle = start + end.duration_since(start) / 2;
-    let half_an_hour = SignedDuration::from_mins(30);
-    let written = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S.000%:z").to_string();
-    [(start, middle - half_an_hour, 9_000), (middle + half_an_hour, end, 8_400)].map(|(from, to, asleep)| {
-        let mut part = whole.clone();
-        let fields = json!({
-            "id": format!("{}-{asleep}", whole["id"].as_str().unwrap()), "bedtime_start": written(from),
-            "bedtime_end": written(to), "total_sleep_duration": asleep, "light_sleep_duration": asleep / 2,
-            "deep_sleep_duration": asleep / 4, "rem_sleep_duration": asleep / 4, "awake_time": 600,
-            "time_in_bed": asleep + 600, "heart_rate": null, "hrv": null, "movement_30_sec": null,
-            "sleep_phase_30_sec": null, "sleep_phase_5_min": null,
-        });
-        part.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        part
-    })
-}
-
 #[test]
 fn a_careless_week_ends_with_everything_that_the_providers_have() {
     let world = World::connected(30);
@@ -146,7 +124,7 @@ fn a_careless_week_ends_with_everything_that_the_providers_have() {
     let night = ago(4).to_string();
     let is_night = |sleep: &Value| sleep["day"] == night.as_str() && sleep["type"] == "long_sleep";
     let whole = ring.records(Collection::Sleep).into_iter().rfind(is_night).unwrap();
-    let parts = cut(&whole);
+    let parts = oura::in_two_parts(&whole);
     assert!(ring.delete(Collection::Sleep, whole["id"].as_str().unwrap()));
     for part in &parts {
         assert!(ring.insert(Collection::Sleep, part.clone()));
