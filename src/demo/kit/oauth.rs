@@ -277,15 +277,15 @@ pub fn grant<S: Dialect>(
     now: Timestamp,
 ) -> Result<Granted, Refusal> {
     let grant_type = S::field(&state.quirks, request, "grant_type");
-    let needed = match grant_type.as_deref() {
-        Some("authorization_code") => S::NEEDED_WITH_CODE,
-        Some("refresh_token") => S::NEEDED_TO_REFRESH,
+    let (needed, is_refresh) = match grant_type.as_deref() {
+        Some("authorization_code") => (S::NEEDED_WITH_CODE, false),
+        Some("refresh_token") => (S::NEEDED_TO_REFRESH, true),
         _ => return Err(Refusal::GrantType(grant_type)),
     };
     for name in needed {
         S::field(&state.quirks, request, name).ok_or(Refusal::Missing(name))?;
     }
-    if grant_type.as_deref() == Some("refresh_token") {
+    if is_refresh {
         refresh(state, client_id, request, now)
     } else {
         exchange(state, client_id, request, now)

@@ -264,18 +264,16 @@ fn carried_out(
     if let Some((_, status)) = refused {
         return Err(Problem::titled(*status, "Unavailable", "Not available for this account."));
     }
-    let needed: &[&str] = match (&call, state.quirks.access.stress_scope) {
-        (Call::PersonalInfo, _) => &[],
-        (Call::PartnersOnly, _) => &["metabolic"],
-        (
-            Call::List(Collection::DailyStress) | Call::One(Collection::DailyStress, _),
-            StressScope::Either,
-        ) => &["daily", "stress"],
-        (
-            Call::List(Collection::DailyStress) | Call::One(Collection::DailyStress, _),
-            StressScope::Stress,
-        ) => &["stress"],
-        (Call::List(collection) | Call::One(collection, _), _) => &[collection.describe().scope],
+    let needed: &[&str] = match &call {
+        Call::PersonalInfo => &[],
+        Call::PartnersOnly => &["metabolic"],
+        Call::List(collection) | Call::One(collection, _) => {
+            match (collection, state.quirks.access.stress_scope) {
+                (Collection::DailyStress, StressScope::Either) => &["daily", "stress"],
+                (Collection::DailyStress, StressScope::Stress) => &["stress"],
+                _ => &[collection.describe().scope],
+            }
+        }
     };
     if !needed.is_empty() && !needed.iter().any(|scope| caller.has(scope)) {
         let detail = format!("The access token lacks the required scopes: {}.", needed.join(", "));
