@@ -44,7 +44,7 @@ pub fn filled() -> (World, String) {
     let (strap, ring) = (&world.simulation.whoop, &world.simulation.oura);
     strap.set_quirk(|quirks| {
         quirks.stream = Stream::Offered;
-        // By default it is drawn for each reply how a missing value looks.
+        // By default every second record lacks the keys of missing values.
         quirks.records.missing = Missing::Null;
     });
     ring.set_quirk(|quirks| quirks.records.ring_off = IN_A_DRAWER.to_vec());
