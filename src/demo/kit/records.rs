@@ -103,8 +103,9 @@ impl<K: Kind, R: Row<K>> Records<K, R> {
     pub fn apply(&mut self, change: &Change<K>) -> bool {
         match change {
             Change::Insert(kind, value) => {
-                if !self.change(*kind, &kind.key_of(value), |full| full.clone_from(value)) {
-                    self.add(*kind, value);
+                match self.find_mut(*kind, &kind.key_of(value)) {
+                    Some(row) => row.set(*kind, value),
+                    None => self.add(*kind, value),
                 }
                 true
             }
