@@ -198,28 +198,6 @@ impl Grants {
         Tokens { access, refresh: None }
     }
 
-    /// A short access token for a key, and how long it is good: never longer than the key. None for a key that
-    /// is wrong, over or withdrawn.
-    pub fn exchange_key(
-        &mut self,
-        key: &str,
-        quirks: &OAuthQuirks,
-        now: Timestamp,
-    ) -> Option<(String, Timestamp)> {
-        let held = self.keys.get(key).filter(|held| held.expires > now)?.clone();
-        let grant = self.agree(key, held.scopes, None);
-        let expires = held.expires.min(after(now, quirks.access_lifetime));
-        let access = self.next_access(grant, quirks, now).access;
-        self.agreed[grant].pairs[0].access_expires = expires;
-        Some((access, expires))
-    }
-
-    /// Ends a key and every token it was exchanged for; false when there was none.
-    pub fn revoke_key(&mut self, key: &str) -> bool {
-        self.revoke_all(Some(key));
-        self.keys.remove(key).is_some()
-    }
-
     /// The grant that `token`, access or refresh, is alive for at `now`.
     pub fn holder_of(&self, token: &str, now: Timestamp) -> Option<usize> {
         let holds = |pair: &Pair| pair.is_opened_by(token, now) || pair.is_renewed_by(token, now);

@@ -2,6 +2,7 @@
 
 use crate::demo::kit::clock::Moment;
 use crate::demo::kit::faults::RetryAfter;
+use crate::demo::kit::grants::after;
 use crate::demo::kit::http::{Request, Response};
 use crate::demo::kit::log::LoggedRequest;
 use crate::demo::kit::quirks::OAuthQuirks;
@@ -141,11 +142,17 @@ impl Service for Garmin {
     fn token(state: &mut State<Self>, request: &Request, now: Timestamp) -> Response {
         let key = request.header("Authorization").and_then(|value| value.strip_prefix("ApiKey "));
         let Some(key) = key.filter(|key| !key.is_empty()) else { return refused(400) };
-        let oauth = state.quirks.oauth.clone();
-        let Some((access, expires)) = state.grants.exchange_key(key, &oauth, now) else {
+        let Some(held) = state.grants.keys.get(key).filter(|held| held.expires > now).cloned() else {
             return refused(401);
         };
+        // Never good for longer than the key.
+        let left = held.expires.duration_since(now).unsigned_abs();
+        let access_lifetime = state.quirks.oauth.access_lifetime.min(left);
+        let oauth = OAuthQuirks { access_lifetime, ..state.quirks.oauth.clone() };
+        let grant = state.grants.agree(key, held.scopes, None);
+        let access = state.grants.next_access(grant, &oauth, now).access;
         let encoded = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let expires = after(now, access_lifetime);
         let claims = json!({"iat": now.as_second(), "exp": expires.as_second(), "scope": "read"});
         let head = encoded(json!({"alg": "RS256"}));
         Response::new(200, "text/plain", format!("{head}.{}.{access}", encoded(claims)))
