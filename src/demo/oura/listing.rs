@@ -1,4 +1,4 @@
-//! The nineteen listings and the single documents: parameters, pages, envelopes.
+//! The eighteen listings and the single documents: parameters, pages, envelopes.
 
 use super::cursor::Cursor;
 use super::data::Oura;

@@ -72,7 +72,7 @@ fn refreshes_at_the_same_time_are_counted() {
         format!("grant_type=refresh_token&client_id=app&client_secret=s3cret&refresh_token={}", lab.refresh);
     let refresh = || {
         let form = form.clone();
-        let headers = [AGENT, ("Content-Type", "application/x-www-form-urlencoded")];
+        let headers = [AGENT, lab::FORM];
         move || HttpClient::new(address).send("POST", "/oauth/token", &headers, &form).unwrap().status
     };
     let threads = [std::thread::spawn(refresh()), std::thread::spawn(refresh())];

@@ -1,4 +1,4 @@
-//! OAuth: the authorize page, codes, PKCE, clients, scopes.
+//! OAuth: the authorize page, wordings, plain challenges, clients, scopes.
 
 use super::*;
 use crate::demo::kit::lab::{FORM, field, form};

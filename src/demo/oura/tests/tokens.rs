@@ -1,4 +1,4 @@
-//! OAuth: the two token endpoints, rotation, reuse, expiry, revocation, hostile answers.
+//! OAuth: the two token endpoints, what a refresh ends and says, revocation.
 
 use super::signing_in::{NEW, OLD, exchange_at, refresh_at, refused};
 use super::*;

@@ -74,7 +74,7 @@ impl Lab {
     }
 }
 
-/// Path, kind, scope of the four listings.
+/// Path and kind of the four listings.
 const LISTS: [(&str, Kind); 4] = [
     ("/v2/cycle", Kind::Cycle),
     ("/v2/recovery", Kind::Recovery),

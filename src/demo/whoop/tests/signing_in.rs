@@ -1,7 +1,7 @@
-//! OAuth: the authorize page, codes, PKCE, rotation, reuse, revocation.
+//! OAuth: the authorize page, wordings, clients, what a refresh ends, scopes.
 
 use super::*;
-use crate::demo::kit::lab::{field, form};
+use crate::demo::kit::lab::{FORM, field, form};
 
 fn refused(answer: &(u16, Value), status: u16, error: &str) {
     assert_eq!((answer.0, answer.1["error"].as_str().unwrap()), (status, error), "{answer:?}");
@@ -62,8 +62,7 @@ fn the_token_endpoint_takes_forms_with_the_client_in_them() {
     let body = form(&[("grant_type", "refresh_token"), ("refresh_token", "x")]);
     let json = lab.http.send("POST", "/oauth/oauth2/token", &[("Content-Type", "application/json")], &body);
     assert_eq!(json.unwrap().status, 400);
-    let basic =
-        [("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", "Basic YXBwOnMzY3JldA==")];
+    let basic = [FORM, ("Authorization", "Basic YXBwOnMzY3JldA==")];
     let answer = lab.http.send("POST", "/oauth/oauth2/token", &basic, &body).unwrap();
     assert_eq!((answer.status, answer.json()["error"].as_str()), (401, Some("invalid_client")));
     refused(&lab.post(&[("grant_type", "password")]), 400, "unsupported_grant_type");

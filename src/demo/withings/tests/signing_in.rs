@@ -1,4 +1,4 @@
-//! OAuth: the authorize page, codes, rotation, signatures, revocation, demo access.
+//! OAuth: the authorize page, codes, soft rotation, refusals in the envelope, scopes.
 
 use super::*;
 
