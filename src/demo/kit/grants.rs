@@ -1,6 +1,6 @@
 //! Clients, codes, keys and tokens: what has been granted to whom, and what of it is still alive.
 //!
-//! Refresh tokens rotate, hard or softly, as [`OAuthQuirks`] say. No HTTP here; `oauth.rs` speaks it.
+//! Refresh tokens rotate, hard or softly, as [`OAuthQuirks`] say. No HTTP here; `oauth` speaks it.
 
 use super::quirks::OAuthQuirks;
 use base64::Engine as _;
