@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Reported, Result},
     providers::{self, catalogue::Provider},
-    store::{RecordFilter, Store},
+    store::Store,
 };
 
 /// Handed to every question. Building it reads no file; the edge (`service`) fills it.
@@ -142,9 +142,8 @@ impl<'a> Context<'a> {
 
     fn has_records(&self, provider: &Provider) -> Result<bool> {
         let Some(store) = self.store else { return Ok(false) };
-        let any = RecordFilter { limit: 1, ..RecordFilter::default() };
         for resource in provider.resources {
-            if !store.records(provider.id, resource.name, &any)?.is_empty() {
+            if store.live(provider.id, resource.name)? > 0 {
                 return Ok(true);
             }
         }

@@ -5,24 +5,22 @@
 //! schema take the mark away in the transaction that changes a document, and [`Store::settle_days`] reads, works out,
 //! writes and marks in one. A day that is not kept is handed out as its documents: whoever asks works it out.
 
+mod documents;
+mod settle;
+
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
-use sha2::{Digest as _, Sha256};
+use rusqlite::{Connection, Transaction, params};
 
-use super::{
-    Row, Store,
-    marks::{get_state, set_state},
-    samples::Numbers,
-};
+use self::documents::{records, stretches};
+pub use self::settle::{Due, Settled};
+use super::{Row, Store, marks::get_state};
 use crate::{
     error::Result,
     model::{
-        Session,
-        document::END_OFFSET,
         metric::{self, Metric},
         time::Day,
     },
@@ -93,22 +91,6 @@ pub struct KeptDay {
     pub records: Vec<DayRecord>,
 }
 
-/// What days come to.
-pub struct Settled {
-    pub rows: Vec<DayRow>,
-    /// Whether they stay true until a document changes.
-    pub lasting: bool,
-}
-
-/// Which days are worked out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
-    /// Those of which a document changed.
-    Changed = 0,
-    /// Also those that are not kept because they hang on the hour, for readers who see nothing but rows.
-    OfTheHour = 2,
-}
-
 /// How many days are kept, and how many are not yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DaysKept {
@@ -139,63 +121,9 @@ impl Store {
         })
     }
 
-    /// Works out up to so many days that are due, the newest first, before a day: all in one transaction.
-    /// Answers the earliest of them, from which to go on, and how many there were; `None` when there was none.
-    ///
-    /// The number in the feed moves, and the rows are written, only where they differ from before.
-    pub fn settle_days(
-        &self,
-        rule: &str,
-        kinds: &[DayKind],
-        (due, before, most): (Due, Option<Day>, usize),
-        work_out: &mut dyn FnMut(Day, Vec<DayRecord>) -> Settled,
-    ) -> Result<Option<(Day, u64)>> {
-        self.write(|tx| {
-            begin(tx, rule)?;
-            let before = before.map_or_else(|| "~".to_owned(), |day| day.to_string());
-            let days: Vec<Day> = tx
-                .prepare_cached(
-                    "SELECT day FROM days WHERE kept <> 1 AND kept <= ?3 AND day < ?1 ORDER BY day DESC LIMIT ?2",
-                )?
-                .query_map(params![before, most as i64, due as i64], |row| row.get::<_, String>(0))?
-                .filter_map(|day| day.map(|day| day.parse().ok()).transpose())
-                .collect::<rusqlite::Result<_>>()?;
-            let mut by_day: BTreeMap<Day, Vec<DayRecord>> =
-                days.iter().map(|day| (*day, Vec::new())).collect();
-            for stretch in stretches(&days.iter().copied().collect()) {
-                for record in records(tx, kinds, stretch)? {
-                    by_day.entry(record.day).or_default().push(record);
-                }
-            }
-            let mut numbers = Numbers::default();
-            let mut feed = None;
-            for (day, records) in by_day {
-                let settled = work_out(day, records);
-                write_day(tx, day, &settled, (&mut numbers, &mut feed))?;
-            }
-            Ok(days.last().map(|earliest| (*earliest, days.len() as u64)))
-        })
-    }
-
     /// The live documents of some kinds and days with what they say, in the order of day, kind, start and key.
     pub fn day_records(&self, kinds: &[DayKind], stretch: (Day, Day)) -> Result<Vec<DayRecord>> {
         self.read_at_once(|db| records(db, kinds, stretch))
-    }
-
-    /// Whether a day is due by this rule, so that settling has something to do.
-    pub fn has_unsettled_days(&self, rule: &str, due: Due) -> Result<bool> {
-        self.read(|db| {
-            if is_rule(db, rule)? {
-                return db.query_row(
-                    "SELECT EXISTS (SELECT 1 FROM days WHERE kept <> 1 AND kept <= ?1)",
-                    [due as i64],
-                    |row| row.get(0),
-                );
-            }
-            db.query_row("SELECT EXISTS (SELECT 1 FROM documents WHERE day IS NOT NULL)", [], |row| {
-                row.get(0)
-            })
-        })
     }
 
     /// How far the days are kept by this rule.
@@ -324,20 +252,6 @@ fn not_kept(
         .map(Some)
 }
 
-/// Days that follow each other, as first and last.
-fn stretches(days: &HashSet<Day>) -> Vec<(Day, Day)> {
-    let mut days: Vec<Day> = days.iter().copied().collect();
-    days.sort_unstable();
-    let mut found: Vec<(Day, Day)> = Vec::new();
-    for day in days {
-        match found.last_mut() {
-            Some((_, last)) if last.tomorrow().is_ok_and(|next| next == day) => *last = day,
-            _ => found.push((day, day)),
-        }
-    }
-    found
-}
-
 fn kept_rows(
     db: &Connection,
     metrics: &[&'static Metric],
@@ -390,160 +304,4 @@ fn kept_rows(
         });
     }
     Ok(found)
-}
-
-/// The live documents of some kinds and days with what they say, in the order of day, kind, start and key.
-fn records(
-    db: &Connection,
-    kinds: &[DayKind],
-    (first, last): (Day, Day),
-) -> rusqlite::Result<Vec<DayRecord>> {
-    let (first, last) = (first.to_string(), last.to_string());
-    let mut facts_of = db.prepare_cached("SELECT metric, value FROM facts WHERE document = ?1")?;
-    let mut found: Vec<DayRecord> = Vec::new();
-    for (place, kind) in kinds.iter().enumerate() {
-        // Whether a document is live stands in the index; in the table it stands behind the body.
-        let flat = if kind.whole { "flat, mapping, body" } else { "'', 0, ''" };
-        let mut statement = db.prepare_cached(&format!(
-            "SELECT key, id, day, start_at, end_at, offset, link, session, {flat}
-             FROM documents INDEXED BY documents_by_day
-             WHERE provider = ?1 AND resource = ?2 AND day BETWEEN ?3 AND ?4 AND removed_at IS NULL"
-        ))?;
-        let mut rows = statement.query(params![kind.provider, kind.resource, first, last])?;
-        while let Some(row) = rows.next()? {
-            let text = row.get_ref(2)?.as_str()?;
-            let Ok(day) = text.parse::<Day>() else { continue };
-            let key: i64 = row.get(0)?;
-            let start_at: Option<i64> = row.get(3)?;
-            let (mut facts, mut end_offset) = (Vec::new(), None);
-            let mut said = facts_of.query([key])?;
-            while let Some(fact) = said.next()? {
-                let id = fact.get_ref(0)?.as_str()?;
-                if id == END_OFFSET {
-                    end_offset = Some(fact.get::<_, f64>(1)? as i32);
-                } else if let Some(metric) = metric::find(id) {
-                    facts.push((metric, fact.get(1)?));
-                }
-            }
-            found.push(DayRecord {
-                day,
-                kind: place,
-                row: Row {
-                    id: row.get(1)?,
-                    day: Some(text.to_owned()),
-                    start_at,
-                    end_at: row.get(4)?,
-                    offset: row.get(5)?,
-                    end_offset,
-                    flat: row.get(8)?,
-                    mapping: row.get(9)?,
-                    removed_at: None,
-                    body: row.get(10)?,
-                    link: row.get(6)?,
-                    session: Session::parse(row.get_ref(7)?.as_str()?),
-                    position: (start_at.unwrap_or(i64::MIN), key),
-                },
-                facts,
-            });
-        }
-    }
-    found.sort_by_key(|one| (one.day, one.kind, one.row.start_at, one.row.position.1));
-    Ok(found)
-}
-
-/// Sees to it that what is kept is of this rule, and that every day with a document has a row.
-fn begin(tx: &Transaction<'_>, rule: &str) -> rusqlite::Result<()> {
-    if is_rule(tx, rule)? {
-        return Ok(());
-    }
-    keep_none(tx)?;
-    tx.execute(
-        "INSERT OR IGNORE INTO days (day, kept) SELECT DISTINCT day, 0 FROM documents WHERE day IS NOT NULL",
-        [],
-    )?;
-    set_state(tx, RULE.0, RULE.1, RULE.2, Some(rule))
-}
-
-fn write_day(
-    tx: &Transaction<'_>,
-    day: Day,
-    settled: &Settled,
-    (numbers, feed): (&mut Numbers, &mut Option<i64>),
-) -> rusqlite::Result<()> {
-    let date = day.to_string();
-    let hash = hash(settled);
-    // 2: it was worked out, and is not kept.
-    let kept = if settled.lasting { 1 } else { 2 };
-    let (before, seq, was): (Option<[u8; 17]>, Option<i64>, i64) = tx
-        .prepare_cached("SELECT hash, seq, kept FROM days WHERE day = ?1")?
-        .query_row([&date], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?
-        .unwrap_or_default();
-    if (before, was) == (Some(hash), kept) {
-        return Ok(());
-    }
-    let mut place = seq;
-    if before != Some(hash) {
-        if seq.is_some() {
-            tx.prepare_cached("DELETE FROM day_values WHERE day = ?1 AND metric IN (SELECT id FROM names)")?
-                .execute([&date])?;
-        }
-        let mut insert = tx.prepare_cached(
-            "INSERT INTO day_values (metric, day, kind, sleep_order, place, value, offset, standing, worn_seconds)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        for row in &settled.rows {
-            insert.execute(params![
-                numbers.of(tx, row.metric.id)?,
-                date,
-                numbers.of(tx, &row.kind)?,
-                row.sleep_order,
-                row.place,
-                row.value,
-                row.offset,
-                row.standing as i64,
-                row.worn_seconds,
-            ])?;
-        }
-        place = Some(match *feed {
-            Some(number) => number,
-            None => *feed.insert(next_number(tx)?),
-        });
-    }
-    tx.prepare_cached(
-        "INSERT INTO days (day, kept, hash, seq) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (day) DO UPDATE SET kept = excluded.kept, hash = excluded.hash, seq = excluded.seq",
-    )?
-    .execute(params![date, kept, hash, place])
-    .map(drop)
-}
-
-/// The next number of the feed of changes, which the days share, so that one cursor is good for both.
-fn next_number(tx: &Transaction<'_>) -> rusqlite::Result<i64> {
-    let given = tx
-        .prepare_cached("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'changes' RETURNING seq")?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    match given {
-        Some(number) => Ok(number),
-        None => tx.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('changes', 1)", []).map(|_| 1),
-    }
-}
-
-/// Of what a day comes to. What hangs on the hour was handed out as it was then: once it lasts it is another content.
-fn hash(settled: &Settled) -> [u8; 17] {
-    let mut hash = Sha256::new();
-    for row in &settled.rows {
-        for text in [row.metric.id, &row.kind, &row.sleep_order] {
-            hash.update(text);
-            hash.update([0]);
-        }
-        hash.update([row.standing as u8]);
-        for whole in [row.place, row.offset.map_or(i64::MIN, i64::from), row.worn_seconds.unwrap_or(-1)] {
-            hash.update(whole.to_le_bytes());
-        }
-        hash.update(row.value.to_bits().to_le_bytes());
-    }
-    let digest = hash.finalize();
-    std::array::from_fn(|place| if place == 0 { u8::from(settled.lasting) } else { digest[place] })
 }
