@@ -7,6 +7,7 @@ mod analyze;
 mod auth;
 mod backup;
 mod chart;
+mod client_files;
 mod completions;
 mod dashboard;
 mod day;

@@ -15,10 +15,13 @@ use serde::Serialize;
 use super::{
     place::{self, Written},
     program,
-    registration::{Format, Merged, Refusal, Registration},
+    registration::{Merged, Refusal, Registration},
 };
 use crate::{
-    cli::output::{self, Output},
+    cli::{
+        client_files::{self, Client, Format},
+        output::{self, Output},
+    },
     config::Config,
     error::{Code, Error, Result},
 };
@@ -36,78 +39,37 @@ pub struct Args {
     config: Option<PathBuf>,
 }
 
-/// A client and where it keeps its servers.
-pub(super) struct Client {
-    pub(super) title: &'static str,
-    place: Place,
+/// A client that this program can be registered with.
+pub(super) struct Target {
+    client: &'static Client,
+    /// A command of its own by which it is registered; otherwise its file is written.
+    command: Option<&'static [&'static str]>,
     /// What the person has to do afterwards.
     then: &'static str,
 }
 
-enum Place {
-    /// Registered by a command of its own.
-    Command(&'static [&'static str]),
-    File {
-        base: Base,
-        path: &'static [&'static str],
-        format: Format,
-    },
-}
-
-/// The directory that a client's path starts from.
-#[derive(Clone, Copy)]
-enum Base {
-    Home,
-    /// `~/.config`, `~/Library/Application Support`, `%APPDATA%`.
-    Settings,
-    /// The same, or the settings of the app from the Windows Store whose package begins so.
-    SettingsOrStore(&'static str),
-    /// The directory that this variable names, or this one below the home directory.
-    Named(&'static str, &'static str),
-}
-
-const SERVERS: Format = Format::Json { key: "mcpServers", typed: false };
-
-pub(super) static CLAUDE_CODE: Client = Client {
-    title: "Claude Code",
-    place: Place::Command(&["claude", "mcp", "add", "-s", "user"]),
+pub(super) static CLAUDE_CODE: Target = Target {
+    client: &client_files::CLAUDE_CODE,
+    command: Some(&["claude", "mcp", "add", "-s", "user"]),
     then: "Run this command; the next conversation has the tools.",
 };
-pub(super) static CLAUDE_DESKTOP: Client = Client {
-    title: "Claude Desktop",
-    place: Place::File {
-        base: Base::SettingsOrStore("Claude_"),
-        path: &["Claude", "claude_desktop_config.json"],
-        format: SERVERS,
-    },
+pub(super) static CLAUDE_DESKTOP: Target = Target {
+    client: &client_files::CLAUDE_DESKTOP,
+    command: None,
     then: "Quit Claude Desktop and start it again.",
 };
-pub(super) static CODEX: Client = Client {
-    title: "Codex",
-    place: Place::File {
-        base: Base::Named("CODEX_HOME", ".codex"),
-        path: &["config.toml"],
-        format: Format::Toml { key: "mcp_servers" },
-    },
-    then: "The next session has the tools.",
-};
-pub(super) static CURSOR: Client = Client {
-    title: "Cursor",
-    place: Place::File { base: Base::Home, path: &[".cursor", "mcp.json"], format: SERVERS },
+pub(super) static CODEX: Target =
+    Target { client: &client_files::CODEX, command: None, then: "The next session has the tools." };
+pub(super) static CURSOR: Target = Target {
+    client: &client_files::CURSOR,
+    command: None,
     then: "Switch the server on in Cursor's settings under MCP.",
 };
-pub(super) static GEMINI: Client = Client {
-    title: "Gemini CLI",
-    place: Place::File { base: Base::Home, path: &[".gemini", "settings.json"], format: SERVERS },
-    then: "The next session has the tools.",
-};
-pub(super) static VSCODE: Client = Client {
-    title: "VS Code",
-    place: Place::File {
-        base: Base::Settings,
-        path: &["Code", "User", "mcp.json"],
-        format: Format::Json { key: "servers", typed: true },
-    },
+pub(super) static GEMINI: Target =
+    Target { client: &client_files::GEMINI, command: None, then: "The next session has the tools." };
+pub(super) static VSCODE: Target = Target {
+    client: &client_files::VSCODE,
+    command: None,
     then: "Start the server from the list of MCP servers in VS Code.",
 };
 
@@ -126,25 +88,26 @@ struct Report {
     then: &'static str,
 }
 
-pub(super) fn run(client: &'static Client, args: Args, config: &Config, out: Output) -> Result<()> {
+pub(super) fn run(target: &'static Target, args: Args, config: &Config, out: Output) -> Result<()> {
     let registration = registration(args.name, config)?;
+    let Target { client, command, then } = target;
     let mut report = Report {
         client: client.title,
         name: registration.name.clone(),
         command: None,
         registration: None,
         file: None,
-        then: client.then,
+        then,
     };
-    match &client.place {
-        Place::Command(begin) => report.command = Some(command_line(begin, &registration)),
-        Place::File { format, .. } if args.print => report.registration = Some(registration.alone(*format)),
-        Place::File { base, path, format } => {
-            let file = match args.config {
-                Some(file) => file,
-                None => usual(*base, path)?,
-            };
-            report.file = Some(register(&registration, *format, &file)?);
+    match command {
+        Some(begin) => report.command = Some(command_line(begin, &registration)),
+        None if args.print => report.registration = Some(registration.alone(client.format)),
+        None => {
+            let file = args.config.or_else(|| client.file()).ok_or_else(|| {
+                Error::invalid("there is no home directory with a client's configuration")
+                    .hint("Name the file with --config.")
+            })?;
+            report.file = Some(register(&registration, client.format, &file)?);
         }
     }
     out.answer(&report, human)
@@ -169,21 +132,6 @@ fn registration(name: Option<String>, config: &Config) -> Result<Registration> {
         );
     }
     Ok(Registration { name, command, args })
-}
-
-fn usual(base: Base, path: &[&str]) -> Result<PathBuf> {
-    let dirs = directories::BaseDirs::new().ok_or_else(|| {
-        Error::invalid("there is no home directory with a client's configuration")
-            .hint("Name the file with --config.")
-    })?;
-    let base = match base {
-        Base::Home => dirs.home_dir().to_owned(),
-        Base::Settings => dirs.config_dir().to_owned(),
-        Base::SettingsOrStore(package) => place::of_store(package, path[0], dirs.config_dir())
-            .unwrap_or_else(|| dirs.config_dir().to_owned()),
-        Base::Named(variable, usual) => place::named(variable).unwrap_or_else(|| dirs.home_dir().join(usual)),
-    };
-    Ok(path.iter().fold(base, |folder, part| folder.join(part)))
 }
 
 /// Merges the registration into the file, through a link to where the file really lies.

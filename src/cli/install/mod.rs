@@ -1,7 +1,7 @@
 //! `install`: puts what a client or an agent needs where it looks for it. One file for each kind of target.
 
 mod client;
-pub(super) mod place;
+mod place;
 mod program;
 mod registration;
 mod skill;

@@ -2,7 +2,7 @@
 //! to where the text really lies, whether there is something already or not.
 
 use std::{
-    env, fs, io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -45,26 +45,6 @@ pub(super) fn behind_links(path: &Path) -> PathBuf {
         path = path.parent().map_or(next.clone(), |folder| folder.join(&next));
     }
     path
-}
-
-/// The directory that a variable names.
-pub fn named(variable: &str) -> Option<PathBuf> {
-    env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
-}
-
-/// The settings of an app from the Windows Store, whose package has a folder of its own that stands in for the
-/// usual one. One that was never started has none yet: then the usual one counts, if it is there.
-pub fn of_store(package: &str, app: &str, usual: &Path) -> Option<PathBuf> {
-    let packages = named("LOCALAPPDATA")?.join("Packages");
-    let mut found: Vec<PathBuf> = fs::read_dir(packages)
-        .ok()?
-        .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(package))
-        .map(|entry| entry.path().join("LocalCache").join("Roaming"))
-        .collect();
-    found.sort();
-    let used = found.iter().find(|settings| settings.join(app).is_dir()).cloned();
-    used.or_else(|| found.pop().filter(|_| !usual.join(app).is_dir()))
 }
 
 /// Writes the text, unless it is there already.

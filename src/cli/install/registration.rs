@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 use toml_edit::{DocumentMut, Item, Table, value};
 
+use crate::cli::client_files::{Format, file_of, is_this_program};
+
 /// One server under one name.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Registration {
@@ -10,15 +12,6 @@ pub(super) struct Registration {
     /// Full path of the program: clients do not read a shell's `PATH`.
     pub(super) command: String,
     pub(super) args: Vec<String>,
-}
-
-/// How a client writes its servers down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
-    /// A JSON object below this key; some say which transport it is.
-    Json { key: &'static str, typed: bool },
-    /// A TOML table below this key.
-    Toml { key: &'static str },
 }
 
 /// What becomes of the file.
@@ -152,20 +145,6 @@ impl Registration {
 
 fn texts(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(|one| one.as_str().map(str::to_owned)).collect()
-}
-
-/// How a command's file is called, without its folder and its ending.
-fn file_of(command: &str) -> String {
-    let file = command.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-    let ending = [".exe", ".cmd", ".bat"].into_iter().find(|ending| file.ends_with(ending));
-    ending.map_or(file.as_str(), |ending| &file[..file.len() - ending.len()]).to_owned()
-}
-
-/// Whether a word names this program, wherever it lies and whatever version its name says.
-fn is_this_program(word: &str) -> bool {
-    let file = file_of(word);
-    let rest = file.strip_prefix(env!("CARGO_PKG_NAME"));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '@', '_']))
 }
 
 #[cfg(test)]

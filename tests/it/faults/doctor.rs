@@ -104,14 +104,16 @@ fn clients_that_start_this_program_are_found_and_judged_without_a_value() {
     let program = env!("CARGO_BIN_EXE_vitals-mcp");
     let entry =
         |command: &str, env: Value| json!({ "mcpServers": { "vitals": { "command": command, "env": env } } });
+    let desktop = if cfg!(target_os = "macos") {
+        "Library/Application Support/Claude/claude_desktop_config.json"
+    } else {
+        ".config/Claude/claude_desktop_config.json"
+    };
     for (file, text) in [
         (".claude.json", entry(program, json!({})).to_string()),
         (".cursor/mcp.json", entry("/nowhere/vitals-mcp", json!({})).to_string()),
         (".gemini/settings.json", entry(program, json!({ "WHOOP_CLIENT_SECRET": "hush" })).to_string()),
-        (
-            ".config/Claude/claude_desktop_config.json",
-            format!("{{\"mcpServers\": {{\"v\": {program:?}, }} // vitals-mcp"),
-        ),
+        (desktop, format!("{{\"mcpServers\": {{\"v\": {program:?}, }} // vitals-mcp")),
         (".codex/config.toml", format!("[mcp_servers.vitals]\ncommand = \"{program}\"\n")),
         (
             ".codeium/windsurf/mcp_config.json",
