@@ -25,10 +25,7 @@ const NOTE: &str = "Synthetic data of an invented person. Sign in with a real ac
 impl<T> Answer<T> {
     /// Marks the answer if the mirror it was read from is the demo's.
     pub fn new(context: &Context<'_>, body: T) -> Result<Self> {
-        let demo = match context.store {
-            Some(store) => store.is_demo()?,
-            None => false,
-        };
+        let demo = context.is_demo()?;
         Ok(Self { demo, demo_note: demo.then_some(NOTE), body })
     }
 }

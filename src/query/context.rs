@@ -115,6 +115,11 @@ impl<'a> Context<'a> {
         Ok(self.past.get_or_init(|| past))
     }
 
+    /// Whether the mirror is of the person whom `demo` invents.
+    pub(super) fn is_demo(&self) -> Result<bool> {
+        self.store.map_or(Ok(false), Store::is_demo)
+    }
+
     /// What is known of it already, or what is found now.
     pub(super) fn reach(&self, asked: Asked, find: impl FnOnce() -> Result<Reach>) -> Result<Reach> {
         if let Some(known) = self.reaches.borrow().get(&asked) {

@@ -7,6 +7,7 @@
 
 mod answer;
 mod arrival;
+mod asked_days;
 mod catalogue_names;
 mod chart;
 mod context;

@@ -110,10 +110,7 @@ pub fn status(context: &Context<'_>, database: &str, broken: Option<&Error>) -> 
     // Said only when something is wrong: most people have chosen nothing.
     checks.extend(context.preference.as_ref().err().map(preference_check));
     // A mirror that cannot be opened answers nothing. A demo needs no sign-in.
-    let demo = match context.store {
-        Some(store) => store.is_demo()?,
-        None => false,
-    };
+    let demo = context.is_demo()?;
     let nobody = !providers.iter().any(|provider| provider.connected || provider.records > 0);
     let verdict = if broken.is_some() || (nobody && !demo) {
         Verdict::Unhealthy

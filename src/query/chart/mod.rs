@@ -234,7 +234,7 @@ fn of_days(
         freshness: Vec::new(),
         night: None,
         recording: None,
-        invented: Answer::new(context, ())?.demo,
+        invented: context.is_demo()?,
     };
     if args.chart == Chart::Hypnogram {
         let daily = asked.ask(context)?;

@@ -17,7 +17,13 @@ use crate::{
         catalogue::{Provider, Resource},
         source_order::WORKOUTS,
     },
-    query::{Context, Need, Range, ShownRange, coverage::with_lenders, cursor, sanitize::clean},
+    query::{
+        Context, Need, ShownRange,
+        asked_days::{AskedDays, DayPlace},
+        coverage::with_lenders,
+        cursor,
+        sanitize::clean,
+    },
 };
 
 /// Days read from the store at a time: enough for any page, few enough that a page of a decade is quick.
@@ -29,10 +35,7 @@ const FEW_DAYS: i64 = 31;
 
 /// Which days, and of them which metrics.
 pub struct Question {
-    /// As asked: the range that is echoed.
-    range: Range,
-    /// The first day of this page.
-    from: Day,
+    days: AskedDays,
     pub(super) detail: Detail,
     pub(super) sections: Vec<Section>,
     chosen: Vec<&'static Metric>,
@@ -47,19 +50,14 @@ pub struct Question {
     pub(super) sleeps: Vec<(&'static Provider, &'static Resource)>,
     /// For each metric the order in which its sources count.
     orders: HashMap<&'static str, Vec<&'static str>>,
-    words: u32,
     choice: u32,
 }
 
 /// Where a page goes on, and in what question.
 #[derive(Serialize, Deserialize)]
 struct Place {
-    /// First and last day of the question.
-    d: (String, String),
-    /// The day to go on with.
-    p: String,
-    /// Fingerprint of the dates as written; 0 for none.
-    w: u32,
+    #[serde(flatten)]
+    at: DayPlace,
     /// Fingerprint of sections and metrics.
     c: u32,
     full: bool,
@@ -67,31 +65,21 @@ struct Place {
 
 impl Question {
     pub(super) fn check(context: &Context<'_>, args: &DailyArgs) -> Result<Self> {
-        if args.date.is_some() && (args.start.is_some() || args.end.is_some()) {
-            return Err(Error::invalid("date: it was given together with start or end")
-                .hint("Give either date, or start and end."));
-        }
-        let written = [args.date.as_deref(), args.start.as_deref(), args.end.as_deref()];
-        let dated = written.iter().any(Option::is_some);
-        let words = if dated { cursor::fingerprint(written.map(|text| text.unwrap_or("\n"))) } else { 0 };
         let choice = cursor::fingerprint(
             args.sections.iter().chain(["\n".to_owned()].iter()).chain(&args.metrics).map(String::as_str),
         );
         let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
-        let (range, from) = if let Some(place) = &place {
-            place.range(context, args, words, choice)?
-        } else {
-            let (start, end) = match written {
-                // A plain date alone is that day, not everything since.
-                [Some(date), ..] => (Some(date), Some(date)),
-                [None, start, end] => (start, end),
-            };
-            let range = Range::read_days(start, end, context.now, &context.zone)?;
-            let first = range.first;
-            (range, first)
-        };
+        let written = [args.date.as_deref(), args.start.as_deref(), args.end.as_deref()];
+        let days = AskedDays::read(context, written, place.as_ref().map(|place| &place.at))?;
+        let range = &days.range;
         let default = if range.first == range.last { Detail::Full } else { Detail::Compact };
         let carried = place.as_ref().map(|place| if place.full { Detail::Full } else { Detail::Compact });
+        if let Some(place) = &place {
+            cursor::same_question([
+                ("sections/metrics", choice != place.c),
+                ("detail", args.detail.is_some_and(|detail| Some(detail) != carried)),
+            ])?;
+        }
         let known = context.known_providers()?;
         let detail = args.detail.or(carried).unwrap_or(default);
         let many_days = detail == Detail::Compact && range.days_covered() > FEW_DAYS;
@@ -124,10 +112,8 @@ impl Question {
             orders.insert(id, context.ranking(id)?.order);
         }
         Ok(Self {
+            days,
             detail,
-            words: place.as_ref().map_or(words, |place| place.w),
-            range,
-            from,
             sections,
             chosen,
             left_for_fewer_days,
@@ -168,11 +154,11 @@ impl Question {
                 }
             }
         }
-        Ok(Need { resources, bounds: Some(self.range.bounds()?) })
+        Ok(Need { resources, bounds: Some(self.days.range.bounds()?) })
     }
 
     pub(super) fn shown(&self) -> ShownRange {
-        self.range.shown()
+        self.days.range.shown()
     }
 
     pub(super) fn columns(&self) -> Vec<String> {
@@ -185,43 +171,16 @@ impl Question {
 
     /// The days of this page and the following ones, a stretch at a time.
     pub(super) fn chunks(&self) -> impl Iterator<Item = (Day, Day)> {
-        let last = self.range.last;
-        std::iter::successors(Some(self.from), |first| Some(first.saturating_add(CHUNK.days())))
+        let last = self.days.range.last;
+        std::iter::successors(Some(self.days.from), |first| Some(first.saturating_add(CHUNK.days())))
             .take_while(move |first| *first <= last)
             .map(move |first| (first, first.saturating_add((CHUNK - 1).days()).min(last)))
     }
 
     /// The cursor that goes on with a day.
     pub(super) fn place(&self, day: Day) -> String {
-        cursor::write(&Place {
-            d: (self.range.first.to_string(), self.range.last.to_string()),
-            p: day.to_string(),
-            w: self.words,
-            c: self.choice,
-            full: self.detail == Detail::Full,
-        })
-    }
-}
-
-impl Place {
-    fn range(
-        &self,
-        context: &Context<'_>,
-        args: &DailyArgs,
-        words: u32,
-        choice: u32,
-    ) -> Result<(Range, Day)> {
-        let other = [
-            ("date/start/end", words != 0 && words != self.w),
-            ("sections/metrics", choice != self.c),
-            ("detail", args.detail.is_some_and(|detail| (detail == Detail::Full) != self.full)),
-        ];
-        if let Some((what, _)) = other.into_iter().find(|(_, differs)| *differs) {
-            return Err(cursor::mismatch(what));
-        }
-        let day =
-            |text: &str| text.parse::<Day>().map_err(|_| Error::invalid("cursor: not a cursor of this tool"));
-        Ok((Range::days(day(&self.d.0)?, day(&self.d.1)?, &context.zone), day(&self.p)?))
+        let full = self.detail == Detail::Full;
+        cursor::write(&Place { at: self.days.place(day), c: self.choice, full })
     }
 }
 

@@ -14,8 +14,12 @@ use serde::{Deserialize, Serialize};
 
 use self::{spans::Spans, stored::Loaded};
 use super::{
-    Answer, Context, Coverage, Freshness, Range, ShownRange, coverage::coverage, cursor,
-    freshness::freshness, sanitize::brief,
+    Answer, Context, Coverage, Freshness, ShownRange,
+    asked_days::{AskedDays, DayPlace},
+    coverage::coverage,
+    cursor,
+    freshness::freshness,
+    sanitize::brief,
 };
 use crate::{
     error::{Error, Reported, Result},
@@ -110,14 +114,10 @@ const MOST_DAYS: usize = 92;
 /// Where a page goes on.
 #[derive(Serialize, Deserialize)]
 struct Place {
-    /// First and last day of the question.
-    d: (String, String),
-    /// The day to go on with.
-    p: String,
+    #[serde(flatten)]
+    at: DayPlace,
     /// Fingerprint of the metric.
     m: u32,
-    /// Fingerprint of the dates as written; 0 for none.
-    w: u32,
 }
 
 /// A source that could have a metric: a resource with records or with samples of it.
@@ -125,7 +125,9 @@ type Feeder = (&'static Provider, &'static Resource);
 
 pub fn explain(context: &Context<'_>, args: &ExplainArgs) -> Result<Answer<Explained>> {
     let metrics = chosen(args)?;
-    let (range, from, words) = days(context, args)?;
+    let days = days(context, args)?;
+    let AskedDays { range, from, .. } = &days;
+    let from = *from;
     let resources = concerned(&metrics);
     let bounds = Some(range.bounds()?);
     let last = last_of_page(from, range.last);
@@ -145,14 +147,7 @@ pub fn explain(context: &Context<'_>, args: &ExplainArgs) -> Result<Answer<Expla
         spans = longer;
         day = tomorrow(day);
     }
-    let place = |day: Day| {
-        cursor::write(&Place {
-            d: (range.first.to_string(), range.last.to_string()),
-            p: day.to_string(),
-            m: fingerprint(args),
-            w: words,
-        })
-    };
+    let place = |day: Day| cursor::write(&Place { at: days.place(day), m: fingerprint(args) });
     Answer::new(
         context,
         Explained {
@@ -179,36 +174,14 @@ fn chosen(args: &ExplainArgs) -> Result<Vec<&'static Metric>> {
     })
 }
 
-/// The range, the first day of this page, and the fingerprint of the dates as written.
-fn days(context: &Context<'_>, args: &ExplainArgs) -> Result<(Range, Day, u32)> {
-    if args.date.is_some() && (args.start.is_some() || args.end.is_some()) {
-        return Err(Error::invalid("date: it was given together with start or end")
-            .hint("Give either date, or start and end."));
-    }
+fn days(context: &Context<'_>, args: &ExplainArgs) -> Result<AskedDays> {
     let written = [args.date.as_deref(), args.start.as_deref(), args.end.as_deref()];
-    let dated = written.iter().any(Option::is_some);
-    let words = if dated { cursor::fingerprint(written.map(|text| text.unwrap_or("\n"))) } else { 0 };
-    if let Some(text) = &args.cursor {
-        let place: Place = cursor::read(text)?;
-        if words != 0 && words != place.w {
-            return Err(cursor::mismatch("date/start/end"));
-        }
-        if place.m != fingerprint(args) {
-            return Err(cursor::mismatch("metric"));
-        }
-        let day =
-            |text: &str| text.parse::<Day>().map_err(|_| Error::invalid("cursor: not a cursor of this tool"));
-        let range = Range::days(day(&place.d.0)?, day(&place.d.1)?, &context.zone);
-        return Ok((range, day(&place.p)?, place.w));
+    let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
+    let days = AskedDays::read(context, written, place.as_ref().map(|place| &place.at))?;
+    if let Some(place) = place {
+        cursor::same_question([("metric", place.m != fingerprint(args))])?;
     }
-    let (start, end) = match written {
-        // A plain date alone is that day, not everything since.
-        [Some(date), ..] => (Some(date), Some(date)),
-        [None, start, end] => (start, end),
-    };
-    let range = Range::read_days(start, end, context.now, &context.zone)?;
-    let first = range.first;
-    Ok((range, first, words))
+    Ok(days)
 }
 
 fn fingerprint(args: &ExplainArgs) -> u32 {

@@ -16,8 +16,14 @@ use crate::{
         catalogue::{Field, Provider, Resource},
     },
     query::{
-        Context, Need, Range, coverage::with_lenders, cursor, dates::shown_millis, kinds, links::Links,
-        record_reader::Reader, sanitize::clean,
+        Context, Need, Range,
+        coverage::with_lenders,
+        cursor::{self, Span},
+        dates::shown_millis,
+        kinds,
+        links::Links,
+        record_reader::Reader,
+        sanitize::clean,
     },
     store::{RecordFilter, Row},
 };
@@ -32,10 +38,9 @@ struct Place {
     k: String,
     /// Fingerprint of `start` and `end` as written; 0 for none.
     w: u32,
-    /// First and last day.
-    d: Option<(String, String)>,
-    /// From and to, UTC milliseconds.
-    t: Option<(i64, i64)>,
+    /// `None` where none was asked for.
+    #[serde(flatten)]
+    span: Option<Span>,
     /// Fingerprint of the ids; 0 for none.
     i: u32,
     /// Oldest first.
@@ -110,30 +115,14 @@ fn columns(resource: &Resource, names: &[String]) -> Result<Vec<usize>> {
 
 impl Place {
     /// Refuses a cursor whose question differs in what is given now.
-    fn matches(&self, args: &RecordsArgs, words: u32, ids: u32) -> Result<&Self> {
-        let other = [
+    fn matches(&self, args: &RecordsArgs, words: u32, ids: u32) -> Result<()> {
+        cursor::same_question([
             ("kind", self.k != args.kind),
             ("start/end", words != 0 && words != self.w),
             ("ids", ids != self.i),
             ("order", args.order.is_some_and(|order| (order == Order::OldestFirst) != self.o)),
             ("include_removed", args.include_removed.is_some_and(|removed| removed != self.r)),
-        ];
-        match other.into_iter().find(|(_, differs)| *differs) {
-            Some((what, _)) => Err(cursor::mismatch(what)),
-            None => Ok(self),
-        }
-    }
-
-    fn range(&self, context: &Context<'_>) -> Result<Option<Range>> {
-        let Some((first, last)) = &self.d else { return Ok(None) };
-        let bad = || Error::invalid("cursor: not a cursor of this tool");
-        let at = |ms| jiff::Timestamp::from_millisecond(ms).map_err(|_| bad());
-        Ok(Some(Range {
-            first: first.parse().map_err(|_| bad())?,
-            last: last.parse().map_err(|_| bad())?,
-            instants: self.t.map(|(from, to)| Ok::<_, Error>((at(from)?, at(to)?))).transpose()?,
-            zone: context.zone.clone(),
-        }))
+        ])
     }
 }
 
@@ -157,13 +146,16 @@ impl<'a> Question<'a> {
         let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
         let written = [args.start.as_deref(), args.end.as_deref()];
         let dated = written.iter().any(Option::is_some);
-        let words = if dated { cursor::fingerprint(written.map(|text| text.unwrap_or("\n"))) } else { 0 };
+        let words = cursor::words(written);
         let ids =
             if args.ids.is_empty() { 0 } else { cursor::fingerprint(args.ids.iter().map(String::as_str)) };
         let snapshot = resource.is_present_state();
         let mut filter = RecordFilter { limit, ..RecordFilter::default() };
         let range = match &place {
-            Some(place) => place.matches(args, words, ids)?.range(context)?,
+            Some(place) => {
+                place.matches(args, words, ids)?;
+                place.span.as_ref().map(|span| span.range(&context.zone)).transpose()?
+            }
             None if (ids != 0 || snapshot) && !dated => None,
             None => Some(Range::read(written[0], written[1], context.now, &context.zone)?),
         };
@@ -195,13 +187,10 @@ impl<'a> Question<'a> {
 
     /// The cursor that goes on after a position.
     pub(super) fn place(&self, args: &RecordsArgs, position: (i64, i64)) -> String {
-        let days = self.range.as_ref().map(|range| (range.first.to_string(), range.last.to_string()));
-        let instants = self.range.as_ref().and_then(|range| range.instants);
         cursor::write(&Place {
             k: args.kind.clone(),
             w: self.words,
-            d: days,
-            t: instants.map(|(from, to)| (from.as_millisecond(), to.as_millisecond())),
+            span: self.range.as_ref().map(Span::of),
             i: self.ids,
             o: self.filter.oldest_first,
             r: self.filter.include_removed,

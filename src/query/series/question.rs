@@ -1,7 +1,7 @@
 //! A question for series, checked against the table of metrics and the catalogue, and the cursor that carries
 //! it on.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -22,7 +22,7 @@ use crate::{
     query::{
         Context, Need, Range, brief,
         coverage::with_lenders,
-        cursor,
+        cursor::{self, Span},
         daily::{
             reasons::{self, Missing},
             wearing,
@@ -55,10 +55,8 @@ struct Place {
     c: u32,
     /// Fingerprint of the dates as written; 0 for none.
     w: u32,
-    /// First and last day.
-    d: (String, String),
-    /// From and to, UTC milliseconds.
-    t: Option<(i64, i64)>,
+    #[serde(flatten)]
+    span: Span,
     r: Resolution,
     /// Metric, provider, and what its rows are made of.
     s: (String, String, Form, Resolution),
@@ -72,8 +70,7 @@ impl Question {
         let parts = metrics.iter().map(|metric| metric.id);
         let choice = cursor::fingerprint(parts.chain(["\n", source.map_or("", |provider| provider.id)]));
         let written = [args.start.as_deref(), args.end.as_deref()];
-        let dated = written.iter().any(Option::is_some);
-        let words = if dated { cursor::fingerprint(written.map(|text| text.unwrap_or("\n"))) } else { 0 };
+        let words = cursor::words(written);
         let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
         let range = match &place {
             Some(place) => place.range(context, (choice, words), args.resolution)?,
@@ -120,7 +117,7 @@ impl Question {
         let named = |track: &Track| {
             track.metric.id == metric && track.source.is_some_and(|source| source.id == provider)
         };
-        let at = self.tracks.iter().position(named).ok_or_else(bad_cursor)?;
+        let at = self.tracks.iter().position(named).ok_or_else(cursor::foreign)?;
         self.tracks.drain(..at);
         // As it was begun, whatever has arrived since.
         (self.tracks[0].form, self.tracks[0].resolution) = (*form, *resolution);
@@ -147,12 +144,10 @@ impl Question {
 
     /// The cursor that goes on with a series at a position.
     pub(super) fn place(&self, track: &Track, position: Position) -> String {
-        let instants = self.range.instants;
         cursor::write(&Place {
             c: self.choice,
             w: self.words,
-            d: (self.range.first.to_string(), self.range.last.to_string()),
-            t: instants.map(|(from, to)| (from.as_millisecond(), to.as_millisecond())),
+            span: Span::of(&self.range),
             r: self.resolution,
             s: (
                 track.metric.id.to_owned(),
@@ -204,27 +199,13 @@ impl Place {
         (choice, words): (u32, u32),
         resolution: Option<Resolution>,
     ) -> Result<Range> {
-        let other = [
+        cursor::same_question([
             ("metrics/source", choice != self.c),
             ("start/end", words != 0 && words != self.w),
             ("resolution", resolution.is_some_and(|resolution| resolution != self.r)),
-        ];
-        if let Some((what, _)) = other.into_iter().find(|(_, differs)| *differs) {
-            return Err(cursor::mismatch(what));
-        }
-        let at = |ms| Timestamp::from_millisecond(ms).map_err(|_| bad_cursor());
-        Ok(Range {
-            first: self.d.0.parse().map_err(|_| bad_cursor())?,
-            last: self.d.1.parse().map_err(|_| bad_cursor())?,
-            instants: self.t.map(|(from, to)| Ok::<_, Error>((at(from)?, at(to)?))).transpose()?,
-            zone: context.zone.clone(),
-        })
+        ])?;
+        self.span.range(&context.zone)
     }
-}
-
-fn bad_cursor() -> Error {
-    Error::invalid("cursor: not a cursor of this tool")
-        .hint("Pass next_cursor of an earlier answer unchanged, or leave it out to start again.")
 }
 
 /// The metrics that were asked for, each once.

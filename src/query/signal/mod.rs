@@ -203,9 +203,7 @@ fn first_sample(args: &SignalArgs) -> Result<Option<usize>> {
         return Ok((args.samples != Wanted::None).then_some(0));
     };
     let place: Place = cursor::read(text)?;
-    if place.q != fingerprint(args) {
-        return Err(cursor::mismatch("kind/id"));
-    }
+    cursor::same_question([("kind/id", place.q != fingerprint(args))])?;
     Ok(Some(place.n))
 }
 
