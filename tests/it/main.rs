@@ -1,6 +1,6 @@
 //! The one integration binary: the real program in a home of its own, and tripwires over source and docs.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(clippy::disallowed_methods, reason = "tests set the stage by hand; `layers.rs` holds the clock")]
+#![allow(clippy::disallowed_methods, reason = "tests set the stage by hand; `layers` holds the clock")]
 
 mod browser;
 mod chart;
