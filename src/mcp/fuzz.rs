@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::{args::Given, message, resources, tools::Surface};
+use super::{args::Given, resources, tools::Surface, transport::judge};
 use crate::error::Code;
 
 /// A line of JSON-RPC: read as the transport reads it, arguments of a tool checked against its table, an
 /// address of a resource taken apart.
 pub fn line(bytes: &[u8]) {
-    let _ = message::judge(bytes);
+    let _ = judge(bytes);
     let Ok(message) = serde_json::from_slice::<Value>(bytes) else { return };
     let params = &message["params"];
     if let Some(uri) = params["uri"].as_str() {

@@ -13,18 +13,15 @@ mod completion_values;
 mod dashboard;
 #[cfg(any(test, feature = "internals"))]
 pub mod fuzz;
-mod lines;
-mod message;
-mod message_id;
 mod nothing;
 mod prompts;
 mod resources;
 mod result;
 mod schema;
 mod server;
-mod stdio;
 mod subscriptions;
 mod tools;
+mod transport;
 mod watch;
 
 use std::{sync::Arc, time::Duration};
@@ -35,7 +32,11 @@ use tokio::{
     task::JoinHandle,
 };
 
-use self::{lines::Lines, server::Server, stdio::ClosingReader, tools::Surface};
+use self::{
+    server::Server,
+    tools::Surface,
+    transport::{ClosingReader, Lines},
+};
 use crate::{
     app::App,
     error::{Error, Result},

@@ -1,4 +1,4 @@
-//! The transport: one message on each line, and an answer for every line that somebody waits on.
+//! One message on each line, and an answer for every line that somebody waits on.
 //!
 //! The transport of the library drops what is no JSON without a word, and takes wrong parameters for an unknown
 //! method; here `message` judges each line. Writing is the library's.
@@ -22,7 +22,7 @@ use super::{
 /// The longest line that is taken. What is longer is passed over without being kept.
 const LONGEST: usize = 16 << 20;
 
-pub(super) struct Lines<R, W: AsyncWrite> {
+pub(in crate::mcp) struct Lines<R, W: AsyncWrite> {
     read: BufReader<R>,
     line: Vec<u8>,
     /// Set while a line that is too long is passed over: its id may still come.
@@ -39,7 +39,7 @@ where
     R: AsyncRead + Unpin + Send,
     W: AsyncWrite + Unpin + Send + 'static,
 {
-    pub(super) fn new(read: R, write: W) -> Self {
+    pub(in crate::mcp) fn new(read: R, write: W) -> Self {
         Self {
             read: BufReader::new(read),
             line: Vec::new(),

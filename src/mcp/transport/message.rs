@@ -11,14 +11,12 @@ use rmcp::{
 };
 use serde_json::{Map, Value};
 
-use super::{
-    message_id::{IdScan, request_id},
-    nothing::is_nothing,
-};
+use super::message_id::{IdScan, request_id};
+use crate::mcp::nothing::is_nothing;
 
 /// What is made of one line.
 #[derive(Debug)]
-pub(super) enum Line {
+pub(in crate::mcp) enum Line {
     Message(Box<ClientJsonRpcMessage>),
     Refused(ErrorData, Option<RequestId>),
     /// Blank, or not understood and not waited for.
@@ -71,7 +69,7 @@ const METHODS: &[(&str, &[Param])] = &[
     ("tools/list", CURSOR),
 ];
 
-pub(super) fn judge(line: &[u8]) -> Line {
+pub(in crate::mcp) fn judge(line: &[u8]) -> Line {
     let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii();
     if line.is_empty() {
         return Line::Nothing;

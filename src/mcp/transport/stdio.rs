@@ -12,13 +12,13 @@ use tokio::{
 };
 
 /// Reads on, and says when there is nothing more to come.
-pub(super) struct ClosingReader<R> {
+pub(in crate::mcp) struct ClosingReader<R> {
     inner: R,
     closing: watch::Sender<bool>,
 }
 
 impl<R> ClosingReader<R> {
-    pub(super) fn new(inner: R, closing: watch::Sender<bool>) -> Self {
+    pub(in crate::mcp) fn new(inner: R, closing: watch::Sender<bool>) -> Self {
         Self { inner, closing }
     }
 }
