@@ -311,6 +311,27 @@ fn parse_duration(text: &str) -> Option<Option<Duration>> {
 }
 
 #[cfg(test)]
+impl Config {
+    /// As somebody in Berlin has it who has set nothing else, below one directory.
+    pub fn for_tests(home: &std::path::Path) -> Self {
+        Self {
+            profile: None,
+            paths: Paths { data: home.join("data"), config: home.join("config") },
+            exports: home.join("exports"),
+            zone: Some("Europe/Berlin".to_owned()),
+            prefer: None,
+            sync_interval: None,
+            fresh_for: Duration::from_secs(900),
+            keep_days: true,
+            pace_off: false,
+            log_file: None,
+            log_json: false,
+            log_level: "warn".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -14,18 +14,11 @@ pub fn paths(home: &tempfile::TempDir) -> Paths {
 
 pub fn config(paths: &Paths) -> Config {
     Config {
-        profile: None,
         paths: paths.clone(),
         exports: paths.data.join("exports"),
         zone: None,
-        prefer: None,
-        sync_interval: None,
         fresh_for: std::time::Duration::ZERO,
-        keep_days: true,
-        pace_off: false,
-        log_file: None,
-        log_json: false,
-        log_level: "warn".to_owned(),
+        ..Config::for_tests(&paths.data)
     }
 }
 

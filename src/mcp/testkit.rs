@@ -14,7 +14,7 @@ use tokio::{
 
 use super::*;
 use crate::{
-    config::{Config, Paths},
+    config::Config,
     query::{
         Connection,
         testkit::{Mirror, night, workout},
@@ -36,23 +36,6 @@ pub(super) struct Client {
 }
 
 const UPDATED: &str = "notifications/resources/updated";
-
-fn config(home: &Path) -> Config {
-    Config {
-        profile: None,
-        paths: Paths { data: home.join("data"), config: home.join("config") },
-        exports: home.join("exports"),
-        zone: Some("Europe/Berlin".to_owned()),
-        prefer: None,
-        sync_interval: None,
-        fresh_for: Duration::from_secs(900),
-        keep_days: true,
-        pace_off: false,
-        log_file: None,
-        log_json: false,
-        log_level: "warn".to_owned(),
-    }
-}
 
 fn noon() -> Timestamp {
     "2026-03-18T11:00:00Z".parse().unwrap()
@@ -78,13 +61,13 @@ pub(super) fn start_signed_in(mirror: &Mirror, patience: Duration) -> Client {
 }
 
 /// The desk alone, where nobody is signed in.
-pub(super) fn answers_in(home: &Path) -> Service {
-    let app = Arc::new(App::new(config(home)).unwrap());
+pub(super) fn service_in(home: &Path) -> Service {
+    let app = Arc::new(App::new(Config::for_tests(home)).unwrap());
     Service::for_tests(app, |_, _| Connection::NotConnected, noon)
 }
 
 fn start_with(home: &Path, connections: Connections, patience: Duration) -> Client {
-    let app = Arc::new(App::new(config(home)).unwrap());
+    let app = Arc::new(App::new(Config::for_tests(home)).unwrap());
     let service = Service::for_tests(app, connections, noon);
     let (ours, theirs) = tokio::io::duplex(1 << 20);
     let (reader, writer) = split(theirs);

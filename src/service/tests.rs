@@ -7,7 +7,6 @@ use std::{
 
 use super::*;
 use crate::{
-    config::Paths,
     providers::find_kind,
     query::{DailyArgs, testkit::Mirror},
 };
@@ -22,21 +21,7 @@ fn restless() -> Timestamp {
 
 fn desk(home: &Path, connections: Connections) -> Service {
     CLOCK.store(0, Ordering::Relaxed);
-    let config = Config {
-        profile: None,
-        paths: Paths { data: home.join("data"), config: home.join("config") },
-        exports: home.join("exports"),
-        zone: Some("Europe/Berlin".to_owned()),
-        prefer: None,
-        sync_interval: None,
-        fresh_for: Duration::from_secs(900),
-        keep_days: true,
-        pace_off: false,
-        log_file: None,
-        log_json: false,
-        log_level: "warn".to_owned(),
-    };
-    Service::for_tests(Arc::new(App::new(config).unwrap()), connections, restless)
+    Service::for_tests(Arc::new(App::new(Config::for_tests(home)).unwrap()), connections, restless)
 }
 
 /// Notes when it is checked, and when it is answered.

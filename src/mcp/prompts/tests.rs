@@ -4,7 +4,7 @@ use serde_json::{Map, json};
 
 use super::*;
 use crate::{
-    mcp::{testkit::answers_in, tools::Surface},
+    mcp::{testkit::service_in, tools::Surface},
     model::metric,
     query::testkit::{Mirror, workout},
 };
@@ -35,10 +35,10 @@ fn calls() -> Vec<(&'static str, Value)> {
 #[test]
 fn every_tool_and_argument_that_a_prompt_names_exists() {
     let mirror = Mirror::new();
-    let answers = answers_in(mirror.home.path());
+    let service = service_in(mirror.home.path());
     let mut named = Vec::new();
     for (name, arguments) in calls() {
-        let draft = find(name).unwrap().draft(&answers, sent(&arguments)).unwrap();
+        let draft = find(name).unwrap().draft(&service, sent(&arguments)).unwrap();
         for step in &draft.steps {
             named.push(step.tool);
             match Surface::LOCAL.find(step.tool) {
@@ -76,7 +76,7 @@ fn every_tool_and_argument_that_a_prompt_names_exists() {
 #[test]
 fn every_date_is_worked_out_and_every_rule_is_there() {
     let mirror = Mirror::new();
-    let answers = answers_in(mirror.home.path());
+    let service = service_in(mirror.home.path());
     for (name, arguments, expected) in [
         (
             "weekly_report",
@@ -103,7 +103,7 @@ fn every_date_is_worked_out_and_every_rule_is_there() {
         ),
         ("doctor_visit", json!({}), &["2025-12-19 to 2026-03-18", "doctor-visit-2025-12-19-2026-03-18"]),
     ] {
-        let text = find(name).unwrap().text(&answers, sent(&arguments)).unwrap();
+        let text = find(name).unwrap().text(&service, sent(&arguments)).unwrap();
         for part in expected.iter().chain(&[
             "No diagnosis",
             "No score, index or total of your own",
@@ -115,14 +115,14 @@ fn every_date_is_worked_out_and_every_rule_is_there() {
         }
         assert!(text.len() < 6000 && !text.contains("  "), "{name}: {} bytes\n{text}", text.len());
     }
-    let one = find("sleep_review").unwrap().text(&answers, sent(&json!({ "provider": "Oura" }))).unwrap();
+    let one = find("sleep_review").unwrap().text(&service, sent(&json!({ "provider": "Oura" }))).unwrap();
     assert!(one.contains("oura.sleep") && !one.contains("whoop.sleep"), "{one}");
 }
 
 #[test]
 fn what_is_wrong_is_said_with_the_mend() {
     let mirror = Mirror::new();
-    let answers = answers_in(mirror.home.path());
+    let service = service_in(mirror.home.path());
     for (name, arguments, message, hint) in [
         ("weekly_report", json!({ "week": "last month" }), "week: 'last month' is longer", "2026-W12"),
         ("weekly_report", json!({ "week": "2026-W20" }), "week: it has not begun", "last week"),
@@ -157,7 +157,7 @@ fn what_is_wrong_is_said_with_the_mend() {
             "Did you mean steps",
         ),
     ] {
-        let error = find(name).unwrap().text(&answers, sent(&arguments)).unwrap_err();
+        let error = find(name).unwrap().text(&service, sent(&arguments)).unwrap_err();
         assert!(error.message.contains(message), "{name} {arguments}: {}", error.message);
         assert!(error.hint.contains(hint), "{name} {arguments}: {}", error.hint);
     }
@@ -172,12 +172,12 @@ fn what_others_wrote_gets_into_no_prompt() {
     mirror
         .put("whoop.workout", &[workout("w", "2026-03-16T17:00:00.000Z", "2026-03-16T17:48:00.000Z", evil)]);
     mirror.put("whoop.profile", &[json!({ "email": "a@example.com", "first_name": evil })]);
-    let answers = answers_in(mirror.home.path());
+    let service = service_in(mirror.home.path());
     for (name, arguments) in calls() {
-        let text = find(name).unwrap().text(&answers, sent(&arguments)).unwrap();
+        let text = find(name).unwrap().text(&service, sent(&arguments)).unwrap();
         assert!(!text.contains("Ignore all") && !text.contains("example.com"), "{name}: {text}");
     }
     let refused =
-        find("weekly_report").unwrap().text(&answers, sent(&json!({ "week": format!("{evil}\u{202e}\n") })));
+        find("weekly_report").unwrap().text(&service, sent(&json!({ "week": format!("{evil}\u{202e}\n") })));
     assert!(!refused.unwrap_err().message.contains('\u{202e}'));
 }
