@@ -1,5 +1,5 @@
-//! `TRUST.md` and the tests say the same: every test of this folder stands there in exactly one row, every row
-//! names a test that exists, and the counts are those that the tests run with.
+//! `TRUST.md` and the tests say the same: every test of this folder and of `kept_days` stands there in exactly one
+//! row, every row names a test that exists, and the counts are those that the tests run with.
 
 use std::{collections::BTreeMap, fs};
 
@@ -7,7 +7,7 @@ use super::{
     copies, damage, disk, hostile, kill, lines, listings, outage, owner, paths, race, servers, sign_in,
     syscalls,
 };
-use crate::harness::root;
+use crate::{harness::root, kept_days};
 
 /// Cases that one run of a property tries.
 const CASES: u32 = 256;
@@ -47,6 +47,10 @@ fn counts() -> Vec<(&'static str, String)> {
         ("a_damaged_login_is_named_and_kept_and_costs_one_sign_in", damage::MUTATIONS.to_string()),
         ("a_damaged_key_is_named_and_kept_and_comes_back", damage::MUTATIONS.to_string()),
         ("the_real_callback_gets_through_a_thousand_wrong_ones", sign_in::JUNK.to_string()),
+        (
+            "whatever_happens_upstream_answers_do_not_hang_on_what_is_kept",
+            format!("{} × {}", 1 + kept_days::HAPPENINGS.len(), kept_days::PREFERENCES.len()),
+        ),
         ("hostile_text_is_a_value_and_nothing_else", hostile::PAYLOADS.to_string()),
         ("no_line_ends_the_server_or_brings_out_anything_but_messages", lines::LINES.to_string()),
     ]
@@ -78,8 +82,8 @@ fn trust_tells_of_every_test_and_counts_as_they_do() {
         assert_eq!(rows.get(test), Some(&count), "{test} runs with another count than TRUST.md says");
     }
     let mut silent = Vec::new();
-    for entry in fs::read_dir(root().join("tests/it/faults")).unwrap() {
-        let path = entry.unwrap().path();
+    let faults = fs::read_dir(root().join("tests/it/faults")).unwrap().map(|entry| entry.unwrap().path());
+    for path in faults.chain([root().join("tests/it/kept_days/mod.rs")]) {
         if path.file_stem().is_some_and(|name| name != "trust") {
             let tests = tests_of(&fs::read_to_string(path).unwrap());
             silent.extend(tests.into_iter().filter(|test| rows.remove(test).is_none()));
@@ -92,7 +96,7 @@ fn trust_tells_of_every_test_and_counts_as_they_do() {
             assert_eq!(rows.remove(&test), Some(CASES.to_string()), "{test} in TRUST.md");
         }
     }
-    for file in ["auth/loopback_tests.rs", "fuzzing.rs", "store/sql/hostile_tests.rs"] {
+    for file in ["auth/loopback_tests.rs", "days/kept_tests.rs", "fuzzing.rs", "store/sql/hostile_tests.rs"] {
         let source = fs::read_to_string(root().join("src").join(file)).unwrap();
         rows.retain(|test, _| !source.contains(&format!("fn {test}(")));
     }
