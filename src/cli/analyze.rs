@@ -87,7 +87,7 @@ fn human(found: &Answer<Analysis>, values: &Value) -> String {
     for line in &found.caveats {
         let _ = writeln!(text, "{line}");
     }
-    format::notes(&mut text, found.demo_note, format::caveats(Some(&found.coverage), &found.freshness));
+    format::notes(&mut text, found.demo_note, Some(&found.coverage), &found.freshness);
     text
 }
 

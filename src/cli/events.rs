@@ -94,12 +94,7 @@ fn human(events: &Answer<Events>) -> String {
         }),
     );
     text.push('\n');
-    if let Some(note) = events.demo_note {
-        let _ = writeln!(text, "{note}");
-    }
-    for line in format::caveats(None, &events.freshness) {
-        let _ = writeln!(text, "{line}");
-    }
+    format::notes(&mut text, events.demo_note, None, &events.freshness);
     let what = if events.has_more { "There is more" } else { "What comes next" };
     let _ = writeln!(text, "{what}: add --since {}", events.next_cursor);
     text

@@ -83,12 +83,10 @@ fn human(done: &Answer<Exported>) -> String {
         done.files.iter().map(|file| [file.path.clone(), file.rows.to_string(), file.bytes.to_string()]),
     );
     text.push('\n');
-    for note in [done.note.as_deref(), done.demo_note].into_iter().flatten() {
+    if let Some(note) = &done.note {
         let _ = writeln!(text, "{note}");
     }
-    for line in format::caveats(None, &done.freshness) {
-        let _ = writeln!(text, "{line}");
-    }
+    format::notes(&mut text, done.demo_note, None, &done.freshness);
     let _ = writeln!(text, "For what changes from here on: --since {}", done.cursor);
     text
 }

@@ -93,9 +93,14 @@ pub fn caveats(coverage: Option<&Coverage>, freshness: &[Freshness]) -> Vec<Stri
     lines
 }
 
-/// What must be known of any answer.
-pub(super) fn notes(text: &mut String, demo: Option<&str>, caveats: Vec<String>) {
-    for line in demo.map(str::to_owned).into_iter().chain(caveats) {
+/// What must be known of any answer, a line each.
+pub(super) fn notes(
+    text: &mut String,
+    demo: Option<&str>,
+    coverage: Option<&Coverage>,
+    freshness: &[Freshness],
+) {
+    for line in demo.map(str::to_owned).into_iter().chain(caveats(coverage, freshness)) {
         let _ = writeln!(text, "{line}");
     }
 }

@@ -44,11 +44,6 @@ fn human(profile: &Answer<Profile>) -> String {
             let _ = writeln!(text, "{}.{resource}: {reason}", provider.provider);
         }
     }
-    if let Some(note) = profile.demo_note {
-        let _ = writeln!(text, "{note}");
-    }
-    for line in format::caveats(None, &profile.freshness) {
-        let _ = writeln!(text, "{line}");
-    }
+    format::notes(&mut text, profile.demo_note, None, &profile.freshness);
     text
 }

@@ -85,11 +85,6 @@ fn human(found: &Answer<Sql>) -> String {
     for note in &found.notes {
         let _ = writeln!(text, "{note}");
     }
-    if let Some(note) = found.demo_note {
-        let _ = writeln!(text, "{note}");
-    }
-    for line in format::caveats(None, &found.freshness) {
-        let _ = writeln!(text, "{line}");
-    }
+    format::notes(&mut text, found.demo_note, None, &found.freshness);
     text
 }

@@ -1,4 +1,4 @@
-//! `rebuild`: derives columns and facts again from the stored records, without the network.
+//! `rebuild`: derives columns, facts and days again from the stored records, without the network.
 
 use serde::Serialize;
 

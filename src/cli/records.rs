@@ -84,12 +84,7 @@ fn human(records: &Answer<Records>) -> String {
     for id in &records.missing_ids {
         let _ = writeln!(text, "not in the mirror: {}", output::clean(id));
     }
-    if let Some(note) = records.demo_note {
-        let _ = writeln!(text, "{note}");
-    }
-    for line in format::caveats(Some(&records.coverage), &records.freshness) {
-        let _ = writeln!(text, "{line}");
-    }
+    format::notes(&mut text, records.demo_note, Some(&records.coverage), &records.freshness);
     if let Some(cursor) = &records.next_cursor {
         let _ = writeln!(text, "There is more: add --cursor {cursor}");
     }

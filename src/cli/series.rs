@@ -70,12 +70,7 @@ fn human(answer: &Answer<SeriesAnswer>) -> String {
     for (reason, meaning) in &answer.reasons {
         let _ = writeln!(text, "{reason}: {meaning}");
     }
-    if let Some(note) = answer.demo_note {
-        let _ = writeln!(text, "{note}");
-    }
-    for line in format::caveats(Some(&answer.coverage), &answer.freshness) {
-        let _ = writeln!(text, "{line}");
-    }
+    format::notes(&mut text, answer.demo_note, Some(&answer.coverage), &answer.freshness);
     if let Some(cursor) = &answer.next_cursor {
         let _ = writeln!(text, "There is more: add --cursor {cursor}");
     }

@@ -94,12 +94,7 @@ fn human(signal: &Answer<Signal>) -> String {
             let _ = writeln!(text, "{}", sample.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string));
         }
     }
-    if let Some(note) = signal.demo_note {
-        let _ = writeln!(text, "{note}");
-    }
-    for line in format::caveats(None, &signal.freshness) {
-        let _ = writeln!(text, "{line}");
-    }
+    format::notes(&mut text, signal.demo_note, None, &signal.freshness);
     if let Some(cursor) = &signal.next_cursor {
         let _ = writeln!(text, "There is more: add --cursor {cursor}");
     }

@@ -1,7 +1,7 @@
 //! Taking the data away: what can be exported, in which formats, and how files come to be.
 //!
-//! One file per format turns rows into bytes; `query::tables` gives the rows, `whole` and `partitions` decide
-//! which files there are. Rows are read and written one by one: memory does not grow with the window. No file
+//! One file per format turns rows into bytes; `query::tables` gives the rows, `single_files` and `data_set`
+//! decide which files there are. Rows are read and written one by one: memory does not grow with the window. No file
 //! has its name before it is complete, and of several all are made or none. Called by the desk (`service`).
 //!
 //! Invariant: names of files come from the catalogue or from whoever asked, never from a record.

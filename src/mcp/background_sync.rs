@@ -1,4 +1,5 @@
-//! The sync that a running server makes by itself, so that most questions find the mirror fresh.
+//! The sync that a running server makes by itself, so that most questions find the mirror fresh; and before the first
+//! of them the days that are not kept yet are worked out, as in a mirror of an earlier version.
 //!
 //! It starts with the first request and not with the process: a client that only looks at the tools pays
 //! for no file and no connection. Several servers of one profile share the last sync through the store.

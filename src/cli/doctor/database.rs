@@ -1,5 +1,5 @@
-//! What `doctor` looks at in the mirror: is it sound, of which schema, how far back it reaches, and whether a
-//! provider keeps us waiting.
+//! What `doctor` looks at in the mirror: is it sound, of which schema, are days kept as their records say, how far
+//! back it reaches, and whether a provider keeps us waiting.
 
 use std::fs;
 

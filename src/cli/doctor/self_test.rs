@@ -87,13 +87,7 @@ impl Stage {
             command.env_remove(setting.env);
         }
         for provider in providers::ALL {
-            for what in [
-                ProviderVariable::Url,
-                ProviderVariable::ClientId,
-                ProviderVariable::ClientSecret,
-                ProviderVariable::AccessToken,
-                ProviderVariable::RefreshToken,
-            ] {
+            for what in ProviderVariable::ALL {
                 command.env_remove(provider_env(provider.id, what));
             }
         }
