@@ -195,7 +195,7 @@ mod tests {
             let found = format.entries(text)?;
             Some(found.into_iter().map(|entry| (entry.name, entry.variables.join(" "))).collect::<Vec<_>>())
         };
-        let named = |name: &str, variables: &str| (name.to_owned(), variables.to_owned());
+        let one = |name: &str, variables: &str| (name.to_owned(), variables.to_owned());
         let config = json!({
             "mcpServers": {
                 "vitals": { "command": "/usr/local/bin/vitals-mcp", "args": ["serve"], "env": { "VITALS_TZ": "UTC" } },
@@ -204,11 +204,11 @@ mod tests {
             },
             "projects": { "/x": { "mcpServers": { "v": { "command": "vitals-mcp.exe" } } }, "/y": null },
         });
-        let expected = vec![named("vitals", "VITALS_TZ"), named("v", "")];
+        let expected = vec![one("vitals", "VITALS_TZ"), one("v", "")];
         assert_eq!(names(SERVERS, &format!("\u{feff}{config}")), Some(expected));
         let config = "mcp_servers.plain = { command = 'vitals-mcp' }\n[mcp_servers.other]\ncommand = \"npx\"
             [mcp_servers.vitals]\nargs = []\ncommand = \"C:\\\\vitals-mcp.exe\" # ours\nenv = { VITALS_TZ = 'UTC' }\n";
-        let expected = vec![named("plain", ""), named("vitals", "VITALS_TZ")];
+        let expected = vec![one("plain", ""), one("vitals", "VITALS_TZ")];
         assert_eq!(names(CODEX.format, config), Some(expected));
         for odd in ["null", "[]", r#"{ "mcpServers": [] }"#, r#""vitals-mcp""#] {
             assert_eq!(names(SERVERS, odd), Some(Vec::new()), "{odd}");

@@ -154,8 +154,8 @@ impl Service for Garmin {
         let encoded = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let expires = after(now, access_lifetime);
         let claims = json!({"iat": now.as_second(), "exp": expires.as_second(), "scope": "read"});
-        let head = encoded(json!({"alg": "RS256"}));
-        Response::new(200, "text/plain", format!("{head}.{}.{access}", encoded(claims)))
+        let header = encoded(json!({"alg": "RS256"}));
+        Response::new(200, "text/plain", format!("{header}.{}.{access}", encoded(claims)))
     }
 
     fn asks_for_tokens(request: &LoggedRequest) -> bool {
