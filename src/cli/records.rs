@@ -1,14 +1,16 @@
 //! `records`: the records of one kind, a page at a time.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use serde_json::Value;
 
 use super::{
     format,
     output::{self, Output},
 };
 use crate::{
-    error::Result,
-    query::{Answer, Order, Records, RecordsArgs},
+    error::{Error, Result},
+    query::{self, Answer, Order, Records, RecordsArgs},
     service::Service,
 };
 
@@ -32,6 +34,9 @@ pub struct Args {
     /// Go on where an earlier answer stopped.
     #[arg(long, value_name = "CURSOR")]
     cursor: Option<String>,
+    /// Only records with this value, such as measure=weight, nap=true or sport=running; may be repeated.
+    #[arg(long = "where", value_name = "FIELD=VALUE")]
+    equal: Vec<String>,
     /// Only this column; may be repeated.
     #[arg(long = "field", value_name = "NAME")]
     fields: Vec<String>,
@@ -60,6 +65,7 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         ids: args.ids,
         limit: args.limit,
         cursor: args.cursor,
+        equal: equal(&args.equal)?,
         fields: args.fields,
         order: args.oldest_first.then_some(Order::OldestFirst),
         include: args.include,
@@ -69,6 +75,23 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     };
     let records = service.ask(&asked, args.fresh).await?;
     out.answer(&records, human)
+}
+
+/// Several values of one field are any of them.
+fn equal(given: &[String]) -> Result<BTreeMap<String, Value>> {
+    let mut equal: BTreeMap<String, Value> = BTreeMap::new();
+    for one in given {
+        let (name, value) = one.split_once('=').ok_or_else(|| {
+            Error::invalid(format!("where: '{}' has no =", query::brief(one)))
+                .hint("For example --where measure=weight.")
+        })?;
+        let value = if value.is_empty() { Value::Null } else { Value::String(value.to_owned()) };
+        match equal.entry(name.to_owned()).or_insert_with(|| Value::Array(Vec::new())) {
+            Value::Array(values) => values.push(value),
+            other => *other = value,
+        }
+    }
+    Ok(equal)
 }
 
 fn human(records: &Answer<Records>) -> String {

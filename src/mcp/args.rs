@@ -47,6 +47,8 @@ pub(super) enum Takes {
     Texts,
     /// A list of texts, numbers, flags and nulls, kept as they are.
     Values,
+    /// Names with their values, kept as they are.
+    Object,
 }
 
 pub(super) const fn arg(name: &'static str, takes: Takes, about: &'static str) -> Arg {
@@ -84,6 +86,7 @@ impl Arg {
                 json!({ "type": "array", "items": { "type": "string", "enum": names() } })
             }
             Takes::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+            Takes::Object => json!({ "type": "object" }),
             Takes::Values => json!({
                 "type": "array", "items": { "anyOf": [{ "type": "string" }, { "type": "number" }] }
             }),
@@ -204,6 +207,15 @@ impl Arg {
                 Value::Object(_) => Err(self.wrong("a list")),
                 one => Ok(vec![one].into()),
             },
+            Takes::Object => match value {
+                Value::Object(_) => Ok(value),
+                // Some clients send the object as its JSON.
+                Value::String(text) => match serde_json::from_str(&text) {
+                    Ok(Value::Object(object)) => Ok(object.into()),
+                    _ => Err(self.wrong("an object of names and values")),
+                },
+                _ => Err(self.wrong("an object of names and values")),
+            },
             Takes::SomeOf(_) | Takes::Texts => {
                 let mut items = self.list(value)?;
                 if let Takes::SomeOf(names) = self.takes {
@@ -310,6 +322,10 @@ impl Given {
 
     pub(super) fn values(&self, name: &str) -> Vec<Value> {
         self.0.get(name).and_then(Value::as_array).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn object(&self, name: &str) -> JsonObject {
+        self.0.get(name).and_then(Value::as_object).cloned().unwrap_or_default()
     }
 
     pub(super) fn texts(&self, name: &str) -> Vec<String> {

@@ -13,6 +13,7 @@ const ARGS: &[Arg] = &[
     arg("some", Takes::FlagOrNumber, ""),
     arg("values", Takes::Values, ""),
     arg("mode", Takes::OneOf(modes), "A mode."),
+    arg("where", Takes::Object, "Which values."),
 ];
 
 fn modes() -> Vec<String> {
@@ -45,6 +46,15 @@ fn what_clients_send_in_other_forms_is_understood() {
         (json!({ "kind": "a.b", "series": "False" }), json!({ "kind": "a.b", "series": false })),
         (json!({ "kind": "a.b", "series": "met, x" }), json!({ "kind": "a.b", "series": ["met", "x"] })),
         (json!({ "kind": "a.b", "series": ["met"] }), json!({ "kind": "a.b", "series": ["met"] })),
+        (
+            json!({ "kind": "a.b", "where": { "nap": true, "name": null } }),
+            json!({ "kind": "a.b", "where": { "nap": true, "name": null } }),
+        ),
+        (
+            json!({ "kind": "a.b", "where": "{\"nap\": true}" }),
+            json!({ "kind": "a.b", "where": { "nap": true } }),
+        ),
+        (json!({ "kind": "a.b", "where": {} }), json!({ "kind": "a.b" })),
         (json!({ "kind": "A.B ", "kinds": "A.C" }), json!({ "kind": "a.b", "kinds": ["a.c"] })),
         (json!({ "kind": "a.b", "fresh": "False" }), json!({ "kind": "a.b", "fresh": false })),
         (json!({ "kind": "a.b", "some": true }), json!({ "kind": "a.b", "some": true })),
@@ -136,11 +146,11 @@ fn what_is_not_understood_is_named_with_the_mend() {
         (json!({ "kind": "a.b", "kinds": ["a.b", "x"] }), "kinds: there is no 'x' Use: a.b, a.c."),
         (
             json!({ "kind": "a.b", "sort": 1 }),
-            "sort: this tool has no such argument It takes: kind, limit, fresh, ids, series, kinds, start, some, values, mode.",
+            "sort: this tool has no such argument It takes: kind, limit, fresh, ids, series, kinds, start, some, values, mode, where.",
         ),
         (
             json!({ "kind": "a.b", "start_date": "today" }),
-            "start_date: this tool has no such argument Did you mean start? It takes: kind, limit, fresh, ids, series, kinds, start, some, values, mode.",
+            "start_date: this tool has no such argument Did you mean start? It takes: kind, limit, fresh, ids, series, kinds, start, some, values, mode, where.",
         ),
     ] {
         assert_eq!(check(&sent), Err(expected.to_owned()), "{sent}");

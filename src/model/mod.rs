@@ -1,4 +1,4 @@
-//! Words everybody speaks: documents, facts, metrics, days, what records are, what a sync came to. No I/O, no
+//! Words everybody speaks: documents, facts, metrics, days, sports, what records are, what a sync came to. No I/O, no
 //! provider, no SQL.
 
 pub mod document;
@@ -6,6 +6,7 @@ pub mod incoming;
 pub mod metric;
 mod relation;
 mod role;
+pub mod sport;
 pub mod sync_report;
 pub mod time;
 pub mod units;

@@ -15,6 +15,8 @@ pub struct KindShape {
     pub fields: Vec<FieldShape>,
     /// The metrics its records can give a day.
     pub metrics: Vec<&'static str>,
+    /// Its provider's names of sports, as names are compared, and the words of all.
+    pub sports: Vec<(String, &'static str)>,
 }
 
 /// One column of a flattened record.

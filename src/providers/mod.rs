@@ -11,6 +11,7 @@
 //! | `table.rs` | the list of its resources, in the order in which they are pulled |
 //! | one for each subject | rows with their columns: `account`, `activity`, `body`, `daily`, `devices`, `heart`, `measure`, `sleep`, `tags`, `workout` |
 //! | `codes.rs`, and `workout_categories.rs` for what belongs to one subject | its numbers and their names |
+//! | `workout_sports.rs` | its sports in the words of all |
 //! | `tests.rs` | what is true of this provider alone |
 
 mod aside;

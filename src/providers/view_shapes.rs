@@ -18,6 +18,7 @@ pub fn shapes() -> Vec<KindShape> {
             role: resource.role,
             fields: resource.fields.iter().enumerate().map(|(place, field)| shape(place, field)).collect(),
             metrics: resource.metrics().collect(),
+            sports: if resource.is_workout() { provider.names_of_sports() } else { Vec::new() },
         })
         .collect()
 }

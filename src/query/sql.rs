@@ -294,7 +294,7 @@ mod tests {
         let mirror = mirror();
         let name = format!("run\u{202e}\n{}", "x".repeat(900));
         mirror.put("whoop.workout", &[workout("w", "2026-03-17T17:00:00Z", "2026-03-17T18:00:00Z", &name)]);
-        let found = ask(&mirror, "SELECT sport FROM v_workout", None, None).unwrap();
+        let found = ask(&mirror, "SELECT sport_told FROM v_workout", None, None).unwrap();
         let sport = found.rows[0][0].as_str().unwrap();
         assert!(sport.starts_with("run xxx") && sport.chars().count() == 501, "{sport}");
     }

@@ -14,6 +14,8 @@ pub struct RecordFilter<'a> {
     pub instants: Option<(i64, i64)>,
     /// Only these ids.
     pub ids: Option<&'a [String]>,
+    /// Only those with these keys.
+    pub keys: Option<&'a [i64]>,
     /// Only documents that name this one.
     pub link: Option<&'a str>,
     pub include_removed: bool,
@@ -89,7 +91,11 @@ impl<'a> Where<'a> {
 
     /// The conditions of the page and of the total alike.
     #[allow(clippy::ref_option, reason = "bound as it is: a parameter that may be null")]
-    fn new(names: &'a (&str, &str), filter: &'a RecordFilter<'_>, ids: &'a Option<String>) -> Self {
+    fn new(
+        names: &'a (&str, &str),
+        filter: &'a RecordFilter<'_>,
+        (ids, keys): &'a (Option<String>, Option<String>),
+    ) -> Self {
         let mut this =
             Self { sql: "provider = :provider AND resource = :resource".to_owned(), values: Vec::new() };
         this.values.push((":provider", &names.0));
@@ -113,6 +119,9 @@ impl<'a> Where<'a> {
         if ids.is_some() {
             this.and("id IN (SELECT value FROM json_each(:ids))", [(":ids", ids as &dyn ToSql)]);
         }
+        if keys.is_some() {
+            this.and("key IN (SELECT value FROM json_each(:keys))", [(":keys", keys as &dyn ToSql)]);
+        }
         if filter.link.is_some() {
             this.and("link = :link", [(":link", &filter.link as &dyn ToSql)]);
         }
@@ -123,9 +132,21 @@ impl<'a> Where<'a> {
 impl Store {
     /// The documents that match, one page of them. Documents without a start sort as the oldest.
     pub fn records(&self, provider: &str, resource: &str, filter: &RecordFilter<'_>) -> Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        self.each_record((provider, resource), filter, &mut |row| rows.push(row))?;
+        Ok(rows)
+    }
+
+    /// The same, one after the other, without holding them all.
+    pub fn each_record(
+        &self,
+        names: (&str, &str),
+        filter: &RecordFilter<'_>,
+        take: &mut dyn FnMut(Row),
+    ) -> Result<()> {
         let (direction, beyond) = if filter.oldest_first { ("ASC", ">") } else { ("DESC", "<") };
-        let (names, ids) = ((provider, resource), ids_json(filter));
-        let mut conditions = Where::new(&names, filter, &ids);
+        let lists = lists(filter);
+        let mut conditions = Where::new(&names, filter, &lists);
         if let Some((start, key)) = &filter.after {
             conditions.and(
                 &format!("(coalesce(start_at, :none), key) {beyond} (:after_start, :after_key)"),
@@ -134,27 +155,29 @@ impl Store {
         }
         let limit = filter.limit as i64;
         conditions.values.push((":limit", &limit));
-        // Few are found by id or link, and are sorted; walking the index in order would pass all the others.
-        let order = if filter.ids.is_some() || filter.link.is_some() { "+start_at" } else { "start_at" };
+        // Few are found by id, key or link, and are sorted; walking the index in order would pass all the others.
+        let few = filter.ids.is_some() || filter.keys.is_some() || filter.link.is_some();
+        let order = if few { "+start_at" } else { "start_at" };
         let sql = format!(
             "SELECT {COLUMNS}, key FROM documents WHERE {} ORDER BY {order} {direction}, key {direction} LIMIT :limit",
             conditions.sql
         );
         self.read(|db| {
-            db.prepare_cached(&sql)?
-                .query_map(&conditions.values[..], |row| {
-                    let mut read = Row::read(row, 0)?;
-                    read.position.1 = row.get(12)?;
-                    Ok(read)
-                })?
-                .collect()
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut rows = statement.query(&conditions.values[..])?;
+            while let Some(row) = rows.next()? {
+                let mut read = Row::read(row, 0)?;
+                read.position.1 = row.get(12)?;
+                take(read);
+            }
+            Ok(())
         })
     }
 
     /// How many documents match, whatever the page.
     pub fn count(&self, provider: &str, resource: &str, filter: &RecordFilter<'_>) -> Result<u64> {
-        let (names, ids) = ((provider, resource), ids_json(filter));
-        let conditions = Where::new(&names, filter, &ids);
+        let (names, lists) = ((provider, resource), lists(filter));
+        let conditions = Where::new(&names, filter, &lists);
         let sql = format!("SELECT count(*) FROM documents WHERE {}", conditions.sql);
         self.read(|db| {
             db.prepare_cached(&sql)?
@@ -255,6 +278,8 @@ pub struct Extent {
     pub first_start: Option<i64>,
 }
 
-fn ids_json(filter: &RecordFilter<'_>) -> Option<String> {
-    filter.ids.map(|ids| serde_json::Value::from(ids.to_vec()).to_string())
+/// The ids and the keys of a filter as JSON.
+fn lists(filter: &RecordFilter<'_>) -> (Option<String>, Option<String>) {
+    let ids = filter.ids.map(|ids| serde_json::Value::from(ids.to_vec()).to_string());
+    (ids, filter.keys.map(|keys| serde_json::Value::from(keys.to_vec()).to_string()))
 }

@@ -41,7 +41,11 @@ const ARGS: &[Arg] = &[
     arg("start", Takes::Text, "First day, or a whole period."),
     arg("end", Takes::Text, "Last day, inclusive. Default: today."),
     arg("sections", Takes::SomeOf(query::section_names), "Only these parts of the day. Default: all."),
-    arg("metrics", Takes::Texts, "Only these metrics, e.g. resting_heart_rate. describe_data lists them."),
+    arg(
+        "metrics",
+        Takes::Texts,
+        "Only these metrics, whatever `sections` says, e.g. resting_heart_rate. describe_data lists them.",
+    ),
     arg(
         "detail",
         Takes::OneOf(details),

@@ -41,6 +41,11 @@ const ARGS: &[Arg] = &[
     arg("ids", Takes::Texts, "Only these records, whatever their date."),
     arg("limit", Takes::Number { least: 1, most: 1000 }, "Records per page. Default 50."),
     arg("cursor", Takes::Text, "next_cursor of the page before, with the other arguments unchanged."),
+    arg(
+        "where",
+        Takes::Object,
+        "Only records with these values, e.g. {\"measure\": \"weight\"}, {\"nap\": true}; of workouts {\"sport\": \"running\"}.",
+    ),
     arg("fields", Takes::Texts, "Only these columns. describe_data lists them."),
     arg("order", Takes::OneOf(orders), "By start. Default newest_first."),
     arg("include", Takes::Texts, "Linked kinds to put beside each record, e.g. recovery for whoop.sleep."),
@@ -68,6 +73,7 @@ fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
             ids: given.texts("ids"),
             limit,
             cursor: given.text("cursor"),
+            equal: given.object("where").into_iter().collect(),
             fields: given.texts("fields"),
             order: given.text("order").map(|order| match order.as_str() {
                 "oldest_first" => Order::OldestFirst,

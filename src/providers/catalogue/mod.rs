@@ -16,11 +16,13 @@ mod request;
 mod response;
 mod role;
 mod sample_origin;
+mod sports;
 
 use jiff::SignedDuration;
 
 pub use self::{
     access::*, field::*, identity::*, oauth::*, record::*, request::*, response::*, sample_origin::*,
+    sports::*,
 };
 use crate::model::{Borrow, Document, Facts, Relation, Role, Route};
 
@@ -38,6 +40,8 @@ pub struct Provider {
     pub classify: fn(&Reply) -> Verdict,
     /// In the order in which a sync pulls them: what others borrow their day from comes first.
     pub resources: &'static [Resource],
+    /// What its names of sports mean.
+    pub sports: Sports,
     /// What else its public description has, and why none of it is a resource.
     pub not_mirrored: &'static [NotMirrored],
 }

@@ -18,6 +18,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod workout;
+mod workout_sports;
 
 use jiff::SignedDuration;
 
@@ -49,4 +50,5 @@ pub const PROVIDER: Provider = Provider {
         },
     ],
     resources: table::RESOURCES,
+    sports: workout_sports::SPORTS,
 };

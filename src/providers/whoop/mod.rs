@@ -12,6 +12,7 @@ mod daily;
 mod sleep;
 mod table;
 mod workout;
+mod workout_sports;
 
 use jiff::SignedDuration;
 
@@ -36,6 +37,7 @@ pub const PROVIDER: Provider = Provider {
     },
     classify: classify::classify,
     resources: table::RESOURCES,
+    sports: workout_sports::SPORTS,
     not_mirrored: &[
         NotMirrored {
             operations: &["GET /developer/v1/activity-mapping/"],

@@ -20,6 +20,7 @@ mod table;
 mod tests;
 mod workout;
 mod workout_categories;
+mod workout_sports;
 
 use jiff::SignedDuration;
 
@@ -43,6 +44,7 @@ pub const PROVIDER: Provider = Provider {
     classify: classify::classify,
     not_mirrored: NOT_MIRRORED,
     resources: table::RESOURCES,
+    sports: workout_sports::SPORTS,
 };
 
 const NOT_MIRRORED: &[NotMirrored] = &[

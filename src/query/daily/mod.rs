@@ -50,7 +50,7 @@ pub struct DailyArgs {
     pub end: Option<String>,
     /// `sleep`, `recovery`, `activity`, `body`; empty means all.
     pub sections: Vec<String>,
-    /// Ids of metrics; empty means all.
+    /// Ids of metrics, whatever the sections; empty means all.
     pub metrics: Vec<String>,
     /// `None`: as the cursor says, otherwise full for one day, compact for more.
     pub detail: Option<Detail>,

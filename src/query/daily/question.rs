@@ -229,8 +229,8 @@ fn choose(
             }
             (false, true) => section && given.contains(&metric.id),
             // A metric asked for by name is shown even if nothing gives it: the answer says why.
-            (true, false) => named,
-            (false, false) => named || (section && given.contains(&metric.id)),
+            // Whoever names metrics has named all that are wanted: sections besides would bury them.
+            (_, false) => named,
         }
     };
     let chosen: Vec<&'static Metric> = METRICS.iter().filter(|metric| asked(metric)).collect();
@@ -238,8 +238,9 @@ fn choose(
         .into_iter()
         .filter(|section| {
             let named = args.sections.iter().any(|name| name == section.as_str());
-            let all = args.sections.is_empty() && args.metrics.is_empty();
-            all || named || chosen.iter().any(|metric| metric.section == *section)
+            let all = args.sections.is_empty();
+            (args.metrics.is_empty() && (all || named))
+                || chosen.iter().any(|metric| metric.section == *section)
         })
         .collect();
     Ok((sections, chosen))

@@ -218,6 +218,10 @@ fn sections_and_metrics_choose() {
     assert_eq!(keys(&ask(&["recovery"], &[]).unwrap()), ["date", "recovery"]);
     assert_eq!(keys(&ask(&["activity"], &[]).unwrap()), ["date", "activity", "workouts"]);
     assert_eq!(keys(&ask(&[], &["nap_time", "total_energy"]).unwrap()), ["date", "sleep", "activity"]);
+    // Whoever names metrics gets these and no others.
+    let named = ask(&["recovery"], &["nap_time"]).unwrap();
+    assert_eq!(keys(&named), ["date", "sleep"]);
+    assert_eq!(named.days.as_ref().unwrap()[0].cells().map(|(id, _)| *id).collect::<Vec<_>>(), ["nap_time"]);
     for (sections, metrics, hint) in
         [(vec!["slep"], vec![], "sleep, recovery"), (vec![], vec!["hrv"], "heart_rate_variability_rmssd")]
     {

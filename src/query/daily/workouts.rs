@@ -53,6 +53,9 @@ pub struct WorkoutRecord {
     /// With the wearer's offset.
     pub start: Option<String>,
     pub end: Option<String>,
+    /// In the same words whoever recorded it; the fields have the provider's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sport: Option<&'static str>,
     /// Fields of the record by their names in `list_records`, which has all of them; nulls left out.
     #[serde(flatten)]
     pub fields: Map<String, Value>,
@@ -135,7 +138,9 @@ impl Recorded {
                 && !says_scored(name, value)
         });
         fields.values_mut().for_each(round);
+        let told = self.resource.columns_that_say(Sense::Sport).find_map(|name| fields.get(name)?.as_str());
         WorkoutRecord {
+            sport: told.and_then(|told| self.provider.sport(told)),
             kind: format!("{}.{}", self.provider.id, self.resource.name),
             id: self.row.id.clone(),
             start: moment(self.row.start_at, self.row.offset),

@@ -1,5 +1,6 @@
 //! Records of one kind: by window or by id, a page at a time, as a table or as objects.
 
+mod filter;
 mod page;
 mod question;
 mod series;
@@ -34,6 +35,8 @@ pub struct RecordsArgs {
     /// 1 to 1,000; 50 if `None`.
     pub limit: Option<usize>,
     pub cursor: Option<String>,
+    /// Values that records must have, by the names of their columns; a list is any of its values.
+    pub equal: BTreeMap<String, Value>,
     /// Names of columns, in the order wanted; empty means all.
     pub fields: Vec<String>,
     /// `None`: as the cursor says, otherwise newest first.
@@ -145,17 +148,19 @@ pub fn records(context: &Context<'_>, args: &RecordsArgs) -> Result<Answer<Recor
 }
 
 fn answer(context: &Context<'_>, args: &RecordsArgs, question: &Question<'_>) -> Result<Answer<Records>> {
-    let Question { provider, resource, filter, .. } = question;
+    let Question { provider, resource, .. } = question;
     let mut clocks = BTreeMap::new();
     let (page, total, more) = match context.store {
         None => (Page::new(args.format), 0, None),
         Some(store) => {
             // One more than asked for tells whether there is more, exactly.
-            let wanted = filter.limit;
+            let wanted = question.filter.limit;
+            let reader = Reader::new(resource);
+            let keys = question.matching(store, &reader)?;
+            let filter = RecordFilter { keys: keys.as_deref(), ..question.filter.clone() };
             let ahead = RecordFilter { limit: wanted + 1, ..filter.clone() };
             let rows = store.records(provider.id, resource.name, &ahead)?;
             let mut page = Page::new(args.format);
-            let reader = Reader::new(resource);
             let mut last = None;
             for row in rows.iter().take(wanted) {
                 let record = question.record(context, &reader, row)?;
@@ -166,7 +171,11 @@ fn answer(context: &Context<'_>, args: &RecordsArgs, question: &Question<'_>) ->
                 clocks.extend(clock(&reader, row).map(|clock| (row.id.clone(), clock)));
             }
             let more = last.filter(|_| page.count() < rows.len());
-            (page, store.count(provider.id, resource.name, filter)?, more)
+            let total = match &keys {
+                Some(keys) => keys.len() as u64,
+                None => store.count(provider.id, resource.name, &filter)?,
+            };
+            (page, total, more)
         }
     };
     let missing_ids = missing(context, question, args)?;

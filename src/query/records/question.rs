@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     Order, RecordsArgs,
+    filter::Filter,
     page::Record,
     series::{Inside, SERIES},
 };
@@ -25,7 +26,7 @@ use crate::{
         record_reader::Reader,
         sanitize::clean,
     },
-    store::{RecordFilter, Row},
+    store::{RecordFilter, Row, Store},
 };
 
 const DEFAULT_LIMIT: usize = 50;
@@ -43,12 +44,20 @@ struct Place {
     span: Option<Span>,
     /// Fingerprint of the ids; 0 for none.
     i: u32,
+    /// Fingerprint of the values that records must have; 0 for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    e: u32,
     /// Oldest first.
     o: bool,
     /// Tombstones too.
     r: bool,
     /// Start and key of the last record given.
     p: (i64, i64),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A question that has been checked against the catalogue.
@@ -62,8 +71,10 @@ pub struct Question<'a> {
     named: bool,
     pub(super) links: Links,
     inside: Option<Inside>,
+    equal: Option<Filter>,
     words: u32,
     ids: u32,
+    equals: u32,
 }
 
 /// The provider and resource of a kind, or a refusal that names the kinds.
@@ -115,11 +126,12 @@ fn columns(resource: &Resource, names: &[String]) -> Result<Vec<usize>> {
 
 impl Place {
     /// Refuses a cursor whose question differs in what is given now.
-    fn matches(&self, args: &RecordsArgs, words: u32, ids: u32) -> Result<()> {
+    fn matches(&self, args: &RecordsArgs, (words, ids, equals): (u32, u32, u32)) -> Result<()> {
         cursor::same_question([
             ("kind", self.k != args.kind),
             ("start/end", words != 0 && words != self.w),
             ("ids", ids != self.i),
+            ("where", equals != self.e),
             ("order", args.order.is_some_and(|order| (order == Order::OldestFirst) != self.o)),
             ("include_removed", args.include_removed.is_some_and(|removed| removed != self.r)),
         ])
@@ -143,17 +155,22 @@ impl<'a> Question<'a> {
         let columns = columns(resource, &args.fields)?;
         let links = Links::new(provider, resource, &args.include)?;
         let inside = Inside::new(provider, resource, args.series.as_deref())?;
+        let equal = Filter::new(provider, resource, &args.equal)?;
         let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
         let written = [args.start.as_deref(), args.end.as_deref()];
         let dated = written.iter().any(Option::is_some);
         let words = cursor::words(written);
         let ids =
             if args.ids.is_empty() { 0 } else { cursor::fingerprint(args.ids.iter().map(String::as_str)) };
+        let equals = match serde_json::to_string(&args.equal) {
+            Ok(text) if !args.equal.is_empty() => cursor::fingerprint([text.as_str()]),
+            _ => 0,
+        };
         let snapshot = resource.is_present_state();
         let mut filter = RecordFilter { limit, ..RecordFilter::default() };
         let range = match &place {
             Some(place) => {
-                place.matches(args, words, ids)?;
+                place.matches(args, (words, ids, equals))?;
                 place.span.as_ref().map(|span| span.range(&context.zone)).transpose()?
             }
             None if (ids != 0 || snapshot) && !dated => None,
@@ -176,7 +193,33 @@ impl<'a> Question<'a> {
         }
         let words = place.map_or(words, |place| place.w);
         let named = !args.fields.is_empty();
-        Ok(Self { provider, resource, range, filter, columns, named, links, inside, words, ids })
+        Ok(Self {
+            provider,
+            resource,
+            range,
+            filter,
+            columns,
+            named,
+            links,
+            inside,
+            equal,
+            words,
+            ids,
+            equals,
+        })
+    }
+
+    /// The keys of all records that have the values asked for; `None` where none was.
+    pub(super) fn matching(&self, store: &Store, reader: &Reader) -> Result<Option<Vec<i64>>> {
+        let Some(equal) = &self.equal else { return Ok(None) };
+        let filter = RecordFilter { after: None, limit: i64::MAX as usize, ..self.filter.clone() };
+        let mut keys = Vec::new();
+        store.each_record((self.provider.id, self.resource.name), &filter, &mut |row| {
+            if equal.matches(reader, &row) {
+                keys.push(row.position.1);
+            }
+        })?;
+        Ok(Some(keys))
     }
 
     pub(super) fn need(&self) -> Result<Need> {
@@ -192,6 +235,7 @@ impl<'a> Question<'a> {
             w: self.words,
             span: self.range.as_ref().map(Span::of),
             i: self.ids,
+            e: self.equals,
             o: self.filter.oldest_first,
             r: self.filter.include_removed,
             p: position,

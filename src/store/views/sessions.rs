@@ -4,6 +4,7 @@ use super::{Made, columns, kinds, made, select, text, view, word};
 use crate::model::{
     Role, Sense,
     metric::{METRICS, Metric, NEVER_ZERO, OF_NAPS},
+    sport::{OTHER, SEPARATORS},
     view::{KindShape, ValueKind, View},
 };
 
@@ -67,35 +68,54 @@ fn of_session(shape: &KindShape, metric: &Metric) -> String {
     }
 }
 
-/// Columns of a workout, and what they say.
-const OF_WORKOUTS: &[(&str, ValueKind, &str, &str, Sense)] = &[
-    (
-        "sport",
-        ValueKind::Text,
-        "",
-        "The sport as the provider names it; names differ between providers.",
-        Sense::Sport,
-    ),
-    ("calories", ValueKind::Number, "kcal", "Energy.", Sense::Energy),
-    ("distance_meters", ValueKind::Number, "m", "Distance.", Sense::Distance),
-    ("avg_hr_bpm", ValueKind::Number, "/min", "Average heart rate.", Sense::AverageHeartRate),
-    ("max_hr_bpm", ValueKind::Number, "/min", "Highest heart rate.", Sense::MaximumHeartRate),
+/// Numbers of a workout, and what they say.
+const OF_WORKOUTS: &[(&str, &str, &str, Sense)] = &[
+    ("calories", "kcal", "Energy.", Sense::Energy),
+    ("distance_meters", "m", "Distance.", Sense::Distance),
+    ("avg_hr_bpm", "/min", "Average heart rate.", Sense::AverageHeartRate),
+    ("max_hr_bpm", "/min", "Highest heart rate.", Sense::MaximumHeartRate),
 ];
 
 pub(super) fn workout(shapes: &[KindShape]) -> View {
     let kinds: Vec<&KindShape> = shapes.iter().filter(|shape| shape.role == Role::Workout).collect();
     let about = "One workout of one provider. What two devices recorded is two rows.";
     union("v_workout", about, &kinds, |shape| {
-        OF_WORKOUTS
-            .iter()
-            .map(|(column, value, unit, about, sense)| {
-                let field = shape.fields.iter().find(|field| field.sense == Some(*sense));
-                let none = if *value == ValueKind::Text { "TEXT" } else { "DOUBLE" };
-                let sql = field.map_or_else(|| format!("CAST(NULL AS {none})"), kinds::value);
-                made(column, *value, unit, about, sql)
-            })
-            .collect()
+        let value = |sense, none: &str| {
+            let field = shape.fields.iter().find(|field| field.sense == Some(sense));
+            field.map_or_else(|| format!("CAST(NULL AS {none})"), kinds::value)
+        };
+        let told = value(Sense::Sport, "TEXT");
+        let words = "The sport, in the same words whoever recorded it, e.g. running, cycling, strength_training; \
+            other where there is none.";
+        let mut all = vec![
+            word("sport", words, sport(shape, &told)),
+            word("sport_told", "The sport as the provider names it.", told),
+        ];
+        all.extend(OF_WORKOUTS.iter().map(|(column, unit, about, sense)| {
+            made(column, ValueKind::Number, unit, about, value(*sense, "DOUBLE"))
+        }));
+        all
     })
+}
+
+/// The word of all for a provider's name of a sport: its names are few enough to stand in the view.
+fn sport(shape: &KindShape, told: &str) -> String {
+    let plain = SEPARATORS.iter().fold(format!("lower({told})"), |name, separator| {
+        format!("replace({name}, {}, '')", text::literal(&separator.to_string()))
+    });
+    let whens: Vec<String> = shape
+        .sports
+        .iter()
+        .map(|(name, word)| format!("WHEN {} THEN {}", text::quoted(name), text::literal(word)))
+        .collect();
+    if whens.is_empty() {
+        return "CAST(NULL AS TEXT)".to_owned();
+    }
+    format!(
+        "CASE {plain} {} ELSE CASE WHEN nullif({told}, '') IS NOT NULL THEN {} END END",
+        whens.join(" "),
+        text::literal(OTHER)
+    )
 }
 
 fn union(name: &str, about: &str, kinds: &[&KindShape], more: impl Fn(&KindShape) -> Vec<Made>) -> View {

@@ -13,6 +13,11 @@ pub(super) fn literal(text: &str) -> String {
     format!("'{text}'")
 }
 
+/// The same of a name that may hold one.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 pub(super) fn list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     texts.into_iter().map(literal).collect::<Vec<_>>().join(", ")
 }

@@ -42,6 +42,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     },
     classify: by_http_status,
     resources: &[WALK, WEARER],
+    sports: &[],
     not_mirrored: &[],
 };
 
