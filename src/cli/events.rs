@@ -10,7 +10,7 @@ use super::{
 use crate::{
     clock,
     error::{Code, Error, Result},
-    query::{Answer, Event, Events, EventsArgs},
+    query::{Answer, Event, Events, EventsArgs, Ops},
     service::Service,
 };
 
@@ -29,9 +29,15 @@ pub struct Args {
     /// Only this kind, for example whoop.sleep; may be repeated.
     #[arg(long = "kind", value_name = "KIND")]
     kinds: Vec<String>,
+    /// Only what happened so: new, changed or removed; may be repeated.
+    #[arg(long = "op", value_name = "OP")]
+    ops: Vec<String>,
     /// At most this many, 1 to 1,000; 50 if not given.
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// Count the events by kind and day, and list them only where they are few.
+    #[arg(long, conflicts_with_all = ["limit", "follow"])]
+    brief: bool,
     /// Go on as events arrive, one to a line, until interrupted; from now on unless --since is given.
     #[arg(long)]
     follow: bool,
@@ -42,7 +48,9 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         since: args.since,
         until: args.until,
         kinds: args.kinds,
+        ops: args.ops,
         limit: args.limit,
+        records: (!args.brief).then_some(true),
         ..EventsArgs::default()
     };
     if !args.follow {
@@ -65,7 +73,7 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
 async fn follow(asked: &mut EventsArgs, service: &Service, out: Output) -> Result<()> {
     loop {
         let page = service.events(asked)?;
-        for event in &page.events {
+        for event in page.events.iter().flatten() {
             if out.line(event, line)? == Reader::Gone {
                 return Ok(());
             }
@@ -79,9 +87,10 @@ async fn follow(asked: &mut EventsArgs, service: &Service, out: Output) -> Resul
 }
 
 fn human(events: &Answer<Events>) -> String {
-    let mut text = output::table(
+    let mut text = counted(events);
+    let listed = output::table(
         &["seq", "what", "kind", "id", "day", "stored"],
-        events.events.iter().map(|event| {
+        events.events.iter().flatten().map(|event| {
             let day = event.day.clone().unwrap_or_else(|| "–".to_owned());
             [
                 event.seq.to_string(),
@@ -93,10 +102,44 @@ fn human(events: &Answer<Events>) -> String {
             ]
         }),
     );
+    if events.count.is_some_and(|count| count > 0) {
+        text.push('\n');
+        text.push_str(&listed);
+    }
     text.push('\n');
     format::notes(&mut text, events.demo_note, None, &events.freshness);
     let what = if events.has_more { "There is more" } else { "What comes next" };
     let _ = writeln!(text, "{what}: add --since {}", events.next_cursor);
+    text
+}
+
+/// How many of what, in a line and a table.
+fn counted(events: &Events) -> String {
+    let counts = &events.counts;
+    let happened = |ops: &Ops| {
+        let told = [(ops.new, "new"), (ops.changed, "changed"), (ops.removed, "removed")];
+        let told = told.iter().filter(|(count, _)| *count > 0);
+        told.map(|(count, op)| format!("{count} {op}")).collect::<Vec<_>>().join(", ")
+    };
+    if events.total == 0 {
+        return "no events\n".to_owned();
+    }
+    let mut text = format!("{} events: {}\n", events.total, happened(&counts.by_op));
+    for import in &counts.first_imports {
+        let _ = writeln!(text, "{} of them came with the first import of {}", import.events, import.provider);
+    }
+    text.push('\n');
+    let kinds = counts.by_kind.iter().map(|row| [row.kind.clone(), happened(&row.ops)]);
+    let others = counts.other_kinds.iter().map(|row| [format!("{} more", row.kinds), happened(&row.ops)]);
+    text.push_str(&output::table(&["kind", "events"], kinds.chain(others)));
+    text.push('\n');
+    let days = counts.by_day.iter().map(|row| [row.day.clone(), happened(&row.ops)]);
+    let older = counts
+        .other_days
+        .iter()
+        .map(|row| [format!("{} more, from {} to {}", row.days, row.first, row.last), happened(&row.ops)]);
+    let without = counts.without_day.iter().map(|ops| ["–".to_owned(), happened(ops)]);
+    text.push_str(&output::table(&["day", "events"], days.chain(older).chain(without)));
     text
 }
 

@@ -85,11 +85,11 @@ async fn a_resource_says_what_the_tool_says() {
             "list_records",
             json!({ "kind": "whoop.sleep", "start": "2026-03-01", "end": "2026-03-10" }),
         ),
-        ("vitals://events/seq:80", "get_events", json!({ "since": "seq:80" })),
+        ("vitals://events/seq:80", "get_events", json!({ "since": "seq:80", "records": true })),
         (
             "vitals://events/seq:80/2026-03-18T08:00:00Z",
             "get_events",
-            json!({ "since": "seq:80", "until": "2026-03-18T08:00:00Z" }),
+            json!({ "since": "seq:80", "until": "2026-03-18T08:00:00Z", "records": true }),
         ),
         ("vitals://schema/whoop.sleep", "describe_data", json!({ "kind": "whoop.sleep" })),
     ] {

@@ -64,6 +64,7 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("get_series", json!({ "metrics": ["resting_heart_rate"], "resolution": "1W", "source": "whoop" })),
         ("get_events", json!({})),
         ("get_events", json!({ "since": "seq:0", "kinds": ["whoop.workout"] })),
+        ("get_events", json!({ "cursor": "seq:0", "ops": "removed", "records": "false" })),
         ("explain_missing", json!({})),
         ("explain_missing", json!({ "date": "2026-03-10", "metric": "steps" })),
         ("get_signal", json!({ "kind": "stetho", "id": "none" })),
@@ -285,13 +286,14 @@ async fn no_answer_is_larger_than_its_budget() {
         ),
         ("get_daily_summary", json!({ "start": all }), 10_000, 16_000),
         ("get_daily_summary", json!({ "start": all, "detail": "full" }), 10_000, 16_000),
-        ("get_events", json!({ "since": "seq:0" }), 10_000, 16_000),
+        ("get_events", json!({ "since": "seq:0", "records": true }), 10_000, 16_000),
         ("get_events", json!({ "since": "seq:0", "limit": 1000 }), 60_000, 80_000),
     ] {
         let result = client.call(tool, arguments.clone()).await;
         let size = result["structuredContent"].to_string().len();
         assert!(size > least && size < most, "{tool} {arguments}: {size} bytes");
-        let more = &result["structuredContent"][if tool == "get_events" { "has_more" } else { "truncated" }];
-        assert_eq!(*more, true);
+        assert_eq!(result["structuredContent"]["truncated"], true);
     }
+    let counted = client.call("get_events", json!({ "since": "seq:0" })).await["structuredContent"].clone();
+    assert!(counted["total"] == 700 && counted.to_string().len() < 1_500, "{counted}");
 }

@@ -171,13 +171,9 @@ fn details(
     }
     let (Some(store), Some((from, to))) = (context.store, bounds) else { return Ok(reach) };
     let mark = store.state(provider.id, resource.name, MARK_SEQ)?;
-    let filter = ChangeFilter {
-        since: Position::Seq(mark.and_then(|text| text.parse().ok()).unwrap_or(0)),
-        until: None,
-        kinds: &[(provider.id, of.name)],
-        limit: LOOKED_AHEAD,
-    };
-    let waiting = store.changes(&filter)?;
+    let marked = Position::Seq(mark.and_then(|text| text.parse().ok()).unwrap_or(0));
+    let kinds = [(provider.id, of.name)];
+    let waiting = store.changes(&ChangeFilter::after(marked, &kinds, LOOKED_AHEAD))?;
     let asked = (from, to.min(context.now.as_millisecond()));
     let mut spans: Vec<(i64, i64)> = if waiting.len() < LOOKED_AHEAD {
         let records = waiting.iter().filter_map(|event| event.record.as_ref());

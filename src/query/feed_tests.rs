@@ -61,7 +61,8 @@ fn page(
         ..EventsArgs::default()
     };
     let answer = events(&context, &args).unwrap();
-    let told = answer.events.iter().map(|event| format!("{} {} {}", event.op, event.kind, event.id));
+    let told =
+        answer.events.iter().flatten().map(|event| format!("{} {} {}", event.op, event.kind, event.id));
     (told.collect(), answer.next_cursor.clone(), answer.has_more)
 }
 

@@ -63,7 +63,7 @@ pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{
     DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples, describe,
 };
-pub use events::{Event, Events, EventsArgs, cursor_after, events, has_events_after};
+pub use events::{Event, Events, EventsArgs, OPS, Ops, cursor_after, events, has_events_after};
 pub use explain::{ExplainArgs, Explained, Span, explain};
 pub use freshness::{Freshness, last_sync};
 pub use preference::{Preference, Ranking};

@@ -25,8 +25,12 @@ pub struct ChangeFilter<'a> {
     pub since: Position,
     /// Up to this local time, UTC milliseconds, exclusive.
     pub until: Option<i64>,
+    /// Up to this sequence number, included.
+    pub up_to: Option<i64>,
     /// Provider and resource; empty means all.
     pub kinds: &'a [(&'a str, &'a str)],
+    /// `new`, `changed`, `removed`; empty means all.
+    pub ops: &'a [String],
     pub limit: usize,
 }
 
@@ -44,22 +48,65 @@ pub struct Change {
     pub record: Option<Row>,
 }
 
-impl Store {
-    /// Events after a position, oldest first.
-    pub fn changes(&self, filter: &ChangeFilter<'_>) -> Result<Vec<Change>> {
-        let kinds = serde_json::Value::from(
-            filter
-                .kinds
-                .iter()
-                .map(|(provider, resource)| format!("{provider}.{resource}"))
-                .collect::<Vec<_>>(),
-        );
-        let (seq, at) = match filter.since {
+/// Events of one kind and op, counted.
+#[derive(Debug, Clone)]
+pub struct KindTally {
+    pub provider: String,
+    pub resource: String,
+    pub op: String,
+    pub count: u64,
+    /// Local times of the first and the last, UTC milliseconds.
+    pub at: (i64, i64),
+    pub last_seq: i64,
+}
+
+/// Events about one day and of one op, counted.
+#[derive(Debug, Clone)]
+pub struct DayTally {
+    /// `None` for what belongs to no day.
+    pub day: Option<String>,
+    pub op: String,
+    pub count: u64,
+}
+
+/// Which rows of `changes c` a filter means.
+const MATCHING: &str = "c.seq > :seq AND c.at > :at AND (:until IS NULL OR c.at < :until)
+    AND (:up_to IS NULL OR c.seq <= :up_to)
+    AND (:all_kinds OR c.provider || '.' || c.resource IN (SELECT value FROM json_each(:kinds)))
+    AND (:all_ops OR c.op IN (SELECT value FROM json_each(:ops)))";
+
+/// A filter as its statement takes it.
+struct Bound {
+    seq: i64,
+    at: i64,
+    kinds: String,
+    ops: String,
+}
+
+impl<'a> ChangeFilter<'a> {
+    /// All events after a position, of these kinds, oldest first.
+    pub fn after(since: Position, kinds: &'a [(&'a str, &'a str)], limit: usize) -> Self {
+        Self { since, until: None, up_to: None, kinds, ops: &[], limit }
+    }
+
+    fn bound(&self) -> Bound {
+        let kinds: Vec<String> =
+            self.kinds.iter().map(|(provider, resource)| format!("{provider}.{resource}")).collect();
+        let (seq, at) = match self.since {
             Position::Seq(seq) => (seq, i64::MIN),
             Position::At(at) => (0, at),
         };
+        let list = |items: &[String]| serde_json::Value::from(items).to_string();
+        Bound { seq, at, kinds: list(&kinds), ops: list(self.ops) }
+    }
+}
+
+impl Store {
+    /// Events after a position, oldest first.
+    pub fn changes(&self, filter: &ChangeFilter<'_>) -> Result<Vec<Change>> {
+        let bound = filter.bound();
         self.read(|db| {
-            db.prepare_cached(
+            db.prepare_cached(&format!(
                 "SELECT c.seq, c.at, c.op, c.provider, c.resource, c.id, c.day,
                         d.id, d.day, d.start_at, d.end_at, d.offset, d.flat, d.mapping, d.removed_at, d.body, d.link,
                         d.session,
@@ -67,14 +114,14 @@ impl Store {
                  FROM changes c
                  LEFT JOIN documents d ON d.provider = c.provider AND d.resource = c.resource AND d.id = c.id
                       AND d.removed_at IS NULL AND c.op <> 'removed'
-                 WHERE c.seq > :seq AND c.at > :at AND (:until IS NULL OR c.at < :until)
-                   AND (:all OR c.provider || '.' || c.resource IN (SELECT value FROM json_each(:kinds)))
-                 ORDER BY c.seq LIMIT :limit",
-            )?
+                 WHERE {MATCHING}
+                 ORDER BY c.seq LIMIT :limit"
+            ))?
             .query_map(
                 named_params! {
-                    ":seq": seq, ":at": at, ":until": filter.until, ":all": filter.kinds.is_empty(),
-                    ":kinds": kinds.to_string(), ":limit": filter.limit as i64,
+                    ":seq": bound.seq, ":at": bound.at, ":until": filter.until, ":up_to": filter.up_to,
+                    ":all_kinds": filter.kinds.is_empty(), ":kinds": bound.kinds,
+                    ":all_ops": filter.ops.is_empty(), ":ops": bound.ops, ":limit": filter.limit as i64,
                 },
                 |row| {
                     let record = match row.get::<_, Sql>(7)? {
@@ -90,6 +137,61 @@ impl Store {
                         id: row.get(5)?,
                         day: row.get(6)?,
                         record,
+                    })
+                },
+            )?
+            .collect()
+        })
+    }
+
+    /// The events of a filter, counted by kind and op; its limit does not count.
+    pub fn changes_by_kind(&self, filter: &ChangeFilter<'_>) -> Result<Vec<KindTally>> {
+        let bound = filter.bound();
+        self.read(|db| {
+            db.prepare_cached(&format!(
+                "SELECT c.provider, c.resource, c.op, count(*), min(c.at), max(c.at), max(c.seq) FROM changes c
+                 WHERE {MATCHING} GROUP BY c.provider, c.resource, c.op"
+            ))?
+            .query_map(
+                named_params! {
+                    ":seq": bound.seq, ":at": bound.at, ":until": filter.until, ":up_to": filter.up_to,
+                    ":all_kinds": filter.kinds.is_empty(), ":kinds": bound.kinds,
+                    ":all_ops": filter.ops.is_empty(), ":ops": bound.ops,
+                },
+                |row| {
+                    Ok(KindTally {
+                        provider: row.get(0)?,
+                        resource: row.get(1)?,
+                        op: row.get(2)?,
+                        count: row.get::<_, i64>(3)?.unsigned_abs(),
+                        at: (row.get(4)?, row.get(5)?),
+                        last_seq: row.get(6)?,
+                    })
+                },
+            )?
+            .collect()
+        })
+    }
+
+    /// The same by day and op, newest day first, what has no day last.
+    pub fn changes_by_day(&self, filter: &ChangeFilter<'_>) -> Result<Vec<DayTally>> {
+        let bound = filter.bound();
+        self.read(|db| {
+            db.prepare_cached(&format!(
+                "SELECT c.day, c.op, count(*) FROM changes c
+                 WHERE {MATCHING} GROUP BY c.day, c.op ORDER BY c.day DESC"
+            ))?
+            .query_map(
+                named_params! {
+                    ":seq": bound.seq, ":at": bound.at, ":until": filter.until, ":up_to": filter.up_to,
+                    ":all_kinds": filter.kinds.is_empty(), ":kinds": bound.kinds,
+                    ":all_ops": filter.ops.is_empty(), ":ops": bound.ops,
+                },
+                |row| {
+                    Ok(DayTally {
+                        day: row.get(0)?,
+                        op: row.get(1)?,
+                        count: row.get::<_, i64>(2)?.unsigned_abs(),
                     })
                 },
             )?

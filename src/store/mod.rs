@@ -48,7 +48,7 @@ use crate::{
 pub use accounts::Owner;
 pub use arrivals::RowsOf;
 pub use backup::{Restored, restore};
-pub use changes::{Change, ChangeFilter, Position};
+pub use changes::{Change, ChangeFilter, DayTally, KindTally, Position};
 pub use coverage::{Covered, gaps};
 pub use days::{DayKind, DayRecord, DayRow, DaysKept, Due, Settled, Standing};
 pub use facts::FactRow;

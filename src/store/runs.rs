@@ -1,6 +1,6 @@
 //! The syncs that there were, and forgetting a provider with all they brought.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 
 use super::{Store, days, samples};
 use crate::error::Result;
@@ -57,6 +57,21 @@ impl Store {
                 })
             })?
             .collect()
+        })
+    }
+
+    /// When the first sync of a provider that left nothing for the next one ended, UTC milliseconds: the end of its
+    /// import. `None` before there was one.
+    pub fn import_ended(&self, provider: &str) -> Result<Option<i64>> {
+        self.read(|db| {
+            db.prepare_cached(
+                r#"SELECT finished_at FROM sync_runs
+                   WHERE provider = ?1 AND finished_at IS NOT NULL AND report LIKE '%"status":"ok"%'
+                     AND report NOT LIKE '%"status":"partial"%' AND report NOT LIKE '%"status":"running"%'
+                   ORDER BY id LIMIT 1"#,
+            )?
+            .query_row([provider], |row| row.get(0))
+            .optional()
         })
     }
 

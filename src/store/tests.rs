@@ -87,8 +87,7 @@ impl Mirror {
     }
 
     fn feed(&self) -> Vec<String> {
-        let filter = ChangeFilter { since: Position::Seq(0), until: None, kinds: &[], limit: 1000 };
-        let changes = self.store.changes(&filter).unwrap();
+        let changes = self.store.changes(&ChangeFilter::after(Position::Seq(0), &[], 1000)).unwrap();
         changes.iter().map(|c| format!("{} {} {}", c.op, c.resource, c.id)).collect()
     }
 }

@@ -79,12 +79,8 @@ pub(super) async fn sync_each_of(
     let mark = run.store.state(provider, name, MARK_SEQ)?.filter(|_| mode != Mode::Full);
     let mut seq: i64 = mark.and_then(|text| text.parse().ok()).unwrap_or(0);
     loop {
-        let filter = ChangeFilter {
-            since: Position::Seq(seq),
-            until: None,
-            kinds: &[(provider, of)],
-            limit: EVENTS_AT_A_TIME,
-        };
+        let kinds = [(provider, of)];
+        let filter = ChangeFilter::after(Position::Seq(seq), &kinds, EVENTS_AT_A_TIME);
         let events = run.store.changes(&filter)?;
         let Some(last) = events.last().map(|event| event.seq) else {
             return refused.pop().map_or(Ok(()), Err);

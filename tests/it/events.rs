@@ -93,6 +93,49 @@ fn a_reader_that_is_started_anew_sees_every_change_exactly_once() {
 }
 
 #[test]
+fn a_model_that_comes_back_is_told_what_is_new_in_little() {
+    let world = World::connected_to(&["whoop"], 120);
+    world.home.run(&["sync"]).expect(0);
+    let mut server = world.home.serve();
+    server.initialize();
+    let mut ask = |arguments: Value| {
+        let answer = server.call("get_events", &arguments)["structuredContent"].clone();
+        assert!(arguments["records"] == true || answer.to_string().len() < 4_000, "{arguments}: {answer}");
+        answer
+    };
+    // The import of four months: counted, said to be one, and nothing of it listed.
+    let first = ask(json!({}));
+    let (total, cursor) = (first["total"].as_u64().unwrap(), first["next_cursor"].as_str().unwrap());
+    assert!(total > 300 && first["first_import"] == true && first["events"].is_null(), "{first}");
+    assert_eq!(first["counts"]["first_imports"], json!([{ "provider": "whoop", "events": total }]));
+    let kinds = first["counts"]["by_kind"].as_array().unwrap();
+    assert_eq!(kinds.iter().map(|kind| kind["new"].as_u64().unwrap()).sum::<u64>(), total);
+    // As the answer says: the events themselves, page by page, each once.
+    let (mut listed, mut place, mut more) = (0, first["since"].clone(), true);
+    while more {
+        let page = ask(json!({ "since": place, "records": true }));
+        listed += page["events"].as_array().unwrap().len() as u64;
+        more = page["truncated"].as_bool().unwrap();
+        place = page["next_cursor"].clone();
+    }
+    assert_eq!((listed, place.as_str()), (total, Some(cursor)));
+    // One thing happens, and that is what is told to whoever goes on from the first answer.
+    let workouts = world.simulation.whoop.records(Kind::Workout);
+    let newest = workouts.iter().max_by_key(|one| one["start"].as_str().unwrap().to_owned()).unwrap();
+    let id = newest["id"].as_str().unwrap();
+    assert!(world.simulation.whoop.delete(Kind::Workout, id));
+    world.home.run(&["sync"]).expect(0);
+    let news = ask(json!({ "since": cursor, "ops": ["removed"] }));
+    assert_eq!((&news["total"], &news["first_import"]), (&json!(1), &json!(false)), "{news}");
+    let told = &news["events"][0];
+    assert_eq!((&told["op"], &told["id"], &told["record"]), (&json!("removed"), &json!(id), &Value::Null));
+    let all = ask(json!({ "since": cursor }));
+    let nothing = ask(json!({ "cursor": all["next_cursor"] }));
+    assert_eq!((&nothing["total"], &nothing["events"]), (&json!(0), &json!([])));
+    server.close().expect(0);
+}
+
+#[test]
 fn following_waits_for_a_mirror_and_ends_with_the_code_of_an_interrupt() {
     let world = World::connected_to(&["whoop"], 6);
     let mut command = world.home.command(&["events", "--follow", "--since", "seq:0", "--json"]);

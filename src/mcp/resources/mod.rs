@@ -100,7 +100,7 @@ pub(super) static TEMPLATES: &[Template] = &[
         name: "events",
         title: "Changes since",
         about: "The feed of new, changed and removed records after a cursor (seq:0 is the beginning) or an instant, as \
-            get_events gives it. Can be subscribed to.",
+            get_events gives it with records. Can be subscribed to.",
         arguments: &[("since", Values::Moments)],
     },
     Template {

@@ -49,12 +49,13 @@ pub(in crate::mcp) async fn read(service: &Service, target: Target) -> Result<Va
             let args = EventsArgs {
                 since: Some(since),
                 until,
+                records: Some(true),
                 max_bytes: Some(budget::rows(false)),
                 ..EventsArgs::default()
             };
             let found = service.events(&args)?;
             let more = found.has_more.then(|| {
-                let arguments = json!({ "since": found.next_cursor, "until": args.until });
+                let arguments = json!({ "since": found.next_cursor, "until": args.until, "records": true });
                 format!("There is more. Go on with the tool get_events {}", without_nulls(arguments))
             });
             Ok(with_note(value(&found)?, more))

@@ -338,12 +338,7 @@ fn details_of_records_that_were_not_looked_into_are_not_covered() {
     assert_eq!(waiting.not_covered[0].end, "2026-03-10T06:00:00+01:00");
     let last = mirror
         .store
-        .changes(&crate::store::ChangeFilter {
-            since: crate::store::Position::Seq(0),
-            until: None,
-            kinds: &[],
-            limit: 9,
-        })
+        .changes(&crate::store::ChangeFilter::after(crate::store::Position::Seq(0), &[], 9))
         .unwrap();
     let seq = last.last().unwrap().seq.to_string();
     mirror.store.set_state("withings", "sleep_detail", crate::store::MARK_SEQ, Some(&seq)).unwrap();
