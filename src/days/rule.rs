@@ -5,7 +5,10 @@
 //! order but that of the sources of sleep, which says what is the night and what a nap. Where that makes a difference
 //! a value says for which order it holds.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use jiff::Timestamp;
 
@@ -71,7 +74,10 @@ impl PartialEq for Said {
 
 /// The records of one day, each kind in the order of start and key.
 pub struct Told<'a> {
-    kinds: HashMap<(&'static str, &'static str), Vec<&'a Record>>,
+    /// By the resource, as the catalogue has it.
+    kinds: HashMap<*const Resource, Vec<&'a Record>>,
+    /// The metrics of which a record says something: of the others there is nothing to work out.
+    spoken_of: HashSet<&'static str>,
     all: &'a [Record],
     now: Timestamp,
 }
@@ -111,9 +117,10 @@ impl<'a> Told<'a> {
     pub fn new(all: &'a [Record], now: Timestamp) -> Self {
         let mut kinds: HashMap<_, Vec<&Record>> = HashMap::new();
         for record in all {
-            kinds.entry((record.provider.id, record.resource.name)).or_default().push(record);
+            kinds.entry(std::ptr::from_ref(record.resource)).or_default().push(record);
         }
-        Self { kinds, all, now }
+        let spoken_of = all.iter().flat_map(|record| &record.facts).map(|(metric, _)| metric.id).collect();
+        Self { kinds, spoken_of, all, now }
     }
 
     /// What is said about some metrics where sleeps count in this order.
@@ -199,17 +206,20 @@ impl<'a> Told<'a> {
         sources
     }
 
-    fn of_kind(&self, provider: &Provider, resource: &Resource) -> &[&'a Record] {
-        self.kinds.get(&(provider.id, resource.name)).map_or(&[], Vec::as_slice)
+    fn of_kind(&self, resource: &'static Resource) -> &[&'a Record] {
+        self.kinds.get(&std::ptr::from_ref(resource)).map_or(&[], Vec::as_slice)
     }
 
     /// What the sources say about a metric: of each provider the first of its resources that has a value, and what was
     /// left out until there.
     fn of_metric(&self, metric: &'static Metric, nights: &Nights<'_>) -> Vec<Said> {
         let mut found: Vec<Said> = Vec::new();
+        if !self.spoken_of.contains(metric.id) {
+            return found;
+        }
         for (provider, resource) in feeders(metric) {
             let has = |one: &Said| one.provider.id == provider.id && one.standing != Standing::Implausible;
-            let records = self.of_kind(provider, resource);
+            let records = self.of_kind(resource);
             if records.is_empty() || found.iter().any(has) {
                 continue;
             }
@@ -232,8 +242,7 @@ impl<'a> Told<'a> {
             _ => rows.to_vec(),
         };
         let is_row = |record: &&&Record| rows.iter().any(|row| std::ptr::eq(*row, &raw const record.row));
-        let mut records: Vec<&Record> =
-            self.of_kind(provider, resource).iter().filter(is_row).copied().collect();
+        let mut records: Vec<&Record> = self.of_kind(resource).iter().filter(is_row).copied().collect();
         records
             .sort_by(|one, other| (one.row.start_at, &one.row.id).cmp(&(other.row.start_at, &other.row.id)));
         let said = |value: f64, offset, place, standing| Said {
@@ -264,7 +273,7 @@ impl<'a> Told<'a> {
         }
         let relayed = |all: bool| if all { Standing::Relayed } else { Standing::Own };
         if let PerDay::Night(join) = metric.per_day {
-            if let Some((value, offset)) = self.night(metric, join, &rows, (provider, resource)) {
+            if let Some((value, offset)) = self.night(metric, join, &rows, resource) {
                 let standing = relayed(rows.iter().all(|row| row.session == Session::Relayed));
                 found.push(said(value, offset, 0, standing));
             }
@@ -285,9 +294,9 @@ impl<'a> Told<'a> {
         metric: &Metric,
         join: Join,
         parts: &[&Row],
-        (provider, resource): (&Provider, &Resource),
+        resource: &'static Resource,
     ) -> Option<(f64, Option<i32>)> {
-        let records = self.of_kind(provider, resource);
+        let records = self.of_kind(resource);
         let record = |row: &Row| records.iter().find(|record| std::ptr::eq(&raw const record.row, row));
         let said = |id: &str, row: &Row| record(row)?.plausible(id);
         let told: Vec<Part> = parts

@@ -17,8 +17,8 @@ use crate::{
     store::{DayRecord, DayRow, Due, Settled, Store},
 };
 
-/// Days of one transaction, which nobody else who writes waits for long: about 10 ms.
-const AT_A_TIME: usize = 30;
+/// Days of one transaction, which nobody else who writes waits for long: some 30 ms.
+const AT_A_TIME: usize = 120;
 
 /// Everything by which a day is worked out, in short: what was kept by another rule is not kept.
 pub fn fingerprint() -> &'static str {

@@ -61,12 +61,9 @@ impl Store {
                     by_day.entry(record.day).or_default().push(record);
                 }
             }
-            let mut numbers = Numbers::default();
-            let mut feed = None;
-            for (day, records) in by_day {
-                let settled = work_out(day, records);
-                write_day(tx, day, &settled, (&mut numbers, &mut feed))?;
-            }
+            let settled: Vec<(Day, Settled)> =
+                by_day.into_iter().map(|(day, records)| (day, work_out(day, records))).collect();
+            write_days(tx, &settled)?;
             Ok(days.last().map(|earliest| (*earliest, days.len() as u64)))
         })
     }
@@ -101,12 +98,20 @@ fn begin(tx: &Transaction<'_>, rule: &str) -> rusqlite::Result<()> {
     set_state(tx, RULE.0, RULE.1, RULE.2, Some(rule))
 }
 
-fn write_day(
-    tx: &Transaction<'_>,
-    day: Day,
-    settled: &Settled,
-    (numbers, feed): (&mut Numbers, &mut Option<i64>),
-) -> rusqlite::Result<()> {
+/// Writes what days come to where it differs from what is kept of them.
+fn write_days(tx: &Transaction<'_>, settled: &[(Day, Settled)]) -> rusqlite::Result<()> {
+    let mut changed = Vec::new();
+    let mut feed = None;
+    for (day, settled) in settled {
+        if mark(tx, *day, settled, &mut feed)? {
+            changed.extend(&settled.rows);
+        }
+    }
+    insert(tx, &changed)
+}
+
+/// Notes that a day was worked out. Answers whether its rows are others than before; then there are none of it.
+fn mark(tx: &Transaction<'_>, day: Day, settled: &Settled, feed: &mut Option<i64>) -> rusqlite::Result<bool> {
     let date = day.to_string();
     let hash = hash(settled);
     // 2: it was worked out, and is not kept.
@@ -117,30 +122,14 @@ fn write_day(
         .optional()?
         .unwrap_or_default();
     if (before, was) == (Some(hash), kept) {
-        return Ok(());
+        return Ok(false);
     }
+    let is_changed = before != Some(hash);
     let mut place = seq;
-    if before != Some(hash) {
+    if is_changed {
         if seq.is_some() {
             tx.prepare_cached("DELETE FROM day_values WHERE day = ?1 AND metric IN (SELECT id FROM names)")?
                 .execute([&date])?;
-        }
-        let mut insert = tx.prepare_cached(
-            "INSERT INTO day_values (metric, day, kind, sleep_order, place, value, offset, standing, worn_seconds)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?;
-        for row in &settled.rows {
-            insert.execute(params![
-                numbers.of(tx, row.metric.id)?,
-                date,
-                numbers.of(tx, &row.kind)?,
-                row.sleep_order,
-                row.place,
-                row.value,
-                row.offset,
-                row.standing as i64,
-                row.worn_seconds,
-            ])?;
         }
         place = Some(match *feed {
             Some(number) => number,
@@ -151,8 +140,39 @@ fn write_day(
         "INSERT INTO days (day, kept, hash, seq) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (day) DO UPDATE SET kept = excluded.kept, hash = excluded.hash, seq = excluded.seq",
     )?
-    .execute(params![date, kept, hash, place])
-    .map(drop)
+    .execute(params![date, kept, hash, place])?;
+    Ok(is_changed)
+}
+
+/// Inserts rows of many days in the order in which they lie in the file, metric by metric: each page is come to once.
+fn insert(tx: &Transaction<'_>, rows: &[&DayRow]) -> rusqlite::Result<()> {
+    let mut numbers = Numbers::default();
+    let mut numbered = Vec::with_capacity(rows.len());
+    for row in rows {
+        numbered.push((numbers.of(tx, row.metric.id)?, numbers.of(tx, &row.kind)?, *row));
+    }
+    let key = |(metric, kind, row): &(i64, i64, &DayRow)| (*metric, row.day, *kind, row.place);
+    numbered.sort_by(|one, other| {
+        key(one).cmp(&key(other)).then_with(|| one.2.sleep_order.cmp(&other.2.sleep_order))
+    });
+    let mut insert = tx.prepare_cached(
+        "INSERT INTO day_values (metric, day, kind, sleep_order, place, value, offset, standing, worn_seconds)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    for (metric, kind, row) in numbered {
+        insert.execute(params![
+            metric,
+            row.day.to_string(),
+            kind,
+            row.sleep_order,
+            row.place,
+            row.value,
+            row.offset,
+            row.standing as i64,
+            row.worn_seconds,
+        ])?;
+    }
+    Ok(())
 }
 
 /// The next number of the feed of changes, which the days share, so that one cursor is good for both.
