@@ -1,14 +1,11 @@
 //! Which records of a day are of a device that was worn, and how long it was.
 
-use std::{collections::HashMap, sync::LazyLock};
-
 use jiff::{Timestamp, tz::Offset};
 use serde_json::Value;
 
 use crate::{
     model::Document,
     providers::{
-        self,
         catalogue::Resource,
         flatten,
         worn::{self, Worn},
@@ -51,19 +48,7 @@ fn of_record(resource: &Resource, row: &Row) -> Worn {
     if !worn::tells(resource) {
         return Worn::Unsaid;
     }
-    worn::worn(resource, &flat(resource, mapping(resource), row))
-}
-
-/// Worked out once for each kind, and not for each of its records.
-fn mapping(resource: &Resource) -> i64 {
-    static KNOWN: LazyLock<HashMap<usize, i64>> = LazyLock::new(|| {
-        providers::kinds().map(|(_, resource)| (address(resource), flatten::mapping(resource))).collect()
-    });
-    KNOWN.get(&address(resource)).copied().unwrap_or_else(|| flatten::mapping(resource))
-}
-
-fn address(resource: &Resource) -> usize {
-    std::ptr::from_ref(resource).addr()
+    worn::worn(resource, &flat(resource, flatten::mapping(resource), row))
 }
 
 /// Whether a record is of a device that nobody wore that day.

@@ -1,6 +1,8 @@
 //! A document as one flat row: its columns, in the units that their names promise. Pure, and the same for every
 //! provider.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use jiff::{Timestamp, tz::Offset};
 use serde_json::{Number, Value};
 
@@ -80,8 +82,20 @@ fn instants(body: &Value, at: Pointer, start: Pointer, names: &Names) -> Option<
 const DERIVATION: u32 = 1;
 
 /// All that a resource makes of a record, as one number: rows stored under another number are flattened again when
-/// they are read, and derived again by the next sync.
+/// they are read, and derived again by the next sync. Worked out once for each resource of the catalogue, and not for
+/// each of its records.
 pub fn mapping(resource: &Resource) -> i64 {
+    static KNOWN: LazyLock<HashMap<usize, i64>> = LazyLock::new(|| {
+        super::kinds().map(|(_, resource)| (address(resource), all_that_is_made(resource))).collect()
+    });
+    KNOWN.get(&address(resource)).copied().unwrap_or_else(|| all_that_is_made(resource))
+}
+
+fn address(resource: &Resource) -> usize {
+    std::ptr::from_ref(resource).addr()
+}
+
+fn all_that_is_made(resource: &Resource) -> i64 {
     use sha2::{Digest as _, Sha256};
     let mut hash = Sha256::new();
     hash.update(format!("{DERIVATION} {:?}\n", resource.session));
