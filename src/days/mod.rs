@@ -15,7 +15,10 @@ mod settle;
 pub mod sleeps;
 pub mod wear;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -38,7 +41,16 @@ use crate::{
 /// What the sources say about some metrics of a stretch of days.
 #[derive(Default)]
 pub struct Days {
-    metrics: HashMap<&'static str, BTreeMap<Day, Vec<Said>>>,
+    metrics: HashMap<&'static str, OfMetric>,
+}
+
+/// What is said about one metric, day by day, of each day in the order of the catalogue. In one piece: ten years of a
+/// few metrics are tens of thousands of values.
+#[derive(Default)]
+struct OfMetric {
+    said: Vec<Said>,
+    /// Each day that has any, with the place at which its first stands and the one after its last.
+    days: Vec<(Day, usize, usize)>,
 }
 
 /// A kind of record.
@@ -55,44 +67,56 @@ impl Days {
     ) -> Result<Self> {
         let kinds = kinds_for(metrics);
         let found = store.days(fingerprint(), metrics, &asked(&kinds, false), stretch)?;
-        let mut days = Self::default();
-        for row in found.rows {
-            if rule::holds(&row.sleep_order, sleep_order) {
-                let day = row.day;
-                days.extend(day, said(row));
-            }
+        let mut said: HashMap<&'static str, Vec<(Day, Said)>> = HashMap::new();
+        let mut named = Named::default();
+        // Metric by metric, as they are kept.
+        for rows in found.rows.chunk_by(|one, other| one.metric.id == other.metric.id) {
+            let of_metric = said.entry(rows[0].metric.id).or_default();
+            let holds = rows.iter().filter(|row| rule::holds(&row.sleep_order, sleep_order));
+            of_metric.extend(holds.filter_map(|row| Some((row.day, named.said(row)?))));
         }
         for (day, records) in by_day(found.records, &kinds) {
-            days.extend(day, Told::new(&records, now).in_order(metrics, sleep_order));
+            for one in Told::new(&records, now).in_order(metrics, sleep_order) {
+                said.entry(one.metric.id).or_default().push((day, one));
+            }
         }
-        days.put_in_order();
-        Ok(days)
-    }
-
-    /// In the order of the catalogue, whichever way it came.
-    fn put_in_order(&mut self) {
-        for all in self.metrics.values_mut().flat_map(BTreeMap::values_mut).filter(|all| all.len() > 1) {
-            let feeder = |one: &Said| {
-                feeders(one.metric).iter().position(|(_, resource)| std::ptr::eq(*resource, one.resource))
-            };
-            all.sort_by_key(|one| (feeder(one), one.place));
-        }
-    }
-
-    fn extend(&mut self, day: Day, said: impl IntoIterator<Item = Said>) {
-        for one in said {
-            self.metrics.entry(one.metric.id).or_default().entry(day).or_default().push(one);
-        }
+        Ok(Self { metrics: said.into_iter().map(|(metric, said)| (metric, OfMetric::new(said))).collect() })
     }
 
     /// What is said about a metric on one day, in the order of the catalogue.
     pub fn of(&self, metric: &Metric, day: Day) -> &[Said] {
-        self.metrics.get(metric.id).and_then(|days| days.get(&day)).map_or(&[], Vec::as_slice)
+        let Some(all) = self.metrics.get(metric.id) else { return &[] };
+        let found = all.days.binary_search_by_key(&day, |(day, ..)| *day);
+        found.map_or(&[], |at| &all.said[all.days[at].1..all.days[at].2])
     }
 
     /// What is said about a metric, day by day.
     pub fn all(&self, metric: &Metric) -> impl Iterator<Item = (Day, &[Said])> {
-        self.metrics.get(metric.id).into_iter().flatten().map(|(day, said)| (*day, said.as_slice()))
+        let all = self.metrics.get(metric.id).into_iter();
+        all.flat_map(|all| all.days.iter().map(|(day, first, end)| (*day, &all.said[*first..*end])))
+    }
+}
+
+impl OfMetric {
+    /// Puts it in order, whichever way it came.
+    fn new(said: Vec<(Day, Said)>) -> Self {
+        let feeder = |one: &Said| {
+            let is_it = |(_, resource): &Kind| std::ptr::eq(*resource, one.resource);
+            feeders(one.metric).iter().position(is_it)
+        };
+        let mut ordered: Vec<_> =
+            said.into_iter().map(|(day, one)| ((day, feeder(&one), one.place), one)).collect();
+        ordered.sort_by_key(|(place, _)| *place);
+        let mut all = Self { said: Vec::with_capacity(ordered.len()), days: Vec::new() };
+        for ((day, ..), one) in ordered {
+            all.said.push(one);
+            let end = all.said.len();
+            match all.days.last_mut() {
+                Some((last, _, to)) if *last == day => *to = end,
+                _ => all.days.push((day, end - 1, end)),
+            }
+        }
+        all
     }
 }
 
@@ -132,20 +156,35 @@ fn by_day(records: Vec<DayRecord>, kinds: &[Kind]) -> BTreeMap<Day, Vec<Record>>
     days
 }
 
-/// A row that is kept, of a kind that is still in the catalogue.
-fn said(row: DayRow) -> Option<Said> {
-    let (provider, resource) = providers::find_kind(&row.kind)?;
-    Some(Said {
-        metric: row.metric,
-        provider,
-        resource,
-        sleep_order: row.sleep_order,
-        place: row.place,
-        value: row.value,
-        offset: row.offset,
-        standing: row.standing,
-        worn_seconds: row.worn_seconds,
-    })
+/// Kinds by the names that rows have for them, which many rows share.
+#[derive(Default)]
+struct Named(Vec<(Arc<str>, Option<Kind>)>);
+
+impl Named {
+    fn kind(&mut self, name: &Arc<str>) -> Option<Kind> {
+        if let Some((_, kind)) = self.0.iter().find(|(known, _)| Arc::ptr_eq(known, name)) {
+            return *kind;
+        }
+        let kind = providers::find_kind(name);
+        self.0.push((name.clone(), kind));
+        kind
+    }
+
+    /// What a row says that is kept; `None` where its kind is no longer in the catalogue.
+    fn said(&mut self, row: &DayRow) -> Option<Said> {
+        let (provider, resource) = self.kind(&row.kind)?;
+        Some(Said {
+            metric: row.metric,
+            provider,
+            resource,
+            sleep_order: row.sleep_order.clone(),
+            place: row.place,
+            value: row.value,
+            offset: row.offset,
+            standing: row.standing,
+            worn_seconds: row.worn_seconds,
+        })
+    }
 }
 
 #[cfg(test)]

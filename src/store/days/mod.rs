@@ -277,10 +277,17 @@ fn kept_rows(
          WHERE metric IN (SELECT value FROM json_each(?1)) AND day BETWEEN ?2 AND ?3",
     )?;
     let mut rows = statement.query(params![serde_json::Value::from(ids).to_string(), first, last])?;
-    let mut found = Vec::new();
+    let mut found: Vec<DayRow> = Vec::new();
+    // They come metric by metric, and mostly of one kind.
+    let mut last_metric: (i64, Option<&'static Metric>) = (0, None);
     while let Some(row) = rows.next()? {
-        let (metric, kind) = (named.get(&row.get(0)?), kinds.get(&row.get(2)?));
-        let (Some(metric), Some(kind), Ok(day)) = (metric, kind, row.get_ref(1)?.as_str()?.parse::<Day>())
+        let id: i64 = row.get(0)?;
+        if last_metric.0 != id {
+            last_metric = (id, named.get(&id).copied());
+        }
+        let kind = kinds.get(&row.get(2)?);
+        let (Some(metric), Some(kind), Ok(day)) =
+            (last_metric.1, kind, row.get_ref(1)?.as_str()?.parse::<Day>())
         else {
             continue;
         };
