@@ -1,7 +1,13 @@
 //! A stretch of days, and what is known of each of them. Values come from `days`; records, and what was fetched at
 //! all, are read only where a day tells of them.
 
-use std::{cell::OnceCell, collections::BTreeMap};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::BTreeMap,
+    rc::Rc,
+};
+
+use jiff::ToSpan as _;
 
 use super::{
     Cell, Cells, DaySummary, Workout,
@@ -33,9 +39,17 @@ pub(super) struct Loaded<'a> {
     first: Day,
     last: Day,
     days: Days,
-    records: OnceCell<BTreeMap<Day, Vec<Record>>>,
+    records: RefCell<ReadRecords>,
     workouts: OnceCell<BTreeMap<String, Vec<Workout>>>,
     missing: OnceCell<Missing>,
+}
+
+/// The records that were read so far. Most days are told without any: those of one day are read when it needs them, and
+/// twice as many days each time that another one does.
+#[derive(Default)]
+struct ReadRecords {
+    by_day: BTreeMap<Day, Rc<[Record]>>,
+    stretches: Vec<(Day, Day)>,
 }
 
 impl<'a> Loaded<'a> {
@@ -58,7 +72,7 @@ impl<'a> Loaded<'a> {
             first,
             last,
             days,
-            records: OnceCell::new(),
+            records: RefCell::default(),
             workouts: OnceCell::new(),
             missing: OnceCell::new(),
         })
@@ -68,7 +82,8 @@ impl<'a> Loaded<'a> {
     pub(super) fn whole_day(&self, day: Day) -> Result<DaySummary> {
         let mut summary = self.values(day);
         if self.question.other_sleeps {
-            let records = self.day_records(day)?;
+            let records = self.records(day)?;
+            let records = self.of_day(&records);
             summary.night_parts = night_parts(&records);
             summary.other_sleeps = other_sleeps(&records);
         }
@@ -121,7 +136,8 @@ impl<'a> Loaded<'a> {
         if summary.cells().all(|(_, cell)| cell.source.is_some()) {
             return Ok(());
         }
-        let records = self.day_records(day)?;
+        let records = self.records(day)?;
+        let records = self.of_day(&records);
         let bounds = Range::days(day, day, &self.context.zone).bounds()?;
         for cells in summary.sections_mut() {
             for (id, cell) in cells.0.iter_mut().filter(|(_, cell)| cell.source.is_none()) {
@@ -133,18 +149,24 @@ impl<'a> Loaded<'a> {
         Ok(())
     }
 
-    fn day_records(&self, day: Day) -> Result<DayRecords<'_>> {
-        let records = match (self.records.get(), self.context.store) {
-            (Some(records), _) => records,
-            (None, Some(store)) => {
-                let kinds: Vec<(&'static Provider, &'static Resource)> = self.question.documents().collect();
-                let records = days::documents(store, &kinds, (self.first, self.last))?;
-                self.records.get_or_init(|| records)
-            }
-            (None, None) => self.records.get_or_init(BTreeMap::new),
-        };
-        let of_day = records.get(&day).map_or(&[][..], Vec::as_slice);
-        Ok(DayRecords::new(of_day, self.question.order(ASLEEP), self.context.now))
+    /// Everything that is recorded of a day.
+    fn records(&self, day: Day) -> Result<Rc<[Record]>> {
+        let mut read = self.records.borrow_mut();
+        if !read.stretches.iter().any(|(first, last)| (*first..=*last).contains(&day))
+            && let Some(store) = self.context.store
+        {
+            let kinds: Vec<(&'static Provider, &'static Resource)> = self.question.documents().collect();
+            let more = (1_i64 << read.stretches.len().min(16)) - 1;
+            let last = day.saturating_add(more.days()).min(self.last);
+            let found = days::documents(store, &kinds, (day, last))?;
+            read.by_day.extend(found.into_iter().map(|(day, records)| (day, records.into())));
+            read.stretches.push((day, last));
+        }
+        Ok(read.by_day.get(&day).cloned().unwrap_or_else(|| Rc::from([])))
+    }
+
+    fn of_day<'r>(&self, records: &'r [Record]) -> DayRecords<'r> {
+        DayRecords::new(records, self.question.order(ASLEEP), self.context.now)
     }
 
     /// The workouts of the stretch, by day.
