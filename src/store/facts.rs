@@ -1,6 +1,7 @@
 //! Reading facts day by day, each with the document it is from, by which one of several is chosen.
 
 use rusqlite::params;
+use serde_json::Value;
 
 use super::Store;
 use crate::{
@@ -74,7 +75,7 @@ impl Store {
              FROM {found} AND d.removed_at IS NULL
              ORDER BY d.day, d.provider, d.start_at, d.id"
         );
-        let metrics = serde_json::Value::from(metrics).to_string();
+        let metrics = Value::from(metrics).to_string();
         self.read(|db| {
             db.prepare_cached(&sql)?
                 .query_map(params![first_day, last_day, metrics], FactRow::read)?
@@ -82,12 +83,18 @@ impl Store {
         })
     }
 
-    /// What one document says about metrics.
-    pub fn facts_of(&self, document: i64) -> Result<Vec<(String, f64)>> {
+    /// What some documents say, those that are removed too: document, metric, value.
+    pub fn each_fact_of(&self, documents: &[i64], each: &mut dyn FnMut(i64, &str, f64)) -> Result<()> {
         self.read(|db| {
-            db.prepare_cached("SELECT metric, value FROM facts WHERE document = ?1 ORDER BY metric")?
-                .query_map([document], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
+            let mut statement = db.prepare_cached(
+                "SELECT document, metric, value FROM facts WHERE document IN (SELECT value FROM json_each(?1))
+                 ORDER BY document, metric",
+            )?;
+            let mut rows = statement.query([Value::from(documents).to_string()])?;
+            while let Some(row) = rows.next()? {
+                each(row.get(0)?, row.get_ref(1)?.as_str()?, row.get(2)?);
+            }
+            Ok(())
         })
     }
 

@@ -160,10 +160,12 @@ fn answer(context: &Context<'_>, args: &RecordsArgs, question: &Question<'_>) ->
             let filter = RecordFilter { keys: keys.as_deref(), ..question.filter.clone() };
             let ahead = RecordFilter { limit: wanted + 1, ..filter.clone() };
             let rows = store.records(provider.id, resource.name, &ahead)?;
+            let mut implausible = question.implausible(store, &rows)?;
             let mut page = Page::new(args.format);
             let mut last = None;
             for row in rows.iter().take(wanted) {
-                let record = question.record(context, &reader, row)?;
+                let of_row = implausible.remove(&row.position.1).unwrap_or_default();
+                let record = question.record(context, &reader, (row, of_row))?;
                 if !page.push(&row.id, record, args.max_bytes) {
                     break;
                 }

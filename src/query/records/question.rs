@@ -1,5 +1,7 @@
 //! A question for records, checked against the catalogue, and the cursor that carries it on.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -266,7 +268,12 @@ impl<'a> Question<'a> {
     }
 
     /// The chosen columns of a row, then when it was removed, then what is linked to it.
-    pub(super) fn record(&self, context: &Context<'_>, reader: &Reader, row: &Row) -> Result<Record> {
+    pub(super) fn record(
+        &self,
+        context: &Context<'_>,
+        reader: &Reader,
+        (row, implausible): (&Row, Vec<String>),
+    ) -> Result<Record> {
         let mut values = reader.values(row);
         let values = self.columns.iter().map(|index| values[*index].take()).collect();
         let mut extra = Vec::new();
@@ -274,20 +281,27 @@ impl<'a> Question<'a> {
             let at = row.removed_at.and_then(|at| shown_millis(at, &jiff::tz::TimeZone::UTC));
             extra.push((REMOVED_AT.to_owned(), at.map_or(Value::Null, Value::String)));
         }
-        let mut implausible = Vec::new();
         if let Some(store) = context.store {
             extra.extend(self.links.of(store, row)?);
             if let Some(inside) = &self.inside {
                 extra.push((SERIES.to_owned(), inside.of(context, store, row)?));
             }
-            let feeds = self.resource.metrics().next().is_some();
-            let facts = if feeds { store.facts_of(row.position.1)? } else { Vec::new() };
-            implausible.extend(facts.into_iter().filter_map(|(id, value)| {
-                let glitch = metric::find(&id).is_some_and(|metric| !metric.is_plausible(value));
-                glitch.then_some(id)
-            }));
         }
         Ok(Record { fields: self.fields().collect(), values, extra, implausible })
+    }
+
+    /// Of each document, by its key, the metrics of which what it says cannot be true.
+    pub(super) fn implausible(&self, store: &Store, rows: &[Row]) -> Result<HashMap<i64, Vec<String>>> {
+        let mut found: HashMap<i64, Vec<String>> = HashMap::new();
+        if self.resource.metrics().next().is_some() {
+            let keys: Vec<i64> = rows.iter().map(|row| row.position.1).collect();
+            store.each_fact_of(&keys, &mut |document, id, value| {
+                if metric::find(id).is_some_and(|metric| !metric.is_plausible(value)) {
+                    found.entry(document).or_default().push(id.to_owned());
+                }
+            })?;
+        }
+        Ok(found)
     }
 }
 
