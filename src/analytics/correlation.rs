@@ -8,9 +8,9 @@ use jiff::ToSpan as _;
 
 use super::{
     Point,
+    autocorrelation::autocorrelations_of_two,
     distribution::two_sided_t,
     summary::{mean, ranks},
-    trend::autocorrelations,
 };
 
 /// Pairs that a correlation needs.
@@ -81,7 +81,7 @@ pub fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
 pub fn effective_n(x: &[f64], y: &[f64]) -> Option<f64> {
     let n = x.len() as f64;
     let lags = x.len() / 5;
-    let (of_x, of_y) = (autocorrelations(x, lags)?, autocorrelations(y, lags)?);
+    let (of_x, of_y) = autocorrelations_of_two(x, y, lags)?;
     let sum: f64 = (1..)
         .zip(of_x.iter().zip(&of_y))
         .map(|(lag, (x, y))| {

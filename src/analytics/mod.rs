@@ -7,6 +7,7 @@
 //! Invariant: too little data is `None` (or says how much there was), never a number made of it.
 
 pub mod agreement;
+mod autocorrelation;
 pub mod baseline;
 pub mod compare;
 pub mod correlation;

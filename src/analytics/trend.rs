@@ -6,9 +6,10 @@
 //! Distances are real days: gaps make a slope neither steeper nor flatter.
 
 use super::{
+    autocorrelation::autocorrelations,
     distribution::{Z_95, two_sided_normal},
     slopes::{Slopes, sort_and_count},
-    summary::{mean, median, ranks},
+    summary::{median, ranks},
 };
 
 /// Points that a trend needs.
@@ -115,31 +116,6 @@ pub fn autocorrelation_factor(x: &[f64], y: &[f64], slope: f64, lags: usize) -> 
 /// Lags worth estimating of so many values: 10 log₁₀ n, as is usual.
 pub fn usual_lags(n: usize) -> usize {
     ((10.0 * (n.max(1) as f64).log10()) as usize).min(n.saturating_sub(1))
-}
-
-/// The autocorrelation at lags 1 to `lags`. `None` where nothing varies.
-pub fn autocorrelations(values: &[f64], lags: usize) -> Option<Vec<f64>> {
-    let mean = mean(values)?;
-    let off: Vec<f64> = values.iter().map(|value| value - mean).collect();
-    let all = product(&off, &off);
-    let at = |lag: usize| product(&off, &off[lag..]) / all;
-    (all > 0.0).then(|| (1..=lags.min(values.len().saturating_sub(1))).map(at).collect())
-}
-
-/// The sum of products of two series, as far as the shorter one goes. In eight sums at once, which a processor adds
-/// up side by side: ten years have 2.4 million products for each pair of series at each lag.
-fn product(one: &[f64], other: &[f64]) -> f64 {
-    let length = one.len().min(other.len());
-    let (one, other) = (&one[..length], &other[..length]);
-    let mut sums = [0.0; 8];
-    let (ones, others) = (one.chunks_exact(8), other.chunks_exact(8));
-    let rest: f64 = ones.remainder().iter().zip(others.remainder()).map(|(a, b)| a * b).sum();
-    for (ones, others) in ones.zip(others) {
-        for (sum, (a, b)) in sums.iter_mut().zip(ones.iter().zip(others)) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum::<f64>() + rest
 }
 
 /// The line of a slope goes through the medians.

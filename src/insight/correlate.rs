@@ -65,7 +65,9 @@ pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<
         return Err(Error::internal("correlate without a second metric"));
     };
     let (first, second) = (series(readings, question.metric()?)?, series(readings, other)?);
-    let (one, other) = (without_trend(&first.points), without_trend(&second.points));
+    let one = without_trend(&first.points);
+    // Of one alone it would not be used.
+    let other = one.as_ref().and_then(|_| without_trend(&second.points));
     let (mut lags, detrended) = look((&first.points, one.as_deref()), (&second.points, other.as_deref()));
     correct(lags.iter_mut());
     let Some(strongest) = lags.iter().min_by(|a, b| a.q_value.total_cmp(&b.q_value)).copied() else {
@@ -139,7 +141,7 @@ pub(super) fn correct<'a>(tried: impl Iterator<Item = &'a mut AtLag>) {
 
 /// The points of a series without its trend; `None` where it has none.
 pub(super) fn without_trend(points: &[Point]) -> Option<Vec<Point>> {
-    let left = Direction::of(points)?.taken_out()?;
+    let left = Direction::taken_out_of(points)?;
     Some(points.iter().zip(left).map(|(point, value)| Point { day: point.day, value }).collect())
 }
 

@@ -88,9 +88,13 @@ impl Direction {
         if points.len() < LEAST {
             return None;
         }
-        let x: Vec<f64> = points.iter().map(|point| day_number(point.day) as f64).collect();
         let y = values(points);
         let kendall = trend::mann_kendall(&y)?;
+        Self::with(points, y, kendall)
+    }
+
+    fn with(points: &[Point], y: Vec<f64>, kendall: Kendall) -> Option<Self> {
+        let x: Vec<f64> = points.iter().map(|point| day_number(point.day) as f64).collect();
         let per_day = trend::theil_sen_slope(&x, &y)?;
         let factor = trend::autocorrelation_factor(&x, &y, per_day, trend::usual_lags(y.len()));
         Some(Self { x, y, per_day, kendall, factor })
@@ -105,9 +109,19 @@ impl Direction {
         self.corrected().map_or(self.kendall.p_value, |corrected| corrected.max(self.kendall.p_value))
     }
 
-    /// What is left of the values without their trend; `None` where they have none.
-    pub(super) fn taken_out(&self) -> Option<Vec<f64>> {
-        (self.p() < SIGNIFICANT).then(|| trend::residuals(&self.x, &self.y, self.per_day))
+    /// What is left of some points without their trend; `None` where they have none.
+    pub(super) fn taken_out_of(points: &[Point]) -> Option<Vec<f64>> {
+        if points.len() < LEAST {
+            return None;
+        }
+        let y = values(points);
+        let kendall = trend::mann_kendall(&y)?;
+        // Then there is none whatever the rest says, which takes longer.
+        if kendall.p_value >= SIGNIFICANT {
+            return None;
+        }
+        let found = Self::with(points, y, kendall)?;
+        (found.p() < SIGNIFICANT).then(|| trend::residuals(&found.x, &found.y, found.per_day))
     }
 
     fn with_interval(&self) -> Option<Slope> {
