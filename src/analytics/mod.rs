@@ -11,6 +11,7 @@ mod autocorrelation;
 pub mod baseline;
 pub mod compare;
 pub mod correlation;
+pub mod description;
 pub mod distribution;
 pub mod hrv;
 pub mod jetlag;

@@ -1,4 +1,4 @@
-//! `analyze`: one statistic of one metric.
+//! `analyze`: one statistic of one metric, or the plain figures of several.
 
 use std::fmt::Write as _;
 
@@ -7,20 +7,22 @@ use serde_json::{Map, Value};
 use super::{
     format,
     output::{self, Output},
+    summary,
 };
 use crate::{
     error::{Error, Result},
-    insight::{Analysis, AnalyzeArgs, Method},
+    insight::{Analysis, AnalyzeArgs, Found, Method},
     query::Answer,
     service::Service,
 };
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// baseline, trend, compare, correlate, regularity, load or agreement.
+    /// summary, baseline, trend, compare, correlate, regularity, load or agreement.
     #[arg(value_name = "METHOD")]
     method: String,
-    /// The metric, for example `resting_heart_rate`; regularity needs none. `describe` names all.
+    /// The metric, for example `resting_heart_rate`; regularity needs none. summary takes several, parted by commas,
+    /// and workout, sleep and nap. `describe` names all.
     #[arg(value_name = "METRIC")]
     metric: Option<String>,
     /// correlate: another metric. compare: workout, weekend, weekdays or tag:NAME. regularity (also in the place
@@ -34,12 +36,21 @@ pub struct Args {
     /// Last day, included.
     #[arg(long, value_name = "DATE")]
     end: Option<String>,
-    /// compare: the period to compare with; the one just before if nothing is given.
+    /// The second period of compare and summary; of compare the one just before if nothing is given.
     #[arg(long, value_name = "DATE")]
     other_start: Option<String>,
-    /// compare: last day of that period, included.
+    /// Last day of that period, included.
     #[arg(long, value_name = "DATE")]
     other_end: Option<String>,
+    /// summary: count and name the days above this: a number, 6h30m or 23:30.
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    above: Option<String>,
+    /// summary: the days below this.
+    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
+    below: Option<String>,
+    /// summary: rows of groups: week, month, weekday or weekend.
+    #[arg(long, value_name = "GROUP")]
+    by: Option<String>,
     /// Sync first, however new the stored data is.
     #[arg(long)]
     fresh: bool,
@@ -52,13 +63,16 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
     let is_metric = args.metric.as_deref().is_some_and(|id| crate::model::metric::find(id).is_some());
     let (metric, other) = if spoken && !is_metric { (None, args.metric) } else { (args.metric, args.other) };
     let asked = AnalyzeArgs {
-        method,
         metric,
         other,
+        above: args.above,
+        below: args.below,
+        by: args.by,
         start: args.start,
         end: args.end,
         other_start: args.other_start,
         other_end: args.other_end,
+        ..AnalyzeArgs::new(method)
     };
     let found = service.ask(&asked, args.fresh).await?;
     // The statistic as JSON has it: a method's file says what there is, and this shows it.
@@ -69,18 +83,27 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
 
 fn human(found: &Answer<Analysis>, values: &Value) -> String {
     let mut text = String::new();
-    let what = [found.metric, found.other].into_iter().flatten().collect::<Vec<_>>().join(" and ");
-    let unit = found.unit.unwrap_or_default();
-    let source = found.source.as_deref().map_or_else(String::new, |source| format!(", {source}"));
-    let _ = writeln!(
-        text,
-        "{}: {} values from {} to {}{source}\n",
-        [values_name(found.method), what].join(" ").trim_end(),
-        found.n,
-        found.window.start,
-        found.window.end
-    );
-    if let Value::Object(values) = values {
+    match &found.basis {
+        Some(basis) => {
+            let what = [basis.metric, basis.other].into_iter().flatten().collect::<Vec<_>>().join(" and ");
+            let source = basis.source.as_deref().map_or_else(String::new, |source| format!(", {source}"));
+            let _ = writeln!(
+                text,
+                "{}: {} values from {} to {}{source}\n",
+                [values_name(found.method), what].join(" ").trim_end(),
+                basis.n,
+                basis.window.start,
+                basis.window.end
+            );
+        }
+        None => {
+            let _ = writeln!(text, "summary from {} to {}\n", found.range.start, found.range.end);
+        }
+    }
+    let unit = found.basis.as_ref().and_then(|basis| basis.unit).unwrap_or_default();
+    if let Found::Summary(summaries) = &found.found {
+        text.push_str(&summary::human(&summaries.metrics));
+    } else if let Value::Object(values) = values {
         text.push_str(&statistic(values, unit));
     }
     let _ = writeln!(text, "\n{}", found.how);

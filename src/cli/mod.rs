@@ -36,6 +36,7 @@ mod serve;
 mod signal;
 mod sql;
 mod status;
+mod summary;
 mod sync;
 
 use std::{

@@ -5,16 +5,19 @@ use serde::Serialize;
 
 use super::{
     agreement, baseline,
-    basis::{Window, joined},
+    basis::{Window, joined, standing},
     compare, correlate,
     daily_series::Readings,
     day_groups::{self, Group},
     load,
-    question::{AnalyzeArgs, Method, Other, Question},
-    regularity, trend,
+    method::{AnalyzeArgs, Method},
+    question::{Other, Question},
+    regularity, summary,
+    summary_question::Asked,
+    trend,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     model::metric::Metric,
     query::{self, Answer, Context, Coverage, Freshness, Need, ShownRange, sleep_stages_need},
 };
@@ -28,6 +31,26 @@ pub struct Analysis {
     pub range: ShownRange,
     #[schemars(skip)]
     pub method: Method,
+    /// Of what; a summary says it of each of its metrics.
+    #[serde(flatten)]
+    pub basis: Option<Basis>,
+    /// What was computed.
+    #[schemars(skip)]
+    pub how: &'static str,
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub caveats: Vec<String>,
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub found: Found,
+    #[schemars(skip)]
+    pub coverage: Coverage,
+    #[schemars(skip)]
+    pub freshness: Vec<Freshness>,
+}
+
+/// What one statistic rests on.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Basis {
     #[schemars(skip)]
     pub metric: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,24 +66,13 @@ pub struct Analysis {
     pub n: usize,
     // First and last day looked at.
     pub window: Window,
-    /// What was computed.
-    #[schemars(skip)]
-    pub how: &'static str,
-    #[schemars(with = "Vec<serde_json::Value>")]
-    pub caveats: Vec<String>,
-    #[serde(flatten)]
-    #[schemars(skip)]
-    pub found: Found,
-    #[schemars(skip)]
-    pub coverage: Coverage,
-    #[schemars(skip)]
-    pub freshness: Vec<Freshness>,
 }
 
 /// What a method found.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum Found {
+    Summary(summary::Summaries),
     Baseline(baseline::Baselines),
     Trend(trend::Trend),
     Compare(compare::Compared),
@@ -101,8 +113,12 @@ impl query::Question for AnalyzeArgs {
 }
 
 fn answer(context: &Context<'_>, question: &Question) -> Result<Answer<Analysis>> {
+    if let Other::Summary(asked) = &question.other {
+        return of_summary(context, question, asked);
+    }
     let readings = Readings::load(context, (question.from, question.range.last), &question.dailies()[0])?;
     let said = match question.method {
+        Method::Summary => return Err(Error::internal("a summary of nothing")),
         Method::Baseline => baseline::find(question, &readings)?.map(Found::Baseline),
         Method::Trend => trend::find(question, &readings)?.map(Found::Trend),
         Method::Compare => compare::find(context, question, &readings)?.map(Found::Compare),
@@ -118,20 +134,40 @@ fn answer(context: &Context<'_>, question: &Question) -> Result<Answer<Analysis>
         Analysis {
             range: question.range.shown(),
             method: question.method,
-            metric: question.metric.map(|metric| metric.id),
-            other: match &question.other {
-                Other::Metric(other) => Some(other.id),
-                _ => None,
-            },
-            unit: question.metric.map(unit),
-            source: said.source,
-            n: said.n,
-            window: said.window,
+            basis: Some(Basis {
+                metric: question.metric.map(|metric| metric.id),
+                other: match &question.other {
+                    Other::Metric(other) => Some(other.id),
+                    _ => None,
+                },
+                unit: question.metric.map(unit),
+                source: said.source,
+                n: said.n,
+                window: said.window,
+            }),
             how: question.method.row().how,
             caveats: said.caveats,
             found: said.found,
             coverage: readings.coverage,
             freshness: readings.freshness,
+        },
+    )
+}
+
+fn of_summary(context: &Context<'_>, question: &Question, asked: &Asked) -> Result<Answer<Analysis>> {
+    let (found, caveats) = summary::find(context, question, asked)?;
+    let (coverage, freshness) = standing(context, &question.dailies())?;
+    Answer::new(
+        context,
+        Analysis {
+            range: question.range.shown(),
+            method: question.method,
+            basis: None,
+            how: question.method.row().how,
+            caveats,
+            found: Found::Summary(found),
+            coverage,
+            freshness,
         },
     )
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::{
     daily_series::{self, Readings, Series},
     day_groups::Group,
-    question::{Method, Other, Question},
+    method::Method,
+    question::{Other, Question},
 };
 use crate::{
     error::{Error, Result},
@@ -15,7 +16,7 @@ use crate::{
         metric::{self, Metric},
         time::Day,
     },
-    query::{DailyArgs, Need, Range},
+    query::{Context, Coverage, DailyArgs, Freshness, Gap, Need, Range, daily_standing},
 };
 
 // Days, both included.
@@ -70,10 +71,49 @@ pub(super) fn joined(needs: Vec<Need>) -> Need {
     all
 }
 
+/// How far and how fresh the days of several questions are, together.
+pub(super) fn standing(context: &Context<'_>, asked: &[DailyArgs]) -> Result<(Coverage, Vec<Freshness>)> {
+    let (mut coverage, mut freshness) =
+        (Coverage { complete: true, not_covered: Vec::new() }, Vec::<Freshness>::new());
+    for args in asked {
+        let (more, of_each) = daily_standing(context, args)?;
+        coverage.complete &= more.complete;
+        for gap in more.not_covered {
+            // Kinds that were listed one after the other lack the same time, to a minute.
+            let same = |known: &&mut Gap| {
+                minute(&known.start) == minute(&gap.start) && minute(&known.end) == minute(&gap.end)
+            };
+            match coverage.not_covered.iter_mut().find(same) {
+                Some(known) => {
+                    let new: Vec<String> =
+                        gap.kinds.into_iter().filter(|kind| !known.kinds.contains(kind)).collect();
+                    known.kinds.extend(new);
+                }
+                None => coverage.not_covered.push(gap),
+            }
+        }
+        for one in of_each {
+            match freshness.iter_mut().find(|known| known.provider == one.provider) {
+                Some(known) => known.stale |= one.stale,
+                None => freshness.push(one),
+            }
+        }
+    }
+    Ok((coverage, freshness))
+}
+
+/// `2026-03-29T07:15` of an instant.
+fn minute(instant: &str) -> &str {
+    instant.get(..16).unwrap_or(instant)
+}
+
 impl Question {
     /// The questions for days: the metrics', then what else the method looks at.
     pub(super) fn dailies(&self) -> Vec<DailyArgs> {
         let (first, last) = (self.from, self.range.last);
+        if let Other::Summary(asked) = &self.other {
+            return asked.dailies(&self.range);
+        }
         let mut metrics: Vec<&Metric> = self.metric.into_iter().collect();
         if let Other::Metric(other) = self.other {
             metrics.push(other);

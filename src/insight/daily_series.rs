@@ -59,6 +59,11 @@ pub(super) fn asked(first: Day, last: Day, metrics: &[&Metric]) -> DailyArgs {
     }
 }
 
+/// The question for what else was slept than the nights.
+pub(super) fn asked_sleeps(first: Day, last: Day) -> DailyArgs {
+    DailyArgs { sections: vec!["sleep".to_owned()], ..asked(first, last, &[]) }
+}
+
 /// The question for the days with workouts.
 pub(super) fn asked_workouts(first: Day, last: Day) -> DailyArgs {
     DailyArgs { sections: vec!["activity".to_owned()], ..asked(first, last, &[]) }
@@ -140,10 +145,16 @@ impl<'a> Readings<'a> {
 
     /// The reason that most days without a value give.
     pub(super) fn why_missing(&self, metric: &Metric) -> Result<Option<&'static str>> {
+        Ok(self.why(metric)?.map(|(reason, _)| reason))
+    }
+
+    /// The same with what it means.
+    pub(super) fn why(&self, metric: &Metric) -> Result<Option<(&'static str, String)>> {
         let Some(context) = self.context else { return Ok(None) };
         let today = context.zone.to_datetime(context.now).date().to_string();
         let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-        for day in daily(context, &asked(self.first, self.last, &[metric]))?.days.iter().flatten() {
+        let daily = daily(context, &asked(self.first, self.last, &[metric]))?;
+        for day in daily.days.iter().flatten() {
             if day.date == today && grows_until_midnight(metric) {
                 continue;
             }
@@ -151,12 +162,30 @@ impl<'a> Readings<'a> {
                 *counts.entry(reason).or_default() += 1;
             }
         }
-        Ok(counts.into_iter().max_by_key(|(_, days)| *days).map(|(reason, _)| reason))
+        let most = counts.into_iter().max_by_key(|(_, days)| *days).map(|(reason, _)| reason);
+        Ok(most.map(|reason| (reason, daily.reasons.get(reason).cloned().unwrap_or_default())))
+    }
+
+    /// How many days have a value of some source.
+    pub(super) fn days_with(&self, metric: &Metric) -> usize {
+        self.values.get(metric.id).map_or(0, BTreeMap::len)
     }
 }
 
 impl Series {
     pub(super) fn caveats(&self) -> Vec<String> {
+        let mut lines = self.left_out();
+        if self.metric.unit == "instant" {
+            lines.push(format!(
+                "{} is in hours after midnight of its day by the clock where it was recorded; negative is the evening before.",
+                self.metric.id
+            ));
+        }
+        lines
+    }
+
+    /// What of the days did not count.
+    pub(super) fn left_out(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if self.only_elsewhere > 0 {
             lines.push(format!(
@@ -169,12 +198,6 @@ impl Series {
             lines.push(format!(
                 "Values of {} from {} that cannot be true, outside {least} to {most}: {}. They were left out.",
                 self.metric.id, self.source, self.implausible
-            ));
-        }
-        if self.metric.unit == "instant" {
-            lines.push(format!(
-                "{} is in hours after midnight of its day by the clock where it was recorded; negative is the evening before.",
-                self.metric.id
             ));
         }
         lines

@@ -13,19 +13,28 @@ mod baseline;
 mod basis;
 mod compare;
 mod correlate;
+mod counted;
 mod daily_series;
 mod day_groups;
+mod grouping;
+mod human;
 mod insights;
 mod load;
+mod method;
 mod metric_relations;
+mod named;
 mod question;
 mod regularity;
 mod rounding;
+mod summary;
+mod summary_question;
+mod threshold;
 mod trend;
 
-pub use analysis::Analysis;
+pub use analysis::{Analysis, Found};
+pub use grouping::grouping_names;
 pub use insights::{Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS};
-pub use question::{AnalyzeArgs, Method, method_names};
+pub use method::{AnalyzeArgs, Method, method_names};
 
 #[cfg(test)]
 mod question_tests;

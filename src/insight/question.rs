@@ -1,138 +1,25 @@
 //! A question for a statistic, checked: which method on which metric over which days.
 
 use jiff::{ToSpan as _, civil::Weekday};
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use super::day_groups::Group;
+use super::{
+    day_groups::Group,
+    method::{AnalyzeArgs, Method},
+    named::{find, length, one_metric, read_range},
+    summary_question::Asked,
+};
 use crate::{
     analytics::sleep_debt::DEFAULT_NEED_SECONDS,
     error::{Error, Result},
     model::{
-        metric::{self, METRICS, Metric, Section},
+        metric::{Metric, Section},
         time::Day,
     },
     query::{Context, Range, brief},
 };
 
-#[derive(Debug, Clone)]
-pub struct AnalyzeArgs {
-    pub method: Method,
-    /// The id of a metric; regularity needs none.
-    pub metric: Option<String>,
-    /// Correlate: another metric. Compare: days to set against the others (`workout`, `weekend`, weekdays,
-    /// `tag:NAME`). Regularity: free days and the need of sleep (`saturday, sunday, need 7.5h`).
-    pub other: Option<String>,
-    pub start: Option<String>,
-    pub end: Option<String>,
-    /// Compare: the period to compare with; the one just before if nothing is given.
-    pub other_start: Option<String>,
-    pub other_end: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    Baseline,
-    Trend,
-    Compare,
-    Correlate,
-    Regularity,
-    Load,
-    Agreement,
-}
-
-/// A method with its name, the days it looks at if nothing is said, how many before these it needs besides, and
-/// what it does.
-pub struct Row {
-    pub method: Method,
-    pub name: &'static str,
-    days: i64,
-    days_before: i64,
-    pub how: &'static str,
-}
-
-/// Every method, in the order in which they are listed.
-pub const METHODS: [Row; 7] = [
-    Row {
-        method: Method::Baseline,
-        name: "baseline",
-        days: 30,
-        days_before: 28,
-        how: "Each value against the median and the median absolute deviation (MAD) of the 28 days before it, at \
-              least 14 of them with a value, the day itself excluded; z = 0.6745 (value - median) / MAD, called an \
-              anomaly from 3.5 on either side (Iglewicz and Hoaglin 1993).",
-    },
-    Row {
-        method: Method::Trend,
-        name: "trend",
-        days: 90,
-        days_before: 0,
-        how: "Theil-Sen slope over real dates with a 95 % interval, and the Mann-Kendall test with ties; corrected \
-              for values that resemble their neighbours after Hamed and Rao (1998).",
-    },
-    Row {
-        method: Method::Compare,
-        name: "compare",
-        days: 28,
-        days_before: 0,
-        how: "Difference of medians, Hodges-Lehmann shift with a 95 % interval, Cliff's delta, and the \
-              Mann-Whitney test; first minus second.",
-    },
-    Row {
-        method: Method::Correlate,
-        name: "correlate",
-        days: 90,
-        days_before: 0,
-        how: "Spearman's rank correlation at lags of -3 to 3 days, p with the effective number of independent days \
-              (Pyper and Peterman 1998), q after Benjamini and Hochberg over all lags.",
-    },
-    Row {
-        method: Method::Regularity,
-        name: "regularity",
-        days: 28,
-        days_before: 0,
-        how: "Sleep regularity index (Phillips 2017): -100 + 200 times the share of minutes with the same state, \
-              asleep or awake, 24 hours apart; days without a recorded main sleep are left out.",
-    },
-    Row {
-        method: Method::Load,
-        name: "load",
-        days: 35,
-        days_before: 56,
-        how: "Mean of the last 7 days beside the mean of the 28 days before them (uncoupled), and exponentially \
-              weighted means over 7 and 28 days.",
-    },
-    Row {
-        method: Method::Agreement,
-        name: "agreement",
-        days: 90,
-        days_before: 0,
-        how: "Differences on days on which both sources have a value: median and 5-95 % band, mean and limits of \
-              agreement (Bland and Altman 1986); second minus first.",
-    },
-];
-
 /// Days that are looked at for days of a kind, if nothing is said.
 const DAYS_OF_A_KIND: i64 = 90;
-
-pub fn method_names() -> Vec<String> {
-    METHODS.iter().map(|row| row.name.to_owned()).collect()
-}
-
-impl Method {
-    pub(super) fn row(self) -> &'static Row {
-        METHODS.iter().find(|row| row.method == self).unwrap_or(&METHODS[0])
-    }
-
-    /// The method of that name.
-    pub fn parse(name: &str) -> Result<Self> {
-        METHODS.iter().find(|row| row.name == name).map(|row| row.method).ok_or_else(|| {
-            Error::invalid(format!("method: there is no '{}'", brief(name)))
-                .hint(format!("Methods: {}.", method_names().join(", ")))
-        })
-    }
-}
 
 /// A checked question.
 pub struct Question {
@@ -151,6 +38,7 @@ pub(super) enum Other {
     Period(Range),
     Group(Group),
     Rhythm(Rhythm),
+    Summary(Asked),
 }
 
 /// What the wearer says of their sleep.
@@ -169,10 +57,21 @@ impl Question {
         let of_a_kind = args.method == Method::Compare && args.other.is_some();
         let days = if of_a_kind { DAYS_OF_A_KIND } else { row.days };
         let range = read_range(context, (args.start.as_deref(), args.end.as_deref()), days)?;
-        if args.method != Method::Compare && (args.other_start.is_some() || args.other_end.is_some()) {
+        let two = matches!(args.method, Method::Compare | Method::Summary);
+        if !two && (args.other_start.is_some() || args.other_end.is_some()) {
             return Err(Error::invalid(format!("other_start, other_end: {} takes none", row.name))
-                .hint("They are the second period of method compare."));
+                .hint("They are the second period of methods compare and summary."));
         }
+        if args.method == Method::Summary {
+            let asked = Asked::read(context, args, &range)?;
+            let from = range.first;
+            return Ok(Self { method: args.method, metric: None, from, other: Other::Summary(asked), range });
+        }
+        if args.above.is_some() || args.below.is_some() || args.by.is_some() {
+            return Err(Error::invalid(format!("above, below, by: {} takes none", row.name))
+                .hint("They are of method summary."));
+        }
+        let args = &one_metric(args)?;
         let metric = args.metric.as_deref().map(|id| find("metric", id)).transpose()?;
         let needed = !matches!(args.method, Method::Regularity);
         if needed && metric.is_none() {
@@ -195,41 +94,6 @@ impl Question {
     pub(super) fn metric(&self) -> Result<&'static Metric> {
         self.metric.ok_or_else(|| Error::internal("a method without its metric"))
     }
-}
-
-/// A period of days; if nothing is said, so many up to today.
-fn read_range(context: &Context<'_>, written: (Option<&str>, Option<&str>), days: i64) -> Result<Range> {
-    let (start, end) = written;
-    let words = format!("last {days} days");
-    let mut range = match (start, end) {
-        (None, None) => Range::read(Some(&words), None, context.now, &context.zone)?,
-        _ => Range::read_days(start, end, context.now, &context.zone)?,
-    };
-    if start.is_none() {
-        range.first = range.last.saturating_sub((days - 1).days());
-    }
-    Ok(Range::days(range.first, range.last, &context.zone))
-}
-
-/// Days from first to last, both counted.
-pub(super) fn length(first: Day, last: Day) -> i64 {
-    last.duration_since(first).as_hours() / 24 + 1
-}
-
-/// A metric that has one number a day.
-fn find(argument: &str, id: &str) -> Result<&'static Metric> {
-    let Some(metric) = metric::find(id) else {
-        let ids: Vec<&str> = METRICS.iter().filter(|m| m.is_daily()).map(|m| m.id).collect();
-        return Err(Error::invalid(format!("{argument}: there is no metric '{}'", brief(id)))
-            .hint(format!("Metrics: {}.", ids.join(", "))));
-    };
-    if !metric.is_daily() {
-        return Err(Error::invalid(format!("{argument}: {id} is high-rate data and has no value of a day"))
-            .hint(
-                "Statistics are over days. Use a metric that has one value a day; describe_data lists them.",
-            ));
-    }
-    Ok(metric)
 }
 
 fn check_fits(method: Method, metric: Option<&'static Metric>) -> Result<()> {

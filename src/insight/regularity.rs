@@ -134,7 +134,7 @@ pub(super) fn find(
     };
     caveats.push("Days without a recorded main sleep are left out, not counted as awake; journeys across time zones count as irregular.".to_owned());
     caveats.push("A description of when sleep happened, not a judgement of it.".to_owned());
-    let days_in_range = super::question::length(question.range.first, question.range.last);
+    let days_in_range = super::named::length(question.range.first, question.range.last);
     Ok(Said {
         n: sleeps.len(),
         window: Window::of(question.range.first, question.range.last),
@@ -250,7 +250,7 @@ fn debt(question: &Question, readings: &Readings<'_>, rhythm: &Rhythm, source: &
     let first = last.saturating_sub((NIGHTS - 1).days()).max(question.range.first);
     let points = readings.of_source(metric, source);
     let nights = within(&points, first, last);
-    let days = super::question::length(first, last) as usize;
+    let days = super::named::length(first, last) as usize;
     Some(Debt {
         debt_seconds: decimals(debt_seconds(nights, rhythm.need_seconds)?, 0),
         need_seconds: rhythm.need_seconds,

@@ -211,7 +211,7 @@ fn lack(series: &Series, first: Day, last: Day) -> crate::error::Error {
 }
 
 fn weeks(series: &Series, first: Day, last: Day, caveats: &mut Vec<String>) -> Vec<Week> {
-    let count = (super::question::length(first, last) / 7).clamp(1, WEEKS);
+    let count = (super::named::length(first, last) / 7).clamp(1, WEEKS);
     let weeks = hrv::weeks(&series.points, last, count);
     let dropped: usize = weeks.iter().map(|week| week.dropped).sum();
     if dropped > 0 {

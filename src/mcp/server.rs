@@ -49,8 +49,8 @@ const INSTRUCTIONS: &str = "\
 Answers come from the mirror; missing or old days are fetched first, and nothing is ever changed at a provider.
 
 Which tool: get_daily_summary for days, weeks and 'how did I sleep'; list_records for single sleeps, workouts, \
-measurements with all their fields; get_series for a metric through time; get_insights for what stands out; analyze for one statistic (averages and trends \
-are computed there, not by you); get_events for what changed since last time; describe_data for kinds, columns, \
+measurements with all their fields; get_series for a metric through time; get_insights for what stands out; analyze for averages, sums, \
+counts, extremes and every other statistic (computed there, not by you); get_events for what changed since last time; describe_data for kinds, columns, \
 metrics and units; get_profile for the person; get_signal for an ECG; export_data for files to keep; sync_data to \
 fetch now; explain_missing when something is empty; get_status when it is stale or AUTH_FAILED. Days and the feed are \
 resources too (vitals://summary/{date}, vitals://events/{since}) and can be \
@@ -60,7 +60,7 @@ Reading the answers:
 - A day is the wearer's calendar day. A sleep belongs to the day it ended on: last night's sleep is today's.
 - Every answer echoes `range` as understood (both days inclusive), and says in `freshness` and `coverage` how old it \
 is and what it lacks. Say so when it matters.
-- Units stand in column names or in `unit`; durations are seconds.
+- Units stand in column names or in `unit`; durations are seconds, and `h_mm` beside one is hours and minutes.
 - null means unknown, never zero; a reason is given. Do not fill gaps.
 - `truncated`: true means there is more; go on with `cursor` = next_cursor.
 - Vendor scores are the vendor's own: do not compare them between vendors, nor RMSSD with SDNN.

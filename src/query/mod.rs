@@ -43,8 +43,6 @@ mod tables;
 #[cfg(test)]
 mod feed_tests;
 #[cfg(test)]
-pub(crate) use coverage::Gap;
-#[cfg(test)]
 pub(crate) mod testkit;
 
 pub use answer::Answer;
@@ -54,10 +52,10 @@ pub use catalogue_names::{
 };
 pub use chart::{Chart, ChartArgs, ChartSeries, Charted, Stage};
 pub use context::{Account, Connection, Context, Reach};
-pub use coverage::{Coverage, RECENT, reach};
+pub use coverage::{Coverage, Gap, RECENT, reach};
 pub use daily::{
-    Cell, Daily, DailyArgs, DaySummary, DayValues, Detail, SourceValue, Workout, daily, daily_standing,
-    day_values, workout_days,
+    Cell, Daily, DailyArgs, DaySummary, DayValues, Detail, Session, SourceValue, Workout, daily,
+    daily_standing, day_values, last_workout, measured_at, nap_sessions, workout_days, workout_sessions,
 };
 pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::ToSpan as _;
 use serde_json::{Value, json};
 
 use crate::{harness::Home, world::World};
@@ -85,6 +86,76 @@ fn a_review_of_three_providers() {
     assert!(shown.contains("resting_heart_rate") && shown.contains("trends and"), "{shown}");
     let shown = home.run(&["analyze", "load", "active_energy"]).expect(0).stdout;
     assert!(shown.contains("mean_28_before") && shown.contains("not a predictor of injury"), "{shown}");
+}
+
+#[test]
+fn everyday_figures_take_one_call_each() {
+    let world = World::connected(60);
+    world.home.run(&["sync"]).expect(0);
+    let person = world.simulation.truth();
+    let mut server = world.home.serve();
+    server.initialize();
+    let mut ask = |arguments: Value| {
+        let mut asked = arguments.clone();
+        asked["method"] = "summary".into();
+        let told = server.call("analyze", &asked);
+        assert_eq!(told["isError"], false, "{arguments}: {told}");
+        let found = told["structuredContent"].clone();
+        let size = found["metrics"].to_string().len();
+        assert!(arguments["by"].is_string() || size < 1500, "{arguments}: {size} bytes");
+        found["metrics"].clone()
+    };
+    let yesterday = person.last_day().yesterday().unwrap();
+    let first = yesterday.saturating_sub(20.days());
+    let span = json!({ "start": first.to_string(), "end": yesterday.to_string() });
+    let with = |mut more: Value| {
+        more["start"] = span["start"].clone();
+        more["end"] = span["end"].clone();
+        more
+    };
+    let within = |day: jiff::civil::Date| (first..=yesterday).contains(&day);
+
+    // One for each session, however many of three devices saw it.
+    let workouts: Vec<_> = person.workouts().iter().filter(|one| within(one.day())).collect();
+    let found = ask(with(json!({ "metrics": ["workout"], "above": "1h" })));
+    assert_eq!(found[0]["count"], workouts.len(), "{found}");
+    let seconds: i64 = workouts.iter().map(|one| one.seconds()).sum();
+    let minutes = found[0]["minutes"].as_f64().unwrap();
+    assert!((minutes - seconds as f64 / 60.0).abs() < 2.0, "{found}");
+    let long = workouts.iter().filter(|one| one.seconds() > 3600).count();
+    assert_eq!(found[0]["above"]["count"], long, "{found}");
+
+    // A threshold in whatever way it is written.
+    let counts: Vec<Value> = [json!("6h30m"), json!("6:30"), json!(6.5), json!(23400), json!("390 min")]
+        .into_iter()
+        .map(|below| ask(with(json!({ "metric": "total_sleep_time", "below": below })))[0]["below"].clone())
+        .collect();
+    assert!(counts.iter().all(|one| one == &counts[0] && one["than_h_mm"] == "6:30"), "{counts:?}");
+
+    // Days of several metrics, and two periods side by side.
+    let both = ask(with(json!({
+        "metrics": "steps,weight", "other_start": first.saturating_sub(21.days()).to_string(),
+        "other_end": first.yesterday().unwrap().to_string(),
+    })));
+    assert!(both[0]["difference"]["in_words"].as_str().unwrap().starts_with("mean "), "{both}");
+    let steps: i64 = person.days().iter().filter(|day| within(day.date)).map(|day| day.steps).sum();
+    assert_eq!(both[0]["n"].as_i64().map(|n| n + both[0]["days_without"].as_i64().unwrap_or(0)), Some(21));
+    assert!(both[0]["sum"].as_i64() <= Some(steps), "{both} of {steps}");
+    assert!(both[1]["latest"]["local_time"].as_str().is_some_and(|at| at.len() == 5), "{both}");
+
+    let weeks = ask(with(json!({ "metrics": ["workout"], "by": "week" })));
+    let rows = weeks[0]["by"]["rows"].as_array().unwrap();
+    let column =
+        weeks[0]["by"]["columns"].as_array().unwrap().iter().position(|name| name == "count").unwrap();
+    assert_eq!(rows.iter().filter_map(|row| row[column].as_u64()).sum::<u64>(), workouts.len() as u64);
+    server.close().expect(0);
+
+    let shown =
+        world.home.run(&["analyze", "summary", "total_sleep_time,workout", "--below", "6h30m"]).expect(0);
+    assert!(shown.stdout.contains("than 6:30 h") && shown.stdout.contains("longest"), "{}", shown.stdout);
+    let years =
+        world.home.run(&["analyze", "summary", "weight", "--start", "2005-01-01", "--json"]).expect(0).json();
+    assert!(years["metrics"][0]["n"].as_u64() > Some(5), "no period is too long: {years}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Asked, Draft,
-    steps::{back, begin, chart, daily, days_between, missing, records, span, step, text},
+    steps::{back, begin, chart, daily, days_between, missing, records, span, step, summary, text},
 };
 use crate::{
     error::{Error, Result},
@@ -26,6 +26,9 @@ const VITAL_SIGNS: &[&str] = &[
     "total_sleep_time",
 ];
 
+/// Metrics that one summary tells of.
+const MOST_METRICS: usize = 8;
+
 pub(super) fn weekly_report(asked: &Asked<'_>) -> Result<Draft> {
     let (start, end) = week(asked)?;
     let before = back(start, 28);
@@ -38,12 +41,15 @@ pub(super) fn weekly_report(asked: &Asked<'_>) -> Result<Draft> {
     let mut steps = begin();
     steps.extend([
         daily(json!({ "start": text(start), "end": text(end), "detail": "compact" }), "the days of the week"),
-        daily(
+        summary(
             json!({
-                "start": text(before), "end": text(back(start, 1)), "detail": "compact",
-                "metrics": ["total_sleep_time", "resting_heart_rate", "heart_rate_variability_rmssd", "steps"],
+                "metrics": [
+                    "total_sleep_time", "resting_heart_rate", "heart_rate_variability_rmssd", "steps", "workout",
+                ],
+                "start": text(start), "end": text(end),
+                "other_start": text(before), "other_end": text(back(start, 1)),
             }),
-            "the four weeks before it",
+            "the week beside the four weeks before it",
         ),
         missing(start, end, None),
         baseline("total_sleep_time"),
@@ -83,6 +89,16 @@ pub(super) fn sleep_review(asked: &Asked<'_>) -> Result<Draft> {
             "every night; a sleep belongs to the day it ended on",
         ),
         missing(start, end, Some("total_sleep_time")),
+        summary(
+            json!({
+                "metrics": [
+                    "total_sleep_time", "deep_sleep_duration", "rem_sleep_duration", "sleep_latency",
+                    "sleep_efficiency", "sleep_start", "sleep_end", "nap",
+                ],
+                "start": text(start), "end": text(end), "by": "weekend",
+            }),
+            "what is usual, and weekdays beside weekends",
+        ),
         analyze(
             json!({ "method": "baseline", "metric": "total_sleep_time" }),
             "what is usual, and the nights that are not",
@@ -134,13 +150,11 @@ pub(super) fn training_load(asked: &Asked<'_>) -> Result<Draft> {
         ),
         missing(start, end, Some(&metric)),
     ]);
-    let kinds = asked.kinds("workout");
-    steps.extend(
-        kinds.iter().map(|kind| {
-            records(kind, start, end, "the workouts; one that two devices recorded is one workout")
-        }),
-    );
     steps.extend([
+        summary(
+            json!({ "metrics": ["workout", metric], "start": text(start), "end": text(end), "by": "week" }),
+            "the workouts and the load, week by week",
+        ),
         analyze(json!({ "method": "load", "metric": metric }), "the last week against the last four"),
         analyze(
             json!({ "method": "trend", "metric": "resting_heart_rate" }),
@@ -180,9 +194,12 @@ pub(super) fn before_and_after(asked: &Asked<'_>) -> Result<Draft> {
     });
     let mut steps = begin();
     steps.extend([
-        daily(
-            json!({ "start": text(before), "end": text(end), "metrics": [metric], "detail": "compact" }),
-            "the values of both spans",
+        summary(
+            json!({
+                "metrics": [metric], "start": text(date), "end": text(end),
+                "other_start": text(before), "other_end": text(until),
+            }),
+            "the plain figures of both spans",
         ),
         missing(before, end, Some(&metric)),
         step("analyze", arguments, "after against before"),
@@ -197,7 +214,7 @@ pub(super) fn before_and_after(asked: &Asked<'_>) -> Result<Draft> {
         ),
         steps,
         parts: vec![
-            "The medians before and after, their difference, and how many days each rests on.",
+            "The means and medians before and after, their difference, and how many days each rests on.",
             "How large the difference is against the usual day-to-day scatter.",
             "What else differed between the two spans that the data shows: travel, workouts, missing days.",
             "That a difference after a date is not yet an effect of what happened on it.",
@@ -213,11 +230,12 @@ pub(super) fn doctor_visit(asked: &Asked<'_>) -> Result<Draft> {
         step("analyze", arguments, why)
     };
     let mut steps = begin();
+    // More than one call answers.
+    steps.extend(VITAL_SIGNS.chunks(MOST_METRICS).map(|metrics| {
+        let arguments = json!({ "metrics": metrics, "start": text(start), "end": text(end) });
+        summary(arguments, "days measured, median, lowest and highest with their dates")
+    }));
     steps.extend([
-        daily(
-            json!({ "start": text(start), "end": text(end), "metrics": VITAL_SIGNS, "detail": "compact" }),
-            "the values day by day",
-        ),
         missing(start, end, None),
         analyze("baseline", "resting_heart_rate", "what is usual, and the days that are not"),
         analyze("trend", "weight", "whether the weight changes"),

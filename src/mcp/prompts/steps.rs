@@ -22,6 +22,12 @@ pub(super) fn daily(arguments: Value, why: &str) -> Step {
     step("get_daily_summary", arguments, why)
 }
 
+/// Means, sums, counts and extremes: nobody adds up what was answered.
+pub(super) fn summary(mut arguments: Value, why: &str) -> Step {
+    arguments["method"] = "summary".into();
+    step("analyze", arguments, why)
+}
+
 pub(super) fn missing(start: Day, end: Day, metric: Option<&str>) -> Step {
     let mut arguments = json!({ "start": text(start), "end": text(end) });
     if let Some(metric) = metric {

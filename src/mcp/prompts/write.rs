@@ -33,7 +33,7 @@ const CITE: &[&str] = &[
 const NEVER: &[&str] = &[
     "No diagnosis, no name of an illness, no prediction of illness or injury, no advice on medicine or treatment. \
      Where something looks unusual, say what and when, and that a doctor can judge it.",
-    "No score, index or total of your own, and no number that is not in an answer.",
+    "No score, index or total of your own, and no number that is not in an answer: nothing added up or averaged.",
     "No comparison of scores of different vendors, nor of RMSSD with SDNN, nor of a temperature with a deviation.",
     "No cause where there is only a coincidence: say 'on the same days', not 'because'.",
 ];

@@ -25,7 +25,7 @@ pub(super) const GET_DAILY_SUMMARY: Tool = Tool {
         kcal, temperatures in °C.\n\
         - null is never zero: full detail gives each null a reason, compact lists empty_days; `reasons` explains them.\n\
         - Values of several devices are never mixed: one source is chosen, `others` shows the rest of the same night \
-        or workout; what cannot be true is left out and named in left_out. It computes no averages or trends.\n\
+        or workout; what cannot be true is left out and named in left_out. Averages and counts: analyze.\n\
         - A section asked for by name shows further metrics; a table of more than 31 days has fewer columns.\n\
         - Missing days are fetched first (waits up to 20 s). When `truncated`, go on with `cursor`.\n\
         Example: {\"date\": \"yesterday\"} or {\"start\": \"last 30 days\", \"metrics\": [\"total_sleep_time\"]}",
@@ -51,7 +51,7 @@ const ARGS: &[Arg] = &[
         Takes::OneOf(details),
         "full (default for one day) or compact, a table (default for more).",
     ),
-    arg("cursor", Takes::Text, "next_cursor of the page before, with the other arguments unchanged."),
+    arg("cursor", Takes::Text, "next_cursor of the page before."),
     arg("fresh", Takes::Flag, "Ask the providers first even if the days are here."),
 ];
 

@@ -18,13 +18,11 @@ pub(super) const LIST_RECORDS: Tool = Tool {
     title: "List records of one kind",
     about: "Records of one kind (sleeps, workouts, recoveries …) as they were received, flattened, one row each; \
         rejected and unscored ones included. Use get_daily_summary for questions about days.\n\
-        - Dates are the wearer's calendar days, both ends inclusive: ISO dates or instants, today, yesterday, last \
-        night, last week, this month, last 30 days, 2026-03, 2026-W12, monday. A period may stand in `start` alone. \
-        No dates: the last 7 days. A sleep belongs to the day it ended on.\n\
+        - Dates as in get_daily_summary, also instants; both ends inclusive. No dates: the last 7 days.\n\
         - Units are in the column names; instants are UTC, `day` and `timezone_offset` are local. Score fields are \
         null unless score_state is SCORED.\n\
-        - Missing days are fetched first (waits up to 20 s); `coverage` says what is still not here. It never \
-        computes averages, and it does not change anything upstream.\n\
+        - Missing days are fetched first (waits up to 20 s); `coverage` says what is still not here. Averages and \
+        counts: analyze.\n\
         - When `truncated`, repeat the call with `cursor` set to next_cursor.\n\
         Example: {\"kind\": \"whoop.sleep\", \"start\": \"last 30 days\", \"fields\": [\"day\", \"deep_sleep_seconds\"]}",
     args: ARGS,
@@ -40,7 +38,7 @@ const ARGS: &[Arg] = &[
     arg("end", Takes::Text, "Last day, inclusive; an instant is exclusive. Default: now."),
     arg("ids", Takes::Texts, "Only these records, whatever their date."),
     arg("limit", Takes::Number { least: 1, most: 1000 }, "Records per page. Default 50."),
-    arg("cursor", Takes::Text, "next_cursor of the page before, with the other arguments unchanged."),
+    arg("cursor", Takes::Text, "next_cursor of the page before."),
     arg(
         "where",
         Takes::Object,

@@ -4,11 +4,13 @@
 //! metric, the others stand beside it.
 
 mod cell;
+mod moment;
 mod nights;
 mod page;
 mod question;
 pub(super) mod reasons;
 mod records;
+mod sessions;
 mod shown;
 mod sports;
 mod values;
@@ -37,7 +39,9 @@ use crate::{
 
 pub use self::{
     cell::Cell,
+    moment::measured_at,
     nights::{NightPart, OtherSleep},
+    sessions::{Session, last_workout, nap_sessions, workout_sessions},
     values::{DayValues, SourceValue, day_values},
     workouts::Workout,
 };

@@ -150,7 +150,7 @@ impl<'a> Loaded<'a> {
     }
 
     /// Everything that is recorded of a day.
-    fn records(&self, day: Day) -> Result<Rc<[Record]>> {
+    pub(super) fn records(&self, day: Day) -> Result<Rc<[Record]>> {
         let mut read = self.records.borrow_mut();
         if !read.stretches.iter().any(|(first, last)| (*first..=*last).contains(&day))
             && let Some(store) = self.context.store
@@ -165,7 +165,7 @@ impl<'a> Loaded<'a> {
         Ok(read.by_day.get(&day).cloned().unwrap_or_else(|| Rc::from([])))
     }
 
-    fn of_day<'r>(&self, records: &'r [Record]) -> DayRecords<'r> {
+    pub(super) fn of_day<'r>(&self, records: &'r [Record]) -> DayRecords<'r> {
         DayRecords::new(records, self.question.order(ASLEEP), self.context.now)
     }
 

@@ -1,0 +1,76 @@
+//! The groups of a calendar as they are asked for and told: their names, and a table with a row for each.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    analytics::description::{Group, Grouping},
+    error::{Error, Result},
+    query::brief,
+};
+
+/// Groups in a table: two years of weeks.
+const MOST_GROUPS: usize = 106;
+
+const GROUPINGS: [(&str, Grouping); 4] = [
+    ("week", Grouping::Week),
+    ("month", Grouping::Month),
+    ("weekday", Grouping::Weekday),
+    ("weekend", Grouping::Weekend),
+];
+
+pub fn grouping_names() -> Vec<String> {
+    GROUPINGS.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+pub(super) fn parse(name: &str) -> Result<Grouping> {
+    let plain = name.trim().to_lowercase();
+    let found = GROUPINGS.iter().find(|(known, _)| *known == plain || format!("{known}s") == plain);
+    found.map(|(_, grouping)| *grouping).ok_or_else(|| {
+        Error::invalid(format!("by: there is no '{}'", brief(name)))
+            .hint(format!("Use: {}.", grouping_names().join(", ")))
+    })
+}
+
+pub(super) fn grouping_name(by: Grouping) -> &'static str {
+    GROUPINGS.iter().find(|(_, grouping)| *grouping == by).map_or("group", |(name, _)| name)
+}
+
+/// What a group of days is called. A night has the day on which it ended.
+pub(super) fn group_name(group: Group, of_night: bool) -> String {
+    const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    match group {
+        Group::Week(monday) => {
+            let week = monday.iso_week_date();
+            format!("{}-W{:02} from {monday}", week.year(), week.week())
+        }
+        Group::Month(first) => format!("{}-{:02}", first.year(), first.month()),
+        Group::Weekday(from_monday) => {
+            let day = |place: i8| DAYS[place.rem_euclid(7) as usize];
+            if of_night {
+                format!("{} (night of {})", day(from_monday), day(from_monday - 1))
+            } else {
+                day(from_monday).to_owned()
+            }
+        }
+        Group::WorkingWeek if of_night => "Monday to Friday (nights of Sunday to Thursday)".to_owned(),
+        Group::WorkingWeek => "Monday to Friday".to_owned(),
+        Group::Weekend if of_night => "Saturday and Sunday (nights of Friday and Saturday)".to_owned(),
+        Group::Weekend => "Saturday and Sunday".to_owned(),
+    }
+}
+
+/// Rows under the names that any of them has; of more groups than fit the newest.
+pub(super) fn table(mut rows: Vec<Map<String, Value>>) -> Value {
+    let left_out = rows.len().saturating_sub(MOST_GROUPS);
+    rows.drain(..left_out);
+    let fullest = rows.iter().max_by_key(|row| row.len());
+    let columns: Vec<String> = fullest.map(|row| row.keys().cloned().collect()).unwrap_or_default();
+    let values = |row: &Map<String, Value>| -> Value {
+        columns.iter().map(|name| row.get(name).cloned().unwrap_or(Value::Null)).collect()
+    };
+    let mut table = json!({ "columns": columns, "rows": rows.iter().map(values).collect::<Vec<_>>() });
+    if left_out > 0 {
+        table["older_groups_left_out"] = left_out.into();
+    }
+    table
+}
