@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     model::units,
-    query::{Coverage, Freshness, ShownRange},
+    query::{Coverage, Freshness, Latest, ShownRange},
 };
 
 /// A value of a unit as the metric table names it.
@@ -59,6 +59,15 @@ pub fn unit(ucum: &str) -> &str {
 /// `23:41` of `2026-03-29T23:41:07.5+02:00`.
 fn clock_time(instant: &str) -> &str {
     instant.split_once('T').and_then(|(_, time)| time.get(..5)).unwrap_or(instant)
+}
+
+/// `newest: 71.2 kg on 2026-03-11 (withings)`.
+pub(super) fn latest(latest: &Latest, unit: &str) -> String {
+    let when = latest.at.as_ref().or(latest.day.as_ref()).map_or("–", String::as_str);
+    let value = value(&latest.value, unit);
+    let unit = self::unit(unit);
+    let space = if unit.is_empty() { "" } else { " " };
+    format!("newest: {value}{space}{unit} on {when} ({})", latest.source)
 }
 
 pub fn range(range: &ShownRange) -> String {

@@ -60,11 +60,18 @@ fn human(answer: &Answer<SeriesAnswer>) -> String {
     for series in &answer.series {
         let _ = writeln!(text, "{}", heading(series));
         if let Some(reason) = series.reason {
-            let _ = writeln!(text, "{reason}\n");
+            let latest =
+                series.latest.as_ref().map(|latest| format!("; {}", format::latest(latest, series.unit)));
+            let _ = writeln!(text, "{reason}{}\n", latest.unwrap_or_default());
             continue;
         }
         let rows = series.rows.iter().map(|row| row.iter().map(format::plain).collect::<Vec<_>>());
-        let _ = writeln!(text, "{}\n", output::table(&series.columns, rows));
+        let _ = writeln!(text, "{}", output::table(&series.columns, rows));
+        if let Some(all) = &series.overall {
+            let [mean, min, max] = [&all.mean, &all.min, &all.max].map(format::plain);
+            let _ = writeln!(text, "overall: mean {mean}, min {min}, max {max}, n {}", all.n);
+        }
+        text.push('\n');
     }
     let _ = writeln!(text, "{}", format::range(&answer.range));
     for (reason, meaning) in &answer.reasons {

@@ -21,7 +21,9 @@ mod explain;
 mod freshness;
 #[cfg(any(test, feature = "internals"))]
 pub mod fuzz;
+mod latest;
 mod links;
+mod number;
 mod past;
 mod preference;
 mod profile;
@@ -64,6 +66,7 @@ pub use describe::{
 pub use events::{Event, Events, EventsArgs, OPS, Ops, cursor_after, events, has_events_after};
 pub use explain::{ExplainArgs, Explained, Span, explain};
 pub use freshness::{Freshness, last_sync};
+pub use latest::Latest;
 pub use preference::{Preference, Ranking};
 pub use profile::{Profile, ProfileArgs, provider_of};
 pub use question::{Need, Question};

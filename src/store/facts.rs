@@ -98,6 +98,20 @@ impl Store {
         })
     }
 
+    /// The newest days on which live records of a provider, or of any, say something about a metric, newest first.
+    pub fn newest_days(&self, metric: &str, provider: Option<&str>, most: usize) -> Result<Vec<String>> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT DISTINCT f.day FROM facts f CROSS JOIN documents d ON d.key = f.document
+                 WHERE f.metric = ?1 AND f.day IS NOT NULL AND (?2 IS NULL OR d.provider = ?2)
+                   AND d.removed_at IS NULL
+                 ORDER BY f.day DESC LIMIT ?3",
+            )?
+            .query_map(params![metric, provider, most as i64], |row| row.get(0))?
+            .collect()
+        })
+    }
+
     /// How many days have a value of a metric, the first and the last of them.
     pub fn metric_extent(&self, metric: &str) -> Result<(u64, Option<String>, Option<String>)> {
         self.read(|db| {

@@ -11,7 +11,7 @@ use rusqlite::{Transaction, params};
 use crate::model::{Fact, Session, metric::OF_NAPS};
 
 /// What a night says, and no nap.
-const OF_NIGHTS: &str = "sleep_start";
+pub(super) const OF_NIGHTS: &str = "sleep_start";
 
 /// Whether a record with these facts has a say in what the short sleeps of its day are.
 pub(super) fn is_sleep(facts: &[Fact]) -> bool {

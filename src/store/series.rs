@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension as _, named_params, params};
 
-use super::{Store, facts::OFFSET, samples::number};
+use super::{Store, facts::OFFSET, nights::OF_NIGHTS, samples::number};
 use crate::{
     error::Result,
     model::{Session, metric::OF_NAPS},
@@ -111,6 +111,46 @@ impl Store {
             .query_row(params![key.metric, key.source, from, to], |row| row.get(0))
             .optional()
         })
+    }
+
+    /// The newest sample that can be true: when, and its value.
+    pub fn last_sample(&self, key: SeriesKey, (least, most): (f64, f64)) -> Result<Option<(i64, f64)>> {
+        self.read(|db| {
+            db.prepare_cached(
+                "SELECT at_ms, value FROM samples
+                 WHERE metric = ?1 AND source = ?2 AND value BETWEEN ?3 AND ?4 ORDER BY at_ms DESC LIMIT 1",
+            )?
+            .query_row(params![key.metric, key.source, least, most], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()
+        })
+    }
+
+    /// When a provider says that the wearer's nights were, without naps, within a span (from inclusive, to exclusive),
+    /// UTC milliseconds: oldest first, those that overlap as one.
+    pub fn nights(&self, provider: &str, (from, to): (i64, i64)) -> Result<Vec<(i64, i64)>> {
+        let sleeps: Vec<(i64, i64)> = self.read(|db| {
+            // The day is for the index: a night lies within two days of its own.
+            db.prepare_cached(
+                "SELECT d.start_at, d.end_at FROM facts f CROSS JOIN documents d ON d.key = f.document
+                 WHERE f.metric = ?4 AND f.day BETWEEN date(?2 / 1000 - 172800, 'unixepoch')
+                     AND date(?3 / 1000 + 172800, 'unixepoch')
+                   AND d.provider = ?1 AND d.removed_at IS NULL AND d.session = ?5
+                   AND d.start_at < ?3 AND d.end_at > ?2
+                 ORDER BY d.start_at",
+            )?
+            .query_map(params![provider, from, to, OF_NIGHTS, Session::Main.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?
+            .collect()
+        })?;
+        let mut merged: Vec<(i64, i64)> = Vec::new();
+        for (start, end) in sleeps {
+            match merged.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => merged.push((start, end)),
+            }
+        }
+        Ok(merged)
     }
 
     /// The samples of a span (from inclusive, to exclusive) by time and context.

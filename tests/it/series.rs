@@ -196,6 +196,55 @@ fn an_empty_mirror_is_fetched_for_the_question_and_devices_stay_apart() {
 }
 
 #[test]
+fn a_night_is_told_by_the_mat_and_the_evening_by_the_watch() {
+    let world = synced(World::connected_to(&["withings"], 8));
+    let mut server = world.home.serve();
+    server.initialize();
+    let day = server
+        .call("get_daily_summary", &json!({ "date": "yesterday", "metrics": ["sleep_start", "sleep_end"] }));
+    let sleep = &day["structuredContent"]["days"][0]["sleep"];
+    let moment = |metric: &str| sleep[metric]["value"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let (start, end) = (moment("sleep_start"), moment("sleep_end"));
+    let mut between = |from: Timestamp, to: Timestamp| {
+        let (from, to) = (from.to_string(), to.to_string());
+        let asked = json!({ "metrics": ["heart_rate"], "start": from, "end": to, "resolution": "5m", "source": "withings" });
+        ask(&mut server, &asked)["series"][0].clone()
+    };
+    let asleep = between(start + 1.hour(), end - 1.hour());
+    assert_eq!(asleep["contexts"], json!(["sleep, Sleep Analyzer (Aura Sensor V2)"]), "{asleep}");
+    assert_eq!(asleep["left_out"], json!(["ScanWatch"]));
+    let rows = asleep["rows"].as_array().unwrap();
+    assert!(
+        rows.len() > 40 && rows.iter().all(|row| row[4].as_i64().unwrap() > 1),
+        "by the minute: {asleep}"
+    );
+    let (n, sum) = rows.iter().fold((0.0, 0.0), |(n, sum), row| {
+        let of_row = row[4].as_f64().unwrap();
+        (n + of_row, sum + of_row * row[1].as_f64().unwrap())
+    });
+    let overall = &asleep["overall"];
+    assert_eq!(overall["n"].as_f64(), Some(n));
+    assert!((overall["mean"].as_f64().unwrap() - sum / n).abs() < 0.01, "{overall} is not {}", sum / n);
+    // Before bed there is the watch alone, and the hours of both weigh the same.
+    let evening = between(start - 3.hours(), start);
+    assert_eq!(evening["contexts"], json!(["ScanWatch"]), "{evening}");
+    let both = between(start - 3.hours(), start + 3.hours());
+    let first_half = between(start, start + 3.hours());
+    let halves = [&evening, &first_half].map(|half| half["overall"]["mean"].as_f64().unwrap());
+    let mean = both["overall"]["mean"].as_f64().unwrap();
+    assert!((mean - f64::midpoint(halves[0], halves[1])).abs() < 2.0, "{mean} of {halves:?}");
+    // Where there is nothing it says what it was asked, and until when there was something.
+    let nothing = between("2010-01-01T00:00:00Z".parse().unwrap(), "2010-01-01T06:00:00Z".parse().unwrap());
+    assert_eq!((&nothing["resolution"], &nothing["rows"]), (&json!("5m"), &json!([])), "{nothing}");
+    let latest = &nothing["latest"];
+    assert!(
+        latest["value"].is_number() && latest["at"].as_str().unwrap() > start.to_string().as_str(),
+        "{latest}"
+    );
+    server.close().expect(0);
+}
+
+#[test]
 fn records_come_with_the_series_inside_them() {
     let world = synced(World::connected_to(&["oura", "withings"], 6));
     let records = |kind: &str, more: &[&str]| {

@@ -17,8 +17,8 @@ pub(super) const GET_SERIES: Tool = Tool {
     name: "get_series",
     title: "Read series",
     about: "Metrics through time (heart rate, steps, weight …), one series per provider. \
-        Rows of 5m, 1h, 1d or 1w (its Monday; default: what fits) have mean, min, max, n, and sum where parts add up. \
-        1d equals get_daily_summary. Codes (sleep_stage) come raw. No row means no data. No trends.\n\
+        Rows of 5m, 1h, 1d or 1w (its Monday; default: what fits) have mean, min, max, n, and sum where parts add up; \
+        `overall` has them of the whole span. 1d equals get_daily_summary. Codes (sleep_stage) come raw. No row means no data. No trends.\n\
         - Dates and cursor: as in list_records.\n\
         Example: {\"metrics\": [\"heart_rate\"], \"start\": \"yesterday\"}",
     args: ARGS,

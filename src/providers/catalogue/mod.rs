@@ -42,6 +42,8 @@ pub struct Provider {
     pub resources: &'static [Resource],
     /// What its names of sports mean.
     pub sports: Sports,
+    /// The models of its devices, where its samples name them by number.
+    pub models: Option<&'static Names>,
     /// What else its public description has, and why none of it is a resource.
     pub not_mirrored: &'static [NotMirrored],
 }

@@ -46,6 +46,19 @@ impl Provider {
     }
 }
 
+impl Provider {
+    /// What the context of a sample says, in words: a device that is told by its number has a name.
+    pub fn context_in_words(&self, context: &str) -> String {
+        let (what, number) = context.rsplit_once(' ').unwrap_or(("", context));
+        let name = number.parse().ok().and_then(|number: i64| self.models?.of(number));
+        match (what, name) {
+            ("", Some(name)) => name,
+            (what, Some(name)) => format!("{what}, {name}"),
+            (_, None) => context.to_owned(),
+        }
+    }
+}
+
 impl Resource {
     /// The context of its stretches is what they are, and the device.
     fn of_stretch(&self, context: &str) -> Option<Voice> {
@@ -82,6 +95,21 @@ impl Resource {
 mod tests {
     use super::*;
     use crate::providers::find;
+
+    #[test]
+    fn contexts_are_words() {
+        for (provider, context, words) in [
+            ("withings", "93", "ScanWatch"),
+            ("withings", "sleep 63", "sleep, Sleep Analyzer (Aura Sensor V2)"),
+            ("withings", "4711", "model_4711"),
+            ("withings", "sleep", "sleep"),
+            ("oura", "sleep_record", "sleep_record"),
+            ("oura", "12", "12"),
+            ("whoop", "", ""),
+        ] {
+            assert_eq!(find(provider).unwrap().context_in_words(context), words, "{provider} {context}");
+        }
+    }
 
     #[test]
     fn moments_devices_records_and_copies_are_told_apart() {

@@ -51,4 +51,5 @@ pub const PROVIDER: Provider = Provider {
     ],
     resources: table::RESOURCES,
     sports: workout_sports::SPORTS,
+    models: None,
 };

@@ -38,6 +38,7 @@ pub const PROVIDER: Provider = Provider {
     classify: classify::classify,
     resources: table::RESOURCES,
     sports: workout_sports::SPORTS,
+    models: None,
     not_mirrored: &[
         NotMirrored {
             operations: &["GET /developer/v1/activity-mapping/"],

@@ -45,6 +45,7 @@ pub const PROVIDER: Provider = Provider {
     not_mirrored: NOT_MIRRORED,
     resources: table::RESOURCES,
     sports: workout_sports::SPORTS,
+    models: Some(&devices::MODELS),
 };
 
 const NOT_MIRRORED: &[NotMirrored] = &[

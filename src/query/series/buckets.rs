@@ -52,6 +52,18 @@ fn since(zone: &TimeZone, moment: Timestamp) -> i64 {
 }
 
 impl Span {
+    /// The same in pieces that begin at these moments, oldest first, where they lie within it.
+    pub(super) fn cut(self, at: &[i64]) -> Vec<Self> {
+        let mut pieces = vec![self];
+        for cut in at.iter().copied().filter(|cut| (self.from + 1..self.to).contains(cut)) {
+            if let Some(last) = pieces.last_mut() {
+                last.to = cut;
+            }
+            pieces.push(Self { from: cut, ..self });
+        }
+        pieces
+    }
+
     /// Where the buckets of a width are counted from: the beginning of the one that `from` lies in.
     pub(super) fn anchor(&self, width: i64) -> i64 {
         self.first(width) * width - self.offset_ms
@@ -186,6 +198,18 @@ mod tests {
         // Before the epoch too.
         let early = spans(&TimeZone::UTC, -90 * MINUTE_MS, 0);
         assert_eq!(early[0].bucket(0, HOUR_MS).0, -2 * HOUR_MS);
+    }
+
+    #[test]
+    fn a_piece_that_is_cut_keeps_its_buckets() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let (from, to) = day(&zone, "2026-03-28");
+        let whole = spans(&zone, from, to)[0];
+        let cut = from + 90 * MINUTE_MS;
+        let pieces = whole.cut(&[from - 5, from, cut, to, to + 5]);
+        assert_eq!((pieces.len(), pieces[0].to, pieces[1].from, pieces[1].to), (2, cut, cut, to));
+        assert_eq!(pieces[1].bucket(0, HOUR_MS), whole.bucket(1, HOUR_MS), "the hour that was cut");
+        assert_eq!(whole.cut(&[]), [whole]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::{
         time::{Day, with_offset},
     },
     providers::catalogue::{Provider, Time},
-    query::{Context, SourceValue, dates::shown_millis, day_values},
+    query::{Context, SourceValue, dates::shown_millis, day_values, number::number},
     store::{Store, Tally},
 };
 
@@ -161,7 +161,7 @@ pub(super) fn records(
 /// A value of one record: a number, or a moment with its own offset.
 fn shown(metric: &Metric, value: f64, offset: Option<i32>, question: &Question) -> Value {
     if metric.unit != "instant" {
-        return rows::number(value);
+        return number(value);
     }
     let Ok(at) = Timestamp::from_millisecond(value as i64) else { return Value::Null };
     let own = offset.and_then(|seconds| Offset::from_seconds(seconds).ok());

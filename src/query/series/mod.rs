@@ -7,8 +7,10 @@
 //! Invariant: there is no row where there is no data.
 
 mod buckets;
+mod choice;
 mod days;
 mod offers;
+mod overall;
 mod question;
 mod resolution;
 mod rows;
@@ -22,15 +24,21 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use self::resolution::{Resolution, resolution_names};
 use self::{
     days::Days,
     question::Question,
     rows::Page,
     track::{Form, Track},
 };
+pub use self::{
+    overall::Overall,
+    resolution::{Resolution, resolution_names},
+};
 use super::{
-    Answer, Context, Coverage, Freshness, Need, ShownRange, coverage::coverage, freshness::freshness,
+    Answer, Context, Coverage, Freshness, Need, ShownRange,
+    coverage::coverage,
+    freshness::freshness,
+    latest::{Latest, newest_day, newest_moment},
 };
 use crate::error::Result;
 
@@ -84,6 +92,9 @@ pub struct Series {
     /// add up; `context` for what is raw.
     pub columns: Vec<&'static str>,
     pub rows: Vec<Vec<Value>>,
+    /// Of samples, on the first page: all of the span that was asked for in short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overall: Option<Overall>,
     /// What the provider says of the moments that were used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contexts: Vec<String>,
@@ -95,6 +106,9 @@ pub struct Series {
     pub implausible: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
+    /// Where there are no rows: the newest there is, whenever it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latest: Option<Latest>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
@@ -156,6 +170,11 @@ fn answer(context: &Context<'_>, args: &SeriesArgs, question: &Question) -> Resu
             let (reason, text) = question.reason(context, track)?;
             answer.reasons.insert(reason.to_owned(), text);
             one.reason = Some(reason);
+            one.latest = latest(context, track)?;
+            if let Some(resolution) = track.as_asked(question.resolution) {
+                (one.resolution, one.from) = (resolution, Form::Samples);
+                one.columns = rows::columns(track.metric, resolution);
+            }
         }
         if !one.rows.is_empty() || one.reason.is_some() || one.implausible > 0 {
             answer.series.push(one);
@@ -169,6 +188,15 @@ fn answer(context: &Context<'_>, args: &SeriesArgs, question: &Question) -> Resu
     Answer::new(context, answer)
 }
 
+/// The newest of a series: the moment, or the day.
+fn latest(context: &Context<'_>, track: &Track) -> Result<Option<Latest>> {
+    let Some(provider) = track.provider else { return Ok(None) };
+    match newest_moment(context, track.metric, provider)? {
+        Some(latest) => Ok(Some(latest)),
+        None => newest_day(context, track.metric, Some(provider)),
+    }
+}
+
 impl Series {
     fn of(track: &Track) -> Self {
         Self {
@@ -179,10 +207,12 @@ impl Series {
             from: track.form,
             columns: rows::columns(track.metric, track.resolution),
             rows: Vec::new(),
+            overall: None,
             contexts: Vec::new(),
             left_out: Vec::new(),
             implausible: 0,
             reason: None,
+            latest: None,
         }
     }
 }

@@ -4,6 +4,10 @@
 //! carried beside it. They are never mixed: on each day one is chosen, and what it says of its states (awake,
 //! workout) belongs together. Moments come before series inside records, and copies from other clouds last; of
 //! several devices the one that counted most, or saw most, has the day.
+//!
+//! A series that was measured for a night has the time of that night, as far as it goes: a watch that looked now and
+//! then does not stand for a mat that looked all night. Moments of the same device that are about as many stay: they
+//! are the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +22,7 @@ pub(super) type Teller = (u8, i64);
 
 /// The contexts of one series, and which of them were used.
 pub(super) struct Contexts {
+    provider: &'static Provider,
     names: BTreeMap<i64, String>,
     tellers: BTreeMap<i64, Teller>,
     by_sum: bool,
@@ -29,7 +34,7 @@ pub(super) struct Contexts {
 const SHARED: i64 = -1;
 
 impl Contexts {
-    pub(super) fn new(names: BTreeMap<i64, String>, provider: &Provider, metric: &Metric) -> Self {
+    pub(super) fn new(names: BTreeMap<i64, String>, provider: &'static Provider, metric: &Metric) -> Self {
         let teller = |(id, name): (&i64, &String)| {
             let voice: Voice = provider.voice(metric.id, name);
             (*id, (voice.rank(), if voice.is_one_device() { *id } else { SHARED }))
@@ -37,19 +42,39 @@ impl Contexts {
         Self {
             tellers: names.iter().map(teller).collect(),
             by_sum: metric.combine == Combine::Sum,
+            provider,
             names,
             used: BTreeSet::new(),
             left_out: BTreeSet::new(),
         }
     }
 
-    /// Who has the day, out of what each context says of it.
-    pub(super) fn choose(&self, said: impl Iterator<Item = (i64, Tally)>) -> Option<Teller> {
+    /// What each teller says.
+    fn tallies(&self, said: impl Iterator<Item = (i64, Tally)>) -> BTreeMap<Teller, Tally> {
         let mut tallies: BTreeMap<Teller, Tally> = BTreeMap::new();
         for (context, tally) in said {
             let teller = self.teller(context);
             tallies.entry(teller).and_modify(|sum| sum.add(&tally)).or_insert(tally);
         }
+        tallies
+    }
+
+    /// Who was there for a sleep, out of what each context says of its time; `None` for whoever has the day.
+    pub(super) fn choose_for_sleep(&self, said: &[(i64, Tally)]) -> Option<Teller> {
+        let of_records = self
+            .tallies(said.iter().copied())
+            .into_iter()
+            .filter(|((rank, _), tally)| *rank == Voice::Record.rank() && tally.n > 0);
+        let (best, tally) = of_records.rev().max_by_key(|(_, tally)| tally.n)?;
+        let is_moment = |context: &i64| self.teller(*context) == (Voice::Moment.rank(), SHARED);
+        let moments: u64 =
+            said.iter().filter(|(context, _)| is_moment(context)).map(|(_, tally)| tally.n).sum();
+        (2 * moments < tally.n).then_some(best)
+    }
+
+    /// Who has the day, out of what each context says of it.
+    pub(super) fn choose(&self, said: impl Iterator<Item = (i64, Tally)>) -> Option<Teller> {
+        let mut tallies = self.tallies(said);
         // Nobody is listened to for what cannot be true, unless there is nothing else.
         if tallies.values().any(|tally| tally.n > 0) {
             tallies.retain(|_, tally| tally.n > 0);
@@ -68,20 +93,26 @@ impl Contexts {
         heard
     }
 
-    fn teller(&self, context: i64) -> Teller {
+    pub(super) fn teller(&self, context: i64) -> Teller {
         self.tellers.get(&context).copied().unwrap_or((u8::MAX, context))
     }
 
-    pub(super) fn name(&self, context: i64) -> &str {
+    fn name(&self, context: i64) -> &str {
         self.names.get(&context).map_or("", String::as_str)
+    }
+
+    /// What a context says, in words.
+    pub(super) fn words(&self, context: i64) -> String {
+        self.provider.context_in_words(self.name(context))
     }
 
     /// Names of the contexts that were used, and of those that never were.
     pub(super) fn told(&self) -> (Vec<String>, Vec<String>) {
         let names = |ids: &mut dyn Iterator<Item = &i64>| {
-            let shown = ids.map(|id| crate::query::sanitize::clean(self.name(*id)).into_owned());
+            let shown = ids.map(|id| crate::query::sanitize::clean(&self.words(*id)).into_owned());
             let mut names: Vec<String> = shown.filter(|name| !name.is_empty()).collect();
             names.sort_unstable();
+            names.dedup();
             names.truncate(MOST);
             names
         };
@@ -114,6 +145,53 @@ mod tests {
     }
 
     #[test]
+    fn a_sleep_is_told_by_what_was_measured_for_it() {
+        for (name, provider, said, expected) in [
+            (
+                "a mat beside a watch",
+                "withings",
+                &[("93", 54), ("sleep 63", 540)][..],
+                "sleep, Sleep Analyzer (Aura Sensor V2)",
+            ),
+            (
+                "of two devices the one that saw more",
+                "withings",
+                &[("sleep 93", 90), ("sleep 63", 540)],
+                "sleep, Sleep Analyzer (Aura Sensor V2)",
+            ),
+            ("no more than a watch", "withings", &[("93", 54)], "ScanWatch"),
+            (
+                "stray moments of the day",
+                "oura",
+                &[("rest", 5), ("awake", 2), ("sleep_record", 90)],
+                "sleep_record",
+            ),
+            (
+                "moments of the sleep itself",
+                "oura",
+                &[("awake", 2), ("sleep", 88), ("sleep_record", 90)],
+                "awake",
+            ),
+            ("a few of them", "oura", &[("sleep", 8), ("sleep_record", 90)], "sleep_record"),
+            ("what cannot be true", "oura", &[("rest", 5), ("sleep_record", 0)], "rest"),
+        ] {
+            let names = said.iter().enumerate().map(|(id, (name, _))| (id as i64, (*name).to_owned()));
+            let (provider, metric) =
+                (providers::find(provider).unwrap(), metric::find("heart_rate").unwrap());
+            let mut contexts = Contexts::new(names.collect(), provider, metric);
+            let tally = |n: u64| Tally { n, sum: 0.0, min: 0.0, max: 0.0, implausible: u64::from(n == 0) };
+            let said: Vec<(i64, Tally)> =
+                said.iter().enumerate().map(|(id, (_, n))| (id as i64, tally(*n))).collect();
+            let day = contexts.choose(said.iter().copied());
+            let chosen = contexts.choose_for_sleep(&said).or(day);
+            (0..said.len()).for_each(|id| {
+                contexts.hears(id as i64, chosen);
+            });
+            assert_eq!(contexts.told().0[0], expected, "{name}");
+        }
+    }
+
+    #[test]
     fn one_teller_has_the_day() {
         for (name, provider, metric, said, expected) in [
             (
@@ -135,31 +213,31 @@ mod tests {
                 "withings",
                 "steps",
                 &[("93", 5, 500.0), ("94", 9, 400.0)],
-                &["93"],
+                &["ScanWatch"],
             ),
             (
                 "a copy counts less, however much it is",
                 "withings",
                 "steps",
                 &[("1053", 50, 9000.0), ("93", 5, 500.0)],
-                &["93"],
+                &["ScanWatch"],
             ),
-            ("a copy alone", "withings", "steps", &[("1053", 50, 9000.0)], &["1053"]),
+            ("a copy alone", "withings", "steps", &[("1053", 50, 9000.0)], &["Android step tracker"]),
             (
                 "the device that saw most",
                 "withings",
                 "heart_rate",
                 &[("93", 100, 1.0), ("94", 99, 9e9), ("sleep 63", 500, 5.0)],
-                &["93"],
+                &["ScanWatch"],
             ),
             (
                 "a mat or a watch",
                 "withings",
                 "sleep_stage",
                 &[("sleep 63", 9, 1.0), ("sleep 93", 12, 1.0)],
-                &["sleep 93"],
+                &["sleep, ScanWatch"],
             ),
-            ("equals", "withings", "steps", &[("93", 5, 500.0), ("94", 5, 500.0)], &["93"]),
+            ("equals", "withings", "steps", &[("93", 5, 500.0), ("94", 5, 500.0)], &["ScanWatch"]),
             (
                 "somebody whose values can be true",
                 "oura",

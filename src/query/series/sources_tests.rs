@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::{
-    tests::{all_pages, args, at, both, column, only},
+    tests::{all_pages, args, at, both, column, only, series},
     *,
 };
 use crate::query::{
@@ -167,14 +167,17 @@ fn two_devices_are_never_added_up() {
     let hours = |day: &str| only(&both(&mirror), &at(&["steps"], day, Resolution::Hour));
     let one = hours("2026-03-10");
     assert_eq!(column(&one, "sum"), [json!(1200), json!(1200)], "the watch alone has the day");
-    assert_eq!((one.contexts, one.left_out), (vec!["93".to_owned()], vec!["1053".to_owned()]));
+    assert_eq!(
+        (one.contexts, one.left_out),
+        (vec!["ScanWatch".to_owned()], vec!["Android step tracker".to_owned()])
+    );
     assert_eq!(column(&hours("2026-03-11"), "sum"), [json!(120)], "where there is no watch the phone counts");
     // Raw agrees with the buckets, also on a page that begins within the day.
     let raw = SeriesArgs { max_rows: Some(7), ..at(&["steps"], "2026-03-10", Resolution::Raw) };
     let (rows, pages) = all_pages(&both(&mirror), &raw);
     let rows = &rows["steps withings"];
     assert_eq!((rows.len(), pages), (24, 4));
-    assert!(rows.iter().all(|row| row[6] == "93"));
+    assert!(rows.iter().all(|row| row[6] == "ScanWatch"));
 }
 
 #[test]
@@ -192,6 +195,127 @@ fn what_a_record_says_again_is_left_out_and_fills_in_where_there_is_nothing_else
     assert_eq!((&told.rows[0][1], &told.left_out[0]), (&json!(50), &"sleep_record".to_owned()));
     let filled = day("2026-03-11");
     assert_eq!((&filled.rows[0][1], &filled.contexts[0]), (&json!(55), &"sleep_record".to_owned()));
+}
+
+/// Samples every so many minutes from one instant to another, at one value.
+fn every(
+    minutes: i64,
+    (from, to): (&str, &str),
+    context: &'static str,
+    value: f64,
+) -> Vec<(i64, &'static str, f64)> {
+    let moments = (millis(from)..millis(to)).step_by(minutes as usize * 60_000);
+    moments.map(|at| (at, context, value)).collect()
+}
+
+#[test]
+fn a_night_is_told_by_what_was_measured_for_it() {
+    let mirror = Mirror::new();
+    let night = ("2026-03-09T22:00:00Z", "2026-03-10T05:00:00Z");
+    mirror.put(
+        "oura.sleep",
+        &[json!({
+            "id": "n", "day": "2026-03-10", "type": "long_sleep", "bedtime_start": "2026-03-09T23:00:00+01:00",
+            "bedtime_end": "2026-03-10T06:00:00+01:00", "total_sleep_duration": 24_000
+        })],
+    );
+    // Rest and waking of the day, a stray moment of them in each hour of the night; the night itself every five
+    // minutes, but for two hours in which the ring said nothing of it.
+    mirror.put_samples("oura", "heart_rate", &every(5, ("2026-03-09T20:00:00Z", night.0), "awake", 74.0));
+    mirror.put_samples("oura", "heart_rate", &every(60, night, "rest", 66.0));
+    mirror.put_samples(
+        "oura",
+        "heart_rate",
+        &every(5, ("2026-03-10T05:00:00Z", "2026-03-10T07:00:00Z"), "awake", 74.0),
+    );
+    mirror.put_samples(
+        "oura",
+        "heart_rate",
+        &every(1, (night.0, "2026-03-10T01:00:00Z"), "sleep_record", 56.0),
+    );
+    mirror.put_samples(
+        "oura",
+        "heart_rate",
+        &every(1, ("2026-03-10T03:00:00Z", night.1), "sleep_record", 56.0),
+    );
+    let asked = |resolution| SeriesArgs {
+        end: Some("2026-03-10T07:00:00Z".to_owned()),
+        resolution: Some(resolution),
+        source: Some("oura".into()),
+        ..args(&["heart_rate"], "2026-03-09T20:00:00Z")
+    };
+    let hours = only(&both(&mirror), &asked(Resolution::Hour));
+    let means: Vec<f64> = column(&hours, "mean").iter().filter_map(Value::as_f64).collect();
+    assert_eq!(means, [74.0, 74.0, 56.0, 56.0, 56.0, 66.0, 66.0, 56.0, 56.0, 74.0, 74.0]);
+    assert_eq!(hours.contexts, ["awake", "rest", "sleep_record"]);
+    // Four hours awake and seven asleep, two of them by one moment each.
+    let overall = hours.overall.as_ref().unwrap();
+    let n: u64 = column(&hours, "n").iter().filter_map(Value::as_u64).sum();
+    assert_eq!((overall.n, overall.min.as_i64(), overall.max.as_i64()), (n, Some(56), Some(74)));
+    assert_eq!(overall.mean, json!(64.364), "(4 x 74 + 5 x 56 + 2 x 66) / 11");
+    // As it was recorded, and by five minutes, the same is heard, on whatever page.
+    for resolution in [Resolution::Raw, Resolution::FiveMinutes] {
+        let one = only(&both(&mirror), &asked(resolution));
+        assert_eq!(one.overall, hours.overall, "{resolution:?}");
+        let (rows, pages) =
+            all_pages(&both(&mirror), &SeriesArgs { max_rows: Some(23), ..asked(resolution) });
+        assert_eq!(rows["heart_rate oura"], one.rows, "{resolution:?}");
+        assert!(pages > 3);
+        let first = series(&both(&mirror), &SeriesArgs { max_rows: Some(1), ..asked(resolution) }).unwrap();
+        assert_eq!(first.series[0].overall, hours.overall, "the whole span, not the page");
+    }
+    // Where the moments say themselves that they are of the sleep, they are the same and stay.
+    mirror.put_samples("oura", "heart_rate", &every(1, night, "sleep", 57.0));
+    let told = only(&both(&mirror), &asked(Resolution::Hour));
+    assert_eq!(
+        (told.contexts, told.left_out),
+        (vec!["awake".into(), "rest".into(), "sleep".into()], vec!["sleep_record".into()])
+    );
+}
+
+#[test]
+fn an_empty_series_keeps_its_resolution_and_names_the_newest_moment() {
+    let mirror = Mirror::new();
+    mirror.put_samples(
+        "oura",
+        "heart_rate",
+        &every(5, ("2026-03-09T20:00:00Z", "2026-03-09T20:11:00Z"), "awake", 74.0),
+    );
+    mirror.put_samples("oura", "heart_rate", &[(millis("2026-03-09T21:00:00Z"), "awake", 0.0)]);
+    let asked = SeriesArgs {
+        source: Some("oura".into()),
+        ..at(&["heart_rate"], "2026-03-12", Resolution::FiveMinutes)
+    };
+    let one = series(&both(&mirror), &asked).unwrap().body.series.remove(0);
+    assert_eq!((one.resolution, one.from, one.rows.len()), (Resolution::FiveMinutes, Form::Samples, 0));
+    assert_eq!(
+        json!(one.latest),
+        json!({ "at": "2026-03-09T21:10:00+01:00", "value": 74, "source": "oura" }),
+        "what cannot be true is not the newest"
+    );
+    // What has a value a day names the day.
+    let weigh = |id: i64, at: &str, grams: i64| {
+        json!({
+            "grpid": id, "date": millis(at) / 1000, "attrib": 0, "category": 1, "deviceid": "scale", "modelid": 6,
+            "timezone": "Europe/Berlin", "measure": { "type": 1, "value": grams, "unit": -3 }
+        })
+    };
+    mirror.put(
+        "withings.measure",
+        &[weigh(1, "2026-03-02T06:00:00Z", 70_200), weigh(2, "2026-03-04T06:00:00Z", 900_000)],
+    );
+    let one = series(&both(&mirror), &at(&["weight"], "2026-03-12", Resolution::Day))
+        .unwrap()
+        .body
+        .series
+        .remove(0);
+    assert_eq!(json!(one.latest), json!({ "day": "2026-03-02", "value": 70.2, "source": "withings" }));
+    let never = series(&both(&mirror), &at(&["height"], "2026-03-12", Resolution::Day))
+        .unwrap()
+        .body
+        .series
+        .remove(0);
+    assert_eq!(never.latest, None);
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn names_have_no_mean() {
     let [ring, mat] = &answer.series[..] else { panic!("{:?}", answer.series) };
     assert_eq!((ring.resolution, &ring.columns[..]), (Resolution::Raw, &["at", "value", "context"][..]));
     assert_eq!(ring.rows[1], [json!("2026-03-09T23:30:00+01:00"), json!(1), json!("sleep_record")]);
-    assert_eq!((mat.rows.len(), &mat.left_out[0]), (10, &"sleep 93".to_owned()));
+    assert_eq!((mat.rows.len(), &mat.left_out[0]), (10, &"sleep, ScanWatch".to_owned()));
 }
 
 #[test]

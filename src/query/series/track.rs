@@ -59,6 +59,11 @@ impl Track {
         }
     }
 
+    /// At which resolution an empty series is told: as asked, where there are samples of it at other times.
+    pub(super) fn as_asked(&self, asked: Resolution) -> Option<Resolution> {
+        (self.sampled() && !self.is_raw_only() && self.form != Form::Samples).then_some(asked)
+    }
+
     /// Codes that change within a day have no mean.
     fn is_raw_only(&self) -> bool {
         self.metric.combine == Combine::Nothing && !self.metric.is_daily()

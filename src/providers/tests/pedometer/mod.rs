@@ -43,6 +43,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     classify: by_http_status,
     resources: &[WALK, WEARER],
     sports: &[],
+    models: None,
     not_mirrored: &[],
 };
 

@@ -1,0 +1,65 @@
+//! The newest there is of a metric, for answers that have nothing in the time asked for: "none since Tuesday" is an
+//! answer, and "none" is a puzzle.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Context, dates::shown_millis, day_values, number::number};
+use crate::{
+    error::Result,
+    model::{metric::Metric, time::Day},
+    providers::catalogue::Provider,
+};
+
+/// The newest value: of a day, or of a moment.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Latest {
+    /// On the wearer's clock, of a moment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// Of a day's value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<String>,
+    pub value: Value,
+    pub source: &'static str,
+}
+
+/// Days looked at whose newest values are none after all, such as those that cannot be true.
+const TRIED: usize = 20;
+
+/// The newest sample of a metric from a provider.
+pub(super) fn newest_moment(
+    context: &Context<'_>,
+    metric: &Metric,
+    provider: &'static Provider,
+) -> Result<Option<Latest>> {
+    let Some(store) = context.store else { return Ok(None) };
+    let Some(key) = store.series_key(metric.id, provider.id)? else { return Ok(None) };
+    let found = store.last_sample(key, metric.plausible)?;
+    Ok(found.map(|(at, value)| Latest {
+        at: shown_millis(at, &context.zone),
+        day: None,
+        value: number(value),
+        source: provider.id,
+    }))
+}
+
+/// The newest day's value of a metric, of one provider or of any.
+pub(super) fn newest_day(
+    context: &Context<'_>,
+    metric: &'static Metric,
+    provider: Option<&'static Provider>,
+) -> Result<Option<Latest>> {
+    let Some(store) = context.store else { return Ok(None) };
+    let days = store.newest_days(metric.id, provider.map(|provider| provider.id), TRIED)?;
+    for day in days.iter().filter_map(|day| day.parse::<Day>().ok()) {
+        let found = day_values(context, &[metric], (day, day))?;
+        let mut said = found.of(metric).and_then(|days| days.get(&day)).into_iter().flatten();
+        if let Some(one) = said.find(|one| provider.is_none_or(|provider| provider.id == one.source)) {
+            let value = one.shown(metric);
+            return Ok(Some(Latest { at: None, day: Some(day.to_string()), value, source: one.source }));
+        }
+    }
+    Ok(None)
+}
