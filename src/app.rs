@@ -68,14 +68,13 @@ impl App {
         }
     }
 
-    /// Works out what a statement reads of days, at a time and in the wearer's order of the sources of sleep.
-    pub fn keep_days_for_sql(&self, now: Timestamp, sleep_order: &[&str]) -> Result<()> {
-        self.store()?.map_or(Ok(()), |store| days::settle_for_sql(store, now, sleep_order))
-    }
-
-    /// The wearer's order of the sources of sleep.
-    pub fn sleep_order(&self) -> Result<Vec<&'static str>> {
-        Ok(self.preference()?.ranking(days::rule::ASLEEP).order)
+    /// Works out what a statement reads of days and, where it reads them, of sessions, at a time and in the wearer's
+    /// order of sources.
+    pub fn keep_days_for_sql(&self, now: Timestamp, preference: &Preference, sessions: bool) -> Result<()> {
+        let Some(store) = self.store()? else { return Ok(()) };
+        store.keep_source_ranks(&preference.ranks())?;
+        days::settle_for_sql(store, now, &preference.ranking(days::rule::ASLEEP).order)?;
+        if sessions { days::choose_sessions(store, now) } else { Ok(()) }
     }
 
     /// The mirror, or `None` where nothing has ever been stored. Opened once, and asked again until it is there.
@@ -88,8 +87,10 @@ impl App {
                 tracing::warn!(code = error.code.row().name, "the SQL views could not be renewed");
             }
             // Whoever asks here is told of a preference that cannot be read.
-            if let Ok(order) = self.sleep_order()
-                && let Err(error) = days::keep_order(&store, &order)
+            if let Ok(preference) = self.preference()
+                && let Err(error) = store
+                    .keep_source_ranks(&preference.ranks())
+                    .and_then(|()| days::keep_order(&store, &preference.ranking(days::rule::ASLEEP).order))
             {
                 tracing::debug!(code = error.code.row().name, "the SQL views choose by an earlier order");
             }

@@ -10,8 +10,8 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
 
 use super::{
-    Days, Said, Told, check, documents, fingerprint, kinds_for,
-    settle::{settle, settle_slices},
+    Days, Said, Told, check, choose_sessions, documents, fingerprint, kinds_for,
+    settle::{settle, settle_for_sql, settle_slices},
 };
 use crate::{
     model::{
@@ -265,6 +265,46 @@ fn a_day_that_is_kept_is_what_its_documents_say_whatever_happens() {
         for step in &steps {
             happen(&mirror, step);
             holds(&mirror.store);
+        }
+        Ok(())
+    });
+    if let Err(failed) = history {
+        panic!("{failed}");
+    }
+}
+
+#[test]
+fn what_is_chosen_is_what_choosing_anew_chooses_whatever_happens() {
+    let now: Timestamp = NOW.parse().unwrap();
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 100,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let history = runner.run(&(steps(), any::<[bool; 12]>()), |(steps, looks)| {
+        let mirror = Mirror::new();
+        let ranks = |order: [&'static str; 3]| -> Vec<(&str, &str, i64)> {
+            let of = |id| (0..).zip(order).map(move |(rank, source)| (id, source, rank));
+            ["total_sleep_time", "workouts"].into_iter().flat_map(of).collect()
+        };
+        for (step, look) in steps.iter().zip(looks) {
+            happen(&mirror, step);
+            if !look {
+                continue;
+            }
+            let order = ["oura", "withings", "whoop"];
+            mirror.store.keep_source_ranks(&ranks(order)).unwrap();
+            let choose = |store: &Store| {
+                settle_for_sql(store, now, &order).unwrap();
+                choose_sessions(store, now).unwrap();
+                store.chosen_sessions().unwrap()
+            };
+            let before = choose(&mirror.store);
+            // Another order makes all of it anew, and this one again.
+            mirror.store.keep_source_ranks(&ranks(["whoop", "withings", "oura"])).unwrap();
+            choose(&mirror.store);
+            mirror.store.keep_source_ranks(&ranks(order)).unwrap();
+            assert_eq!(choose(&mirror.store), before, "after {step:?}");
         }
         Ok(())
     });

@@ -8,12 +8,15 @@
 //! or on the hour (workouts, reasons, coverage, a session that goes on), is worked out when it is asked for.
 
 mod check;
+mod chosen;
 pub mod matching;
 pub mod parts;
 pub mod rule;
 mod settle;
 pub mod sleeps;
+mod sports;
 pub mod wear;
+pub mod workouts;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -24,6 +27,7 @@ use jiff::Timestamp;
 
 pub use self::{
     check::check,
+    chosen::choose_sessions,
     rule::{Record, Said, Told, feeders},
     settle::{fingerprint, keep_order, settle, settle_for_sql},
 };

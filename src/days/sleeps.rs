@@ -111,6 +111,11 @@ impl<'a> Nights<'a> {
         found.is_some_and(|(at, sleep)| Some(at) != self.main && sleep.first().is_some_and(Slept::is_nap))
     }
 
+    /// The night, the records of the preferred source first.
+    pub fn night(&self) -> &[Slept<'a>] {
+        self.main.map_or(&[], |at| &self.sleeps[at])
+    }
+
     /// All sleeps but the night, in the order of their start.
     pub fn others(&self) -> Vec<&[Slept<'a>]> {
         let rest = self.sleeps.iter().enumerate().filter(|(at, _)| Some(*at) != self.main);

@@ -76,7 +76,8 @@ pub use series::{Resolution, Series, SeriesAnswer, SeriesArgs, resolution_names}
 pub use signal::{Scale, Signal, SignalArgs, Wanted, signal_kinds};
 pub use sleep_stages::{sleep_stages, sleep_stages_need};
 pub use sql::{
-    Found, SQL_TIME, Sql, SqlArgs, check_sql, keep_views, reads_days, run_sql, sql, too_long, views,
+    Found, SQL_TIME, Sql, SqlArgs, check_sql, keep_views, reads_days, reads_sessions, run_sql, sql, too_long,
+    views,
 };
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
 pub use suggest::meant;

@@ -112,6 +112,16 @@ impl Preference {
         Ranking { order, reason: own.map_or(usual.reason, |choice| choice.place) }
     }
 
+    /// The place of every source for each metric of a day and for workouts, for whoever reads rows.
+    pub fn ranks(&self) -> Vec<(&'static str, &'static str, i64)> {
+        let daily = metric::METRICS.iter().filter(|metric| metric.is_daily()).map(|metric| metric.id);
+        let of = |id: &'static str| {
+            let order = self.ranking(id).order;
+            (0..).zip(order).map(move |(rank, source)| (id, source, rank))
+        };
+        daily.chain([source_order::WORKOUTS]).flat_map(of).collect()
+    }
+
     /// The orders in force: `all`, and whatever several providers give and is ordered otherwise.
     pub fn in_force(&self) -> BTreeMap<String, Vec<String>> {
         let usual = self.ranking(ALL).order;

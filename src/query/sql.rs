@@ -139,6 +139,13 @@ pub fn reads_days(args: &SqlArgs) -> bool {
     args.sql.to_ascii_lowercase().contains("v_daily")
 }
 
+/// Whether a statement reads which sleeps and workouts are chosen.
+pub fn reads_sessions(args: &SqlArgs) -> bool {
+    let sql = args.sql.to_ascii_lowercase();
+    ["v_sleep", "v_workout"].iter().any(|name| sql.contains(name))
+        && (sql.contains("chosen") || sql.contains('*'))
+}
+
 /// Runs a statement here. `alone`: this process does nothing else, so that its memory may be capped.
 pub fn run_sql(database: &Path, args: &SqlArgs, alone: bool) -> Result<Found> {
     check_sql(args)?;

@@ -44,7 +44,8 @@ impl Service {
         if self.app.store()?.is_none() {
             return Err(Error::new(Code::CacheEmpty, "there is nothing to read yet"));
         }
-        let note = if query::reads_days(args) { self.settle_days().await? } else { None };
+        let (days, sessions) = (query::reads_days(args), query::reads_sessions(args));
+        let note = if days || sessions { self.settle_days(sessions).await? } else { None };
         let config = &self.app.config;
         let mut found = if self.apart {
             run_apart(config, args).await?
@@ -60,12 +61,15 @@ impl Service {
 
     /// Has the days worked out that a statement is about to read; whoever reads the file sees no others. A note says
     /// so where that could not be written.
-    async fn settle_days(&self) -> Result<Option<String>> {
-        let (app, now, order) = (Arc::clone(&self.app), self.now(), self.app.sleep_order()?);
-        let settled = tokio::task::spawn_blocking(move || app.keep_days_for_sql(now, &order));
+    async fn settle_days(&self, sessions: bool) -> Result<Option<String>> {
+        let (app, now, preference) = (Arc::clone(&self.app), self.now(), self.app.preference()?);
+        let settled = tokio::task::spawn_blocking(move || app.keep_days_for_sql(now, &preference, sessions));
         let settled = settled.await.map_err(|_| Error::internal("working out the days broke off"))?;
         Ok(settled.err().map(|error| {
-            format!("v_daily has the days as they were last worked out, which failed now: {}", error.message)
+            format!(
+                "the views have the days as they were last worked out, which failed now: {}",
+                error.message
+            )
         }))
     }
 }

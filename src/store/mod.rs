@@ -50,7 +50,7 @@ pub use arrivals::RowsOf;
 pub use backup::{Restored, restore};
 pub use changes::{Change, ChangeFilter, DayTally, KindTally, Position};
 pub use coverage::{Covered, gaps};
-pub use days::{DayKind, DayRecord, DayRow, DaysKept, Due, Settled, Standing};
+pub use days::{DayKind, DayRecord, DayRow, DaysKept, Due, SessionKinds, Settled, Standing};
 pub use facts::FactRow;
 pub use integrity::sqlite_version;
 pub use marks::*;

@@ -35,8 +35,10 @@ fn a_day_in_sql_is_the_day_of_the_summary() {
     let World { simulation: _providers, home } = World::connected(40);
     // As a mirror of an earlier version is, of which no day is kept.
     finish(home.command(&["sync"]).env("VITALS_KEEP_DAYS", "off")).expect(0);
-    let home = of_each_day(home, "");
-    of_each_day(home, "withings,oura,whoop");
+    let mut home = home;
+    for prefer in ["", "withings,oura,whoop", "sleep=oura,withings,whoop;steps=withings;workouts=withings"] {
+        home = of_each_day(home, prefer);
+    }
 }
 
 fn of_each_day(home: Home, prefer: &str) -> Home {
@@ -44,13 +46,27 @@ fn of_each_day(home: Home, prefer: &str) -> Home {
     let today = Zoned::new(now(), TimeZone::get("Europe/Berlin").unwrap()).date();
     let day = |back: i64| today.saturating_sub(back.days()).to_string();
     let mut found: BTreeMap<(String, String, String), f64> = BTreeMap::new();
+    let mut chosen: BTreeMap<(String, String), String> = BTreeMap::new();
     let since = day(29);
-    for row in ask(&home, &format!("SELECT day, metric, source, value FROM v_daily WHERE day >= '{since}'")) {
+    let sql = format!("SELECT day, metric, source, value, chosen FROM v_daily WHERE day >= '{since}'");
+    for row in ask(&home, &sql) {
         let text = |column: usize| row[column].as_str().unwrap().to_owned();
         let key = (text(0), text(1), text(2));
         assert!(found.insert(key.clone(), row[3].as_f64().unwrap()).is_none(), "{key:?} twice");
+        if row[4] == 1 {
+            let before = chosen.insert((text(0), text(1)), text(2));
+            assert_eq!(before, None, "{key:?}: two are chosen");
+        }
     }
     assert!(found.len() > 1000, "{} values show little", found.len());
+    assert!(chosen.len() < found.len() / 3 * 2, "{} of {} are chosen", chosen.len(), found.len());
+    let sessions = |view: &str| -> BTreeMap<(String, String), Vec<Value>> {
+        let asleep = if view == "v_sleep" { "total_sleep_time" } else { "sport" };
+        let sql = format!("SELECT kind, id, day, {asleep} FROM {view} WHERE chosen = 1 AND day >= '{since}'");
+        ask(&home, &sql).into_iter().map(|row| ((row[0].to_string(), row[1].to_string()), row)).collect()
+    };
+    let (mut sleeps, mut workouts) = (sessions("v_sleep"), sessions("v_workout"));
+    assert!(sleeps.len() > 25 && workouts.len() > 10, "{} and {}", sleeps.len(), workouts.len());
     // Today too, of which a session goes on.
     for back in 0..30 {
         let day = day(back);
@@ -62,12 +78,29 @@ fn of_each_day(home: Home, prefer: &str) -> Home {
         for section in SECTIONS {
             for (metric, cell) in summary["days"][0][section].as_object().unwrap() {
                 let Some(source) = cell["source"].as_str() else { continue };
+                let key = (day.clone(), metric.clone());
+                assert_eq!(chosen.get(&key).map(String::as_str), Some(source), "{key:?}, '{prefer}'");
                 expected.insert((day.clone(), metric.clone(), source.to_owned()), number(&cell["value"]));
                 for (other, value) in cell["others"].as_object().into_iter().flatten() {
                     expected.insert((day.clone(), metric.clone(), other.clone()), number(value));
                 }
             }
         }
+        let take = |sessions: &mut BTreeMap<(String, String), Vec<Value>>, shown: &Value| {
+            let key = (shown["kind"].to_string(), shown["id"].to_string());
+            sessions.remove(&key).unwrap_or_else(|| panic!("{day}, '{prefer}': {key:?} is not chosen"))
+        };
+        for workout in summary["days"][0]["workouts"].as_array().unwrap() {
+            assert_eq!(take(&mut workouts, workout)[3], workout["sport"], "{day}");
+        }
+        for other in summary["days"][0]["other_sleeps"].as_array().into_iter().flatten() {
+            take(&mut sleeps, other);
+        }
+        // What is left of the day is its night, in however many parts.
+        let night = sleeps.values().filter(|row| row[2] == day.as_str());
+        let asleep: f64 = night.map(|row| row[3].as_f64().unwrap_or(0.0)).sum();
+        let shown = summary["days"][0]["sleep"]["total_sleep_time"]["value"].as_f64().unwrap_or(0.0);
+        assert!((asleep - shown).abs() < 0.6, "{day}, '{prefer}': {asleep}, {shown}");
         let of_day: Vec<_> = found.keys().filter(|(of, ..)| *of == day).collect();
         assert_eq!(of_day, expected.keys().collect::<Vec<_>>(), "{day}");
         for (key, value) in &expected {
@@ -75,6 +108,7 @@ fn of_each_day(home: Home, prefer: &str) -> Home {
             assert!((found[key] - value).abs() <= 0.5001, "{key:?}: {}, {value}", found[key]);
         }
     }
+    assert!(workouts.is_empty(), "'{prefer}': chosen, and in no summary: {:?}", workouts.keys());
     home
 }
 

@@ -16,10 +16,15 @@ use crate::{
 pub(super) const QUERY_SQL: Tool = Tool {
     name: "query_sql",
     title: "Ask in SQL",
-    about: "A read-only SQLite SELECT over views. v_daily(day, metric, unit, value, source): a value per day, metric and \
-        source; filter by source. v_sleep, v_workout: a row per session. v_sample(metric, source, at, at_ms, context, \
-        value), v_metric, v_<provider>_<resource>. Errors name the columns. 3 s at most.\n\
-        Example: {\"sql\": \"SELECT avg(value) FROM v_daily WHERE metric = ?1\", \"params\": [\"steps\"]}",
+    about: "A read-only SQLite SELECT over views, where no other tool answers. A row per source, and chosen = 1 leaves the \
+        one that the daily summary shows: without it a day counts twice.\n\
+        v_daily(day, metric, unit, value, source, chosen)\n\
+        v_sleep(day, session: main|nap|relayed|rejected, source, chosen, start_local, end_local, duration_seconds, \
+        total_sleep_time …)\n\
+        v_workout(day, sport, sport_told, source, chosen, start_local, duration_seconds, calories, distance_meters, \
+        avg_hr_bpm)\n\
+        v_sample(metric, source, at, at_ms, context, value), v_metric, v_<provider>_<resource>. 3 s at most.\n\
+        Example: {\"sql\": \"SELECT avg(value) FROM v_daily WHERE metric = ?1 AND chosen = 1\", \"params\": [\"steps\"]}",
     args: ARGS,
     output: output::<Answer<Sql>>,
     writes: false,

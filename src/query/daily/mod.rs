@@ -12,7 +12,6 @@ pub(super) mod reasons;
 mod records;
 mod sessions;
 mod shown;
-mod sports;
 mod values;
 pub(super) mod wearing;
 mod why;

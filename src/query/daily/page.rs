@@ -15,10 +15,10 @@ use super::{
     question::Question,
     reasons::Missing,
     records::DayRecords,
-    workouts::{Recorded, workouts},
+    workouts::workouts,
 };
 use crate::{
-    days::{self, Days, Record, rule::ASLEEP},
+    days::{self, Days, Record, rule::ASLEEP, workouts::Recorded},
     error::Result,
     model::{
         metric::{Metric, Section},

@@ -5,6 +5,7 @@
 //! schema take the mark away in the transaction that changes a document, and [`Store::settle_days`] reads, works out,
 //! writes and marks in one. A day that is not kept is handed out as its documents: whoever asks works it out.
 
+mod chosen;
 mod documents;
 mod settle;
 
@@ -16,7 +17,10 @@ use std::{
 use rusqlite::{Connection, Transaction, params};
 
 use self::documents::{records, stretches};
-pub use self::settle::{Due, Settled};
+pub use self::{
+    chosen::SessionKinds,
+    settle::{Due, Settled},
+};
 use super::{Row, Store, marks::get_state};
 use crate::{
     error::Result,

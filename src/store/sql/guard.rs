@@ -29,11 +29,13 @@ const BEHIND: &[(&str, &[&str])] = &[
             "removed_at",
         ],
     ),
-    ("day_values", &["metric", "day", "kind", "sleep_order", "place", "value"]),
+    ("chosen_sessions", &["document"]),
+    ("day_values", &["metric", "day", "kind", "sleep_order", "place", "value", "standing"]),
     ("facts", &["document", "metric", "day", "value"]),
     ("names", &["id", "name"]),
     ("samples", &["metric", "source", "at_ms", "context", "value"]),
     ("sleep_orders", &["name"]),
+    ("source_ranks", &["metric", "source", "rank"]),
 ];
 
 /// Tables that a function makes of its argument.

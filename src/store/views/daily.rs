@@ -2,7 +2,7 @@
 //!
 //! Invariant: a day's value here is what the daily summary has of that source, unrounded: the rows that are kept of
 //! the day (`days`), those that hold in the wearer's order of the sources of sleep. Of several sources the summary
-//! chooses one; here each has its row.
+//! chooses one; here each has its row, and the chosen one says so.
 
 use super::{columns, made, select, text, view, word};
 use crate::model::{
@@ -18,7 +18,15 @@ pub(super) fn daily() -> View {
         word("metric", "Id of the metric; describe_data lists them.", "m.name"),
         word("unit", UNIT, text::unit_of("m.name")),
         made("value", ValueKind::Number, "", "The day's value from this source, in `unit`.", "v.value"),
-        word("source", "The provider.", "substr(k.name, 1, instr(k.name, '.') - 1)"),
+        word("source", "The provider.", source("k")),
+        made(
+            "chosen",
+            ValueKind::Whole,
+            "",
+            "1 for the value that the daily summary shows, of the source that comes first in the wearer's order; 0 for \
+                the others.",
+            chosen(),
+        ),
     ];
     // The metric first: what is kept is in its order, and a metric of a day is found without an index by day.
     let body = select(
@@ -27,11 +35,30 @@ pub(super) fn daily() -> View {
          WHERE v.metric = m.id AND v.place = 0",
     );
     let about = "One value for each day, metric and source: the sum, mean, largest or last of the day or that of \
-        the night, as the metric says. Filter by source: several devices each have their row. Values are the daily \
+        the night, as the metric says. Several devices each have their row: chosen = 1 leaves one for a day and metric. Values are the daily \
         summary's, unrounded and of the same night; values that cannot be true are left out. Asked through \
         vitals-mcp, every day is up to date, and a session that goes on counts up to now; other programs find the \
         days as vitals-mcp last worked them out, after a sync or for a statement.";
     view("v_daily", about, columns(made), &body)
+}
+
+/// The provider out of the name of a kind.
+fn source(kind: &str) -> String {
+    format!("substr({kind}.name, 1, instr({kind}.name, '.') - 1)")
+}
+
+/// Whether no other source's value of the same day and metric comes first: copies from other clouds after what a device
+/// of its own saw, then in the wearer's order. The order of the joins is the cheapest.
+fn chosen() -> String {
+    format!(
+        "CASE WHEN EXISTS (SELECT 1 FROM day_values w CROSS JOIN sleep_orders ow CROSS JOIN names kw \
+         CROSS JOIN source_ranks rw CROSS JOIN source_ranks rv WHERE w.metric = v.metric AND w.day = v.day \
+         AND w.place = 0 AND w.kind <> v.kind AND ow.name = w.sleep_order AND kw.id = w.kind \
+         AND rw.metric = m.name AND rw.source = {} AND rv.metric = m.name AND rv.source = {} \
+         AND (w.standing < v.standing OR (w.standing = v.standing AND rw.rank < rv.rank))) THEN 0 ELSE 1 END",
+        source("kw"),
+        source("k")
+    )
 }
 
 /// Whether a document says a fact in the part that it plays: a nap tells of naps, and nothing else does.

@@ -17,6 +17,14 @@ fn common(shape: &KindShape) -> Vec<Made> {
         word("source", "The provider.", "provider"),
         word("day", "The wearer's calendar day: a sleep's is the day it ended on.", "day"),
         word("session", "main, nap, relayed (a copy from another cloud) or rejected.", "session"),
+        made(
+            "chosen",
+            ValueKind::Whole,
+            "",
+            "1 for the record that the daily summary shows where several devices recorded the same; 0 for the others \
+                and for rejected ones.",
+            "(SELECT count(*) FROM chosen_sessions c WHERE c.document = key)",
+        ),
         made("start", ValueKind::Text, "instant", "Start, UTC.", "\"start\""),
         made("end", ValueKind::Text, "instant", "End, UTC.", "\"end\""),
         made("start_local", ValueKind::Text, "", "Start on the wearer's clock.", "start_local"),
@@ -38,8 +46,8 @@ pub(super) fn sleep(shapes: &[KindShape]) -> View {
         .filter(|metric| metric.per_day.is_of_night() && metric.unit != "instant")
         .filter(|metric| kinds.iter().any(|shape| shape.metrics.contains(&metric.id)))
         .collect();
-    let about = "One sleep or nap of one provider, with its metrics. Filter by source and session: several \
-        devices each have their row of a night.";
+    let about = "One sleep or nap of one provider, with its metrics. Several devices each have their row of a \
+        night: chosen = 1 leaves one for each sleep (a night in parts has its parts), session = 'main' nights.";
     union("v_sleep", about, &kinds, |shape| {
         metrics
             .iter()
@@ -78,7 +86,7 @@ const OF_WORKOUTS: &[(&str, &str, &str, Sense)] = &[
 
 pub(super) fn workout(shapes: &[KindShape]) -> View {
     let kinds: Vec<&KindShape> = shapes.iter().filter(|shape| shape.role == Role::Workout).collect();
-    let about = "One workout of one provider. What two devices recorded is two rows.";
+    let about = "One workout of one provider. What two devices recorded is two rows: chosen = 1 leaves one for each workout.";
     union("v_workout", about, &kinds, |shape| {
         let value = |sense, none: &str| {
             let field = shape.fields.iter().find(|field| field.sense == Some(sense));

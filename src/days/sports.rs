@@ -21,7 +21,7 @@ const FAMILIES: &[(&str, &[&str])] = &[
 const UNTOLD: [&str; 8] = ["", "activity", "other", "workout", "exercise", "cardio", "indoor", "unknown"];
 
 /// The name of a workout's sport, in one spelling.
-pub(super) fn sport(name: &str) -> String {
+pub(super) fn spelling(name: &str) -> String {
     name.to_lowercase().replace([' ', '-'], "_")
 }
 
@@ -60,7 +60,7 @@ mod tests {
             ("activity", "cycling", true),
             ("category_512", "cycling", true),
         ] {
-            assert_eq!(alike(&sport(one), &sport(other)), same, "{one} {other}");
+            assert_eq!(alike(&spelling(one), &spelling(other)), same, "{one} {other}");
         }
     }
 }
