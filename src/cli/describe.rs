@@ -6,30 +6,35 @@ use super::output::{self, Output};
 use crate::{
     error::Result,
     query::{
-        Answer, DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples,
+        Answer, DescribeArgs, Described, DescribedColumn, DescribedField, DescribedKind, DescribedMetric,
+        DescribedSamples,
     },
     service::Service,
 };
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A kind such as `whoop.sleep`, with its fields, or a metric such as `resting_heart_rate`; everything if
-    /// nothing is given.
-    #[arg(value_name = "KIND|METRIC")]
+    /// A kind such as `whoop.sleep`, with its fields, a metric such as `resting_heart_rate`, or a view of SQL such as
+    /// `v_sleep`; everything if nothing is given.
+    #[arg(value_name = "KIND|METRIC|VIEW")]
     what: Option<String>,
 }
 
 pub fn run(args: Args, service: &Service, out: Output) -> Result<()> {
-    // Kinds have a dot, metrics do not.
-    let (kind, metric) = match args.what {
-        Some(what) if what.contains('.') => (Some(what), None),
-        metric => (None, metric),
+    // Kinds have a dot, views begin as one, metrics do neither.
+    let asked = match args.what {
+        Some(what) if what.contains('.') => DescribeArgs { kind: Some(what), ..DescribeArgs::default() },
+        Some(what) if what.starts_with("v_") => DescribeArgs { view: Some(what), ..DescribeArgs::default() },
+        metric => DescribeArgs { metric, ..DescribeArgs::default() },
     };
-    out.answer(&service.describe(&DescribeArgs { kind, metric })?, human)
+    out.answer(&service.describe(&asked)?, human)
 }
 
 fn human(described: &Answer<Described>) -> String {
     let mut text = String::new();
+    if let Some(view) = &described.view {
+        let _ = writeln!(text, "{}: {}\n\n{}", view.view, view.about, column_table(&view.columns));
+    }
     if !described.kinds.is_empty() {
         let _ = writeln!(text, "{}\n", kinds(&described.kinds));
     }
@@ -79,6 +84,15 @@ fn field_table(fields: &[DescribedField]) -> String {
                 field.metric.clone().unwrap_or_default(),
                 field.about.clone(),
             ]
+        }),
+    )
+}
+
+fn column_table(columns: &[DescribedColumn]) -> String {
+    output::table(
+        &["column", "type", "unit", "what it is"],
+        columns.iter().map(|column| {
+            [column.name.clone(), column.value.to_owned(), column.unit.clone(), column.about.clone()]
         }),
     )
 }

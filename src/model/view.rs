@@ -78,4 +78,6 @@ pub struct ViewColumn {
     /// UCUM, or a word where there is none; empty for a name or a key.
     pub unit: String,
     pub about: String,
+    /// What stands in it, where that is one of some words.
+    pub words: &'static [&'static str],
 }

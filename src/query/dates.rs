@@ -36,7 +36,7 @@ pub struct ShownRange {
 /// Days in a range of which only one end, or none, is given.
 const DEFAULT_DAYS: i64 = 7;
 
-const EXAMPLES: &str = "Use a date (2026-03-01), an instant (2026-03-01T08:00:00Z), today, yesterday, last night, \
+pub(super) const EXAMPLES: &str = "Use a date (2026-03-01), an instant (2026-03-01T08:00:00Z), today, yesterday, last night, \
     this week, last week, this month, last month, last year, last 30 days, 3 days ago, a month (2026-03), a week (2026-W12) or a weekday \
     (monday).";
 

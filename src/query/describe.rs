@@ -9,8 +9,9 @@ use super::{
     freshness::freshness,
     links::includes,
     records::kind_of,
-    sanitize::clean,
-    sql::{view_of_kind, views_of_metric},
+    sanitize::{brief, clean},
+    sql::{view_of_kind, views, views_of_metric},
+    suggest::meant,
 };
 use crate::{
     error::{Error, Result},
@@ -28,6 +29,8 @@ pub struct DescribeArgs {
     pub kind: Option<String>,
     /// One metric, with where it comes from.
     pub metric: Option<String>,
+    /// One of the views of SQL, with its columns.
+    pub view: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -44,8 +47,35 @@ pub struct Described {
     pub series_metrics: Vec<&'static str>,
     /// High-rate data: metric, source, count, first, last (days).
     pub samples: Vec<DescribedSamples>,
+    /// view, about; columns (name, type, unit, about, words).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub view: Option<DescribedView>,
     /// Per provider: `last_sync`, stale, `last_error`.
     pub freshness: Vec<Freshness>,
+}
+
+/// A view of SQL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DescribedView {
+    pub view: String,
+    /// What a row is.
+    pub about: String,
+    pub columns: Vec<DescribedColumn>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DescribedColumn {
+    pub name: String,
+    /// text, number, integer or flag (0 and 1).
+    #[serde(rename = "type")]
+    pub value: &'static str,
+    /// UCUM, or a word where there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    pub about: String,
+    /// What stands in it, where that is one of some words.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub words: &'static [&'static str],
 }
 
 /// What there is of one series from one provider.
@@ -126,6 +156,13 @@ pub struct DescribedMetric {
 }
 
 pub fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<Answer<Described>> {
+    if let Some(name) = &args.view {
+        let (kinds, metrics, samples) = (Vec::new(), Vec::new(), Vec::new());
+        let (metrics_on_request, series_metrics) = (Vec::new(), Vec::new());
+        let (view, freshness) = (Some(described_view(name)?), Vec::new());
+        let body = Described { kinds, metrics, metrics_on_request, series_metrics, samples, view, freshness };
+        return Answer::new(context, body);
+    }
     let known = context.known_providers()?;
     let all = || providers::kinds().filter(|(provider, _)| known.iter().any(|k| k.id == provider.id));
     let gives = |resource: &Resource, metric: &Metric| {
@@ -169,9 +206,28 @@ pub fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<Answer<Des
             .filter(|id| !samples.iter().any(|here| here.metric == *id))
             .collect(),
         samples,
+        view: None,
         freshness,
     };
     Answer::new(context, body)
+}
+
+/// A view by its name, or by the kind that it has the records of.
+fn described_view(name: &str) -> Result<DescribedView> {
+    let given = name.trim().to_ascii_lowercase().replace('.', "_");
+    let is = |known: &str| known == given || known.strip_prefix("v_") == Some(&given);
+    let view = views().iter().find(|view| is(&view.name)).ok_or_else(|| {
+        let names: Vec<&str> = views().iter().map(|view| view.name.as_str()).collect();
+        Error::invalid(format!("view: there is no '{}'", brief(name))).hint(meant(name, "Views", &names))
+    })?;
+    let columns = view.columns.iter().map(|column| DescribedColumn {
+        name: column.name.clone(),
+        value: column.value.as_str(),
+        unit: column.unit.clone(),
+        about: column.about.clone(),
+        words: column.words,
+    });
+    Ok(DescribedView { view: view.name.clone(), about: view.about.clone(), columns: columns.collect() })
 }
 
 /// What there is of the high-rate data among these metrics.
@@ -300,7 +356,8 @@ mod tests {
     use crate::query::testkit::{Mirror, night};
 
     fn ask(mirror: &Mirror, kind: Option<&str>, metric: Option<&str>) -> Result<Described> {
-        let args = DescribeArgs { kind: kind.map(str::to_owned), metric: metric.map(str::to_owned) };
+        let (kind, metric) = (kind.map(str::to_owned), metric.map(str::to_owned));
+        let args = DescribeArgs { kind, metric, view: None };
         describe(&mirror.whoop_only(), &args).map(|answer| answer.body)
     }
 
@@ -343,6 +400,30 @@ mod tests {
             ask(&mirror, None, Some("resting_heart_rate")).unwrap().metrics[0].sources,
             ["whoop.recovery.resting_heart_rate_bpm"]
         );
+    }
+
+    #[test]
+    fn a_view_has_its_columns_and_the_words_in_them() {
+        let mirror = Mirror::new();
+        let of = |view: &str| {
+            let args = DescribeArgs { view: Some(view.to_owned()), ..DescribeArgs::default() };
+            describe(&mirror.whoop_only(), &args).map(|answer| answer.body)
+        };
+        for (asked, view, column, word) in [
+            ("v_sleep", "v_sleep", "session", "nap"),
+            ("V_Workout", "v_workout", "sport", "running"),
+            ("workout", "v_workout", "sport", "other"),
+        ] {
+            let found = of(asked).unwrap();
+            assert!(found.kinds.is_empty() && found.metrics.is_empty() && found.samples.is_empty());
+            let found = found.view.unwrap();
+            let column = found.columns.iter().find(|known| known.name == column).unwrap();
+            assert!(found.view == view && column.words.contains(&word), "{asked}");
+        }
+        let chosen = of("v_daily").unwrap().view.unwrap();
+        assert!(chosen.columns.iter().any(|column| column.name == "chosen" && column.value == "integer"));
+        assert_eq!(of("whoop.sleep").unwrap().view.unwrap().view, "v_whoop_sleep");
+        assert!(of("v_sleeps").unwrap_err().hint.starts_with("Did you mean v_sleep?"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Range, SqlArgs, cursor, run_sql};
+use super::{Range, SqlArgs, cursor, periods, run_sql};
 use crate::error::Code;
 
 /// Two lines: the first and the last day or period; an empty one is none.
@@ -56,7 +56,7 @@ pub fn cursor(text: &str) {
 pub fn sql(database: &Path, text: &str) {
     let before = std::fs::read(database).ok();
     let args = SqlArgs { sql: text.to_owned(), params: Vec::new(), limit: Some(20), max_bytes: Some(8000) };
-    match run_sql(database, &args, false) {
+    match run_sql(database, &args, false, &periods(Timestamp::UNIX_EPOCH, || Ok(TimeZone::UTC))) {
         Ok(found) => {
             assert!(found.rows.len() <= 20);
             assert!(found.rows.iter().all(|row| row.len() == found.columns.len()), "a row of another width");

@@ -61,7 +61,8 @@ pub use daily::{
 };
 pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{
-    DescribeArgs, Described, DescribedField, DescribedKind, DescribedMetric, DescribedSamples, describe,
+    DescribeArgs, Described, DescribedColumn, DescribedField, DescribedKind, DescribedMetric,
+    DescribedSamples, describe,
 };
 pub use events::{Event, Events, EventsArgs, OPS, Ops, cursor_after, events, has_events_after};
 pub use explain::{ExplainArgs, Explained, Span, explain};
@@ -76,8 +77,8 @@ pub use series::{Resolution, Series, SeriesAnswer, SeriesArgs, resolution_names}
 pub use signal::{Scale, Signal, SignalArgs, Wanted, signal_kinds};
 pub use sleep_stages::{sleep_stages, sleep_stages_need};
 pub use sql::{
-    Found, SQL_TIME, Sql, SqlArgs, check_sql, keep_views, reads_days, reads_sessions, run_sql, sql, too_long,
-    views,
+    Found, SQL_TIME, Sql, SqlArgs, check_sql, keep_views, periods, reads_days, reads_sessions, run_sql, sql,
+    too_long, views,
 };
 pub use status::{Check, ProviderStatus, Status, Verdict, status};
 pub use suggest::meant;

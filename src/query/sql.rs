@@ -3,13 +3,21 @@
 //!
 //! `run_sql` is meant for a process of its own, which `service` starts; it reads nothing but the file.
 
-use std::{path::Path, sync::OnceLock, time::Duration};
+use std::{
+    panic::RefUnwindSafe,
+    path::Path,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use jiff::{Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Answer, Context, Freshness, freshness::freshness, records::fits, sanitize::clean};
+use super::{
+    Answer, Context, Freshness, Range, dates::EXAMPLES, freshness::freshness, records::fits, sanitize::clean,
+};
 use crate::{
     error::{Error, Result},
     model::{
@@ -17,7 +25,7 @@ use crate::{
         view::{KindShape, View},
     },
     providers::{self, view_shapes::shapes},
-    store::{self, SqlFailure, SqlQuestion, Store},
+    store::{self, Periods, SqlFailure, SqlQuestion, Store},
 };
 
 /// How long a statement may take. The mirror of ten years answers any sensible one in a tenth of it.
@@ -146,13 +154,30 @@ pub fn reads_sessions(args: &SqlArgs) -> bool {
         && (sql.contains("chosen") || sql.contains('*'))
 }
 
+/// What words for days and periods mean at a time and in a zone, which is looked for when a statement has such words.
+pub fn periods(
+    now: Timestamp,
+    zone: impl Fn() -> Result<TimeZone> + Send + Sync + RefUnwindSafe + 'static,
+) -> Periods {
+    Arc::new(move |text| {
+        let of = |zone: TimeZone| Range::read_days(Some(text), Some(text), now, &zone);
+        let range = zone().and_then(of).map_err(|error| error.message)?;
+        Ok((range.first, range.last))
+    })
+}
+
 /// Runs a statement here. `alone`: this process does nothing else, so that its memory may be capped.
-pub fn run_sql(database: &Path, args: &SqlArgs, alone: bool) -> Result<Found> {
+pub fn run_sql(database: &Path, args: &SqlArgs, alone: bool, periods: &Periods) -> Result<Found> {
     check_sql(args)?;
     let limit = args.limit.unwrap_or(ROWS);
     let most = Some(args.max_bytes.unwrap_or(MOST_BYTES));
-    let question =
-        SqlQuestion { sql: &args.sql, params: &args.params, time: SQL_TIME, memory: alone.then_some(MEMORY) };
+    let question = SqlQuestion {
+        sql: &args.sql,
+        params: &args.params,
+        time: SQL_TIME,
+        memory: alone.then_some(MEMORY),
+        periods: Arc::clone(periods),
+    };
     let mut found = Found { columns: Vec::new(), rows: Vec::new(), truncated: false, notes: Vec::new() };
     let (mut columns, mut bytes) = (Vec::new(), 0);
     let mut take = |mut row: Vec<Value>| {
@@ -227,7 +252,12 @@ fn hint(words: &str, sql: &str) -> String {
         }
     }
     if words.starts_with("no such function") {
-        return "SQLite's functions that compute: aggregates, windows, dates, texts and JSON.".to_owned();
+        return "SQLite's functions that compute: aggregates, windows, dates, texts and JSON; period_start and \
+            period_end of words such as 'last 30 days'."
+            .to_owned();
+    }
+    if words.ends_with("is not a date or period") {
+        return EXAMPLES.to_owned();
     }
     format!("The dialect is SQLite's. {}", known_views())
 }
@@ -266,7 +296,11 @@ mod tests {
 
     fn ask(mirror: &Mirror, sql: &str, limit: Option<usize>, max_bytes: Option<usize>) -> Result<Found> {
         let args = SqlArgs { sql: sql.to_owned(), limit, max_bytes, ..SqlArgs::default() };
-        run_sql(&database(mirror), &args, false)
+        run_sql(&database(mirror), &args, false, &in_march())
+    }
+
+    fn in_march() -> Periods {
+        periods("2026-03-18T09:05:00Z".parse().unwrap(), || Ok(TimeZone::get("Asia/Tokyo").unwrap()))
     }
 
     fn mirror() -> Mirror {
@@ -294,6 +328,35 @@ mod tests {
         assert!(ask(&mirror, days, Some(0), None).is_err());
         let empty = ask(&mirror, "SELECT day FROM v_workout", None, None).unwrap();
         assert_eq!((empty.columns, empty.rows.len(), empty.truncated), (vec!["day".to_owned()], 0, false));
+    }
+
+    #[test]
+    fn words_for_periods_are_the_days_that_they_are_everywhere() {
+        let mirror = mirror();
+        for (words, first, last) in [
+            ("'last 30 days'", "2026-02-17", "2026-03-18"),
+            ("'2026-03'", "2026-03-01", "2026-03-31"),
+            ("'last week'", "2026-03-09", "2026-03-15"),
+            ("'yesterday'", "2026-03-17", "2026-03-17"),
+            ("'2026-03-02'", "2026-03-02", "2026-03-02"),
+            // Where it is the next day already.
+            ("'2026-03-02T20:00:00Z'", "2026-03-03", "2026-03-03"),
+        ] {
+            let sql = format!("SELECT period_start({words}), period_end({words})");
+            assert_eq!(
+                ask(&mirror, &sql, None, None).unwrap().rows,
+                [[json!(first), json!(last)]],
+                "{words}"
+            );
+        }
+        let sql = "SELECT count(*) FROM v_whoop_sleep WHERE day BETWEEN period_start(?1) AND period_end(?1)";
+        let args = SqlArgs { sql: sql.to_owned(), params: vec![json!("2026-W10")], ..SqlArgs::default() };
+        let found = run_sql(&database(&mirror), &args, false, &in_march()).unwrap();
+        assert_eq!(found.rows, [[json!(7)]]);
+        assert_eq!(ask(&mirror, "SELECT period_end(NULL)", None, None).unwrap().rows, [[Value::Null]]);
+        let error = ask(&mirror, "SELECT period_start('the other day')", None, None).unwrap_err();
+        assert!(error.message.contains("'the other day' is not a date or period"), "{}", error.message);
+        assert!(error.hint.contains("last 30 days"), "{}", error.hint);
     }
 
     #[test]
@@ -336,7 +399,9 @@ mod tests {
             assert!(error.hint.contains(hint), "{sql}: {}", error.hint);
         }
         let bad = SqlArgs { sql: "SELECT ?1".to_owned(), params: vec![json!([1])], ..SqlArgs::default() };
-        assert!(run_sql(&database(&mirror), &bad, false).unwrap_err().message.starts_with("params:"));
+        assert!(
+            run_sql(&database(&mirror), &bad, false, &in_march()).unwrap_err().message.starts_with("params:")
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::{io::AsyncWriteExt as _, process::Command};
 
 use super::Service;
 use crate::{
-    auth,
+    auth, clock,
     config::Config,
     error::{Code, Error, Result, TABLE},
     query::{self, Answer, Found, SQL_TIME, Sql, SqlArgs},
@@ -51,7 +51,9 @@ impl Service {
             run_apart(config, args).await?
         } else {
             let (database, args) = (config.paths.database(), args.clone());
-            tokio::task::spawn_blocking(move || query::run_sql(&database, &args, false))
+            let zone = self.app.zone.clone();
+            let periods = query::periods(self.now(), move || Ok(zone.clone()));
+            tokio::task::spawn_blocking(move || query::run_sql(&database, &args, false, &periods))
                 .await
                 .map_err(|_| Error::internal("the statement broke off"))??
         };
@@ -116,9 +118,11 @@ fn told(error: Told) -> Error {
 
 /// The other side: reads the question, answers it, and says so as JSON.
 pub fn answer_apart(config: &Config, question: &[u8]) -> Value {
+    let name = config.zone.clone();
+    let periods = query::periods(clock::now(), move || clock::zone(name.as_deref()).map_err(Error::invalid));
     let answered = serde_json::from_slice::<SqlArgs>(question)
         .map_err(|_| Error::invalid("sql: no question was sent"))
-        .and_then(|args| query::run_sql(&config.paths.database(), &args, true));
+        .and_then(|args| query::run_sql(&config.paths.database(), &args, true, &periods));
     match answered {
         Ok(found) => serde_json::json!(found),
         Err(error) => serde_json::json!({ "error": error }),

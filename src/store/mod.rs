@@ -59,7 +59,7 @@ pub use records::{RecordFilter, Row};
 pub use runs::Run;
 pub use scan::{SampleFilter, StreamFilter, Streamed};
 pub use series::{Moment, SeriesKey, Tally};
-pub use sql::{SqlFailure, SqlQuestion, query as query_sql};
+pub use sql::{Periods, SqlFailure, SqlQuestion, query as query_sql};
 pub use state_series::StateRow;
 pub use views::{view_of, views};
 pub use write::{Counts, Put};

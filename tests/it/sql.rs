@@ -133,6 +133,24 @@ fn sessions_have_a_row_from_each_device() {
     assert!(share(asleep) / share(all) > 0.9, "naps have their time too");
 }
 
+#[test]
+fn words_for_periods_are_understood_in_statements() {
+    let world = World::connected_to(&["whoop"], 20);
+    world.home.run(&["sync"]).expect(0);
+    let sql = "SELECT count(*), min(day), max(day) FROM v_daily WHERE metric = 'total_sleep_time' AND chosen = 1 \
+        AND day BETWEEN period_start('last 7 days') AND period_end('last 7 days')";
+    let found = ask(&world.home, sql);
+    let today = Zoned::new(now(), TimeZone::get("Europe/Berlin").unwrap()).date();
+    let (first, last) = (today.saturating_sub(6.days()).to_string(), today.to_string());
+    let count = found[0][0].as_i64().unwrap();
+    assert!((4..=7).contains(&count), "{found:?}");
+    assert!(
+        found[0][1].as_str().unwrap() >= first.as_str() && found[0][2].as_str().unwrap() <= last.as_str()
+    );
+    let refused = world.home.run(&["query", "SELECT period_start('whenever')", "--json"]);
+    assert!(refused.stderr.contains("'whenever' is not a date or period"), "{}", refused.stderr);
+}
+
 /// The shells that people have read the same from the file; without one there is nothing to compare.
 #[test]
 fn the_sqlite3_shell_reads_the_views() {

@@ -29,11 +29,13 @@ pub(super) const DESCRIBE_DATA: Tool = Tool {
 const ARGS: &[Arg] = &[
     arg("kind", Takes::OneOf(query::kinds), "One kind, with its columns.").unlisted(),
     arg("metric", Takes::Text, "One metric, with the kinds it comes from."),
+    arg("view", Takes::Text, "One view of query_sql, such as v_sleep, with its columns and words."),
 ];
 
 fn run<'a>(service: &'a Service, given: Given, _call: &'a Call) -> Running<'a> {
     Box::pin(async move {
-        let args = DescribeArgs { kind: given.text("kind"), metric: given.text("metric") };
+        let args =
+            DescribeArgs { kind: given.text("kind"), metric: given.text("metric"), view: given.text("view") };
         value(&service.describe(&args)?)
     })
 }

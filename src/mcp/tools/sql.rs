@@ -23,8 +23,10 @@ pub(super) const QUERY_SQL: Tool = Tool {
         total_sleep_time …)\n\
         v_workout(day, sport, sport_told, source, chosen, start_local, duration_seconds, calories, distance_meters, \
         avg_hr_bpm)\n\
-        v_sample(metric, source, at, at_ms, context, value), v_metric, v_<provider>_<resource>. 3 s at most.\n\
-        Example: {\"sql\": \"SELECT avg(value) FROM v_daily WHERE metric = ?1 AND chosen = 1\", \"params\": [\"steps\"]}",
+        v_sample(metric, source, at, at_ms, context, value), v_metric, v_<provider>_<resource>; describe_data tells a \
+        `view`. period_start('last 30 days'), period_end('last week') are days. 3 s at most.\n\
+        Example: {\"sql\": \"SELECT avg(value) FROM v_daily WHERE metric = 'steps' AND chosen = 1 AND day BETWEEN \
+        period_start(?1) AND period_end(?1)\", \"params\": [\"last month\"]}",
     args: ARGS,
     output: output::<Answer<Sql>>,
     writes: false,

@@ -39,7 +39,7 @@ pub struct OtherWorkout {
     pub start: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end: Option<String>,
-    /// Its sport, energy, distance and heart rate, by their names in `list_records`.
+    /// Its energy, distance and heart rate, by their names in `list_records`, and its sport where that is another one.
     #[serde(flatten)]
     pub fields: Map<String, Value>,
 }
@@ -74,8 +74,9 @@ pub(super) fn workouts(recorded: Vec<Recorded>, order: &[&str]) -> BTreeMap<Stri
                 sources.push(source.to_owned());
             }
         }
-        let others = rest.iter().map(|one| beside(one, first.seen())).collect();
-        let workout = Workout { record: read(first), sources, others };
+        let record = read(first);
+        let others = rest.iter().map(|one| beside(one, (&record, first.seen()))).collect();
+        let workout = Workout { record, sources, others };
         let day = first.row.day.clone().unwrap_or_default();
         by_day.entry(day).or_default().push((first.seen(), workout));
     }
@@ -116,9 +117,9 @@ fn read(recorded: &Recorded) -> WorkoutRecord {
     }
 }
 
-/// The record beside the one that stands for the workout: its sport, and those of its numbers that can be
+/// The record beside the one that stands for the workout: its sport where it differs, and those of its numbers that can be
 /// compared.
-fn beside(recorded: &Recorded, first: Seen) -> OtherWorkout {
+fn beside(recorded: &Recorded, (chosen, first): (&WorkoutRecord, Seen)) -> OtherWorkout {
     let (read, seen, resource) = (read(recorded), recorded.seen(), recorded.resource);
     let compared = |field: &Field| {
         field.nest.is_none()
@@ -128,7 +129,7 @@ fn beside(recorded: &Recorded, first: Seen) -> OtherWorkout {
             )
     };
     let kept = |name: &str| {
-        resource.says(name, Sense::Sport)
+        (resource.says(name, Sense::Sport) && read.sport != chosen.sport)
             || resource.fields.iter().any(|field| field.name == name && compared(field))
     };
     let fields = read.fields.iter().filter(|(name, _)| kept(name));

@@ -160,7 +160,8 @@ fn allowed(
     match context.action {
         AuthAction::Select | AuthAction::Recursive => true,
         AuthAction::Function { function_name } => {
-            FUNCTIONS.iter().any(|known| known.eq_ignore_ascii_case(function_name))
+            let known = FUNCTIONS.iter().chain(&super::periods::FUNCTIONS);
+            known.into_iter().any(|known| known.eq_ignore_ascii_case(function_name))
         }
         AuthAction::Read { table_name: table, column_name: column } => {
             let own = table.to_ascii_lowercase();

@@ -9,6 +9,7 @@
 
 mod guard;
 mod names;
+mod periods;
 
 use std::{path::Path, time::Duration};
 
@@ -20,6 +21,7 @@ use rusqlite::{
 };
 use serde_json::{Number, Value};
 
+pub use self::periods::Periods;
 use super::{Store, open, views};
 use crate::{clock::Stopwatch, error::Error, model::view::View};
 
@@ -44,7 +46,7 @@ const LIMITS: &[(Limit, i32)] = &[
 ];
 
 /// What is asked, and how far it may go.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SqlQuestion<'a> {
     pub sql: &'a str,
     /// Values of `?1`, `?2` …: null, numbers, flags or texts.
@@ -52,6 +54,8 @@ pub struct SqlQuestion<'a> {
     pub time: Duration,
     /// Bytes that this process's SQLite may use in all; `None` leaves it as it is.
     pub memory: Option<u64>,
+    /// What the words for days and periods mean.
+    pub periods: Periods,
 }
 
 /// Why there is no answer.
@@ -96,6 +100,7 @@ pub fn query(
     if let Some(name) = names::shadowed(question.sql, shown) {
         return Err(SqlFailure::NotAllowed(format!("WITH {name}: it would hide the view of that name")));
     }
+    periods::offer(db, &question.periods).map_err(failed)?;
     guard::set(db, shown, names::words(question.sql)).map_err(failed)?;
     let watch = Stopwatch::start();
     let time = question.time;

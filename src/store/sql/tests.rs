@@ -15,6 +15,10 @@ use crate::{
 
 type Rows = Vec<Vec<Value>>;
 
+fn no_periods() -> Periods {
+    std::sync::Arc::new(|_| Err("none is known".to_owned()))
+}
+
 pub(super) struct Case {
     pub(super) mirror: Mirror,
     pub(super) views: Vec<View>,
@@ -52,7 +56,7 @@ impl Case {
         params: &[Value],
         time: Duration,
     ) -> Result<(Rows, Vec<(String, u64)>), SqlFailure> {
-        let question = SqlQuestion { sql, params, time, memory: None };
+        let question = SqlQuestion { sql, params, time, memory: None, periods: no_periods() };
         let mut rows = Vec::new();
         let mut take = |row| {
             rows.push(row);
@@ -193,7 +197,13 @@ fn a_statement_that_goes_on_and_on_is_stopped() {
 #[test]
 fn reading_does_not_hold_up_a_writer_and_sees_one_moment() {
     let case = Case::new();
-    let question = SqlQuestion { sql: "SELECT id FROM v_whoop_sleep", params: &[], time: LONG, memory: None };
+    let question = SqlQuestion {
+        sql: "SELECT id FROM v_whoop_sleep",
+        params: &[],
+        time: LONG,
+        memory: None,
+        periods: no_periods(),
+    };
     let mut seen = 0;
     let mut row = |_| {
         if seen == 0 {

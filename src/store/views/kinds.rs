@@ -1,6 +1,6 @@
 //! `v_record`, the base of the others, and one view for each kind with the columns of its records.
 
-use super::{Made, columns, made, select, text, view, view_of, word};
+use super::{Made, SESSIONS, columns, made, select, text, view, view_of, word};
 use crate::model::view::{FieldShape, From, KindShape, ValueKind, View};
 
 /// One row for each live record of any kind: the only view that reads `documents` for records.
@@ -28,7 +28,8 @@ pub(super) fn record() -> View {
         ),
         made("end_local", ValueKind::Text, "", "End on the wearer's clock.", local("end_at", end_offset)),
         made("offset_seconds", ValueKind::Whole, "s", "The wearer's UTC offset at the start.", "\"offset\""),
-        word("session", "main, nap, relayed (a copy from another cloud) or rejected.", "session"),
+        word("session", "main, nap, relayed (a copy from another cloud) or rejected.", "session")
+            .one_of(SESSIONS),
         made("key", ValueKind::Whole, "", "Internal.", "key"),
         word("flat", "Internal: the values of the kind's columns, as a JSON array.", "flat"),
         made("mapping", ValueKind::Whole, "", "Internal: which columns those are.", "mapping"),

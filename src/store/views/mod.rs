@@ -36,9 +36,20 @@ struct Made {
 }
 
 fn made(name: &str, value: ValueKind, unit: &str, about: &str, sql: impl Into<String>) -> Made {
-    let column = ViewColumn { name: name.to_owned(), value, unit: unit.to_owned(), about: about.to_owned() };
-    Made { column, sql: sql.into() }
+    let (name, unit, about) = (name.to_owned(), unit.to_owned(), about.to_owned());
+    Made { column: ViewColumn { name, value, unit, about, words: &[] }, sql: sql.into() }
 }
+
+impl Made {
+    /// What stands in it is one of these.
+    fn one_of(mut self, words: &'static [&'static str]) -> Self {
+        self.column.words = words;
+        self
+    }
+}
+
+/// The part that a record plays.
+const SESSIONS: &[&str] = &["main", "nap", "relayed", "rejected"];
 
 /// A name or a key: text without a unit.
 fn word(name: &str, about: &str, sql: impl Into<String>) -> Made {

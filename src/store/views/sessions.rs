@@ -1,10 +1,10 @@
 //! `v_sleep` and `v_workout`: one row for each session of any provider, with the columns they have in common.
 
-use super::{Made, columns, kinds, made, select, text, view, word};
+use super::{Made, SESSIONS, columns, kinds, made, select, text, view, word};
 use crate::model::{
     Role, Sense,
     metric::{METRICS, Metric, NEVER_ZERO, OF_NAPS},
-    sport::{OTHER, SEPARATORS},
+    sport::{OTHER, SEPARATORS, SPORTS},
     view::{KindShape, ValueKind, View},
 };
 
@@ -16,7 +16,8 @@ fn common(shape: &KindShape) -> Vec<Made> {
         word("id", "Key of the record in its kind's view.", "id"),
         word("source", "The provider.", "provider"),
         word("day", "The wearer's calendar day: a sleep's is the day it ended on.", "day"),
-        word("session", "main, nap, relayed (a copy from another cloud) or rejected.", "session"),
+        word("session", "main, nap, relayed (a copy from another cloud) or rejected.", "session")
+            .one_of(SESSIONS),
         made(
             "chosen",
             ValueKind::Whole,
@@ -96,7 +97,7 @@ pub(super) fn workout(shapes: &[KindShape]) -> View {
         let words = "The sport, in the same words whoever recorded it, e.g. running, cycling, strength_training; \
             other where there is none.";
         let mut all = vec![
-            word("sport", words, sport(shape, &told)),
+            word("sport", words, sport(shape, &told)).one_of(SPORTS),
             word("sport_told", "The sport as the provider names it.", told),
         ];
         all.extend(OF_WORKOUTS.iter().map(|(column, unit, about, sense)| {
