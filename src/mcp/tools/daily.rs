@@ -41,17 +41,9 @@ const ARGS: &[Arg] = &[
     arg("start", Takes::Text, "First day, or a whole period."),
     arg("end", Takes::Text, "Last day, inclusive. Default: today."),
     arg("sections", Takes::SomeOf(query::section_names), "Only these parts of the day. Default: all."),
-    arg(
-        "metrics",
-        Takes::Texts,
-        "Only these metrics, whatever `sections` says, e.g. resting_heart_rate. describe_data lists them.",
-    ),
-    arg(
-        "detail",
-        Takes::OneOf(details),
-        "full (default for one day) or compact, a table (default for more).",
-    ),
-    arg("cursor", Takes::Text, "next_cursor of the page before."),
+    arg("metrics", Takes::Texts, "Only these, whatever the sections, e.g. resting_heart_rate."),
+    arg("detail", Takes::OneOf(details), "full (default for one day) or compact, a table."),
+    arg("cursor", Takes::Text, "next_cursor of the page before.").untold(),
     arg("fresh", Takes::Flag, "Ask the providers first even if the days are here."),
 ];
 

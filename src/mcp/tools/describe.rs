@@ -29,7 +29,7 @@ pub(super) const DESCRIBE_DATA: Tool = Tool {
 const ARGS: &[Arg] = &[
     arg("kind", Takes::OneOf(query::kinds), "One kind, with its columns.").unlisted(),
     arg("metric", Takes::Text, "One metric, with the kinds it comes from."),
-    arg("view", Takes::Text, "One view of query_sql, such as v_sleep, with its columns and words."),
+    arg("view", Takes::Text, "One view of query_sql, e.g. v_sleep."),
 ];
 
 fn run<'a>(service: &'a Service, given: Given, _call: &'a Call) -> Running<'a> {

@@ -28,7 +28,7 @@ pub(super) const GET_PROFILE: Tool = Tool {
 
 const ARGS: &[Arg] = &[
     arg("provider", Takes::OneOf(query::provider_ids), "Only this provider. Default: all."),
-    arg("fresh", Takes::Flag, "Ask the provider first even if the profile is here."),
+    arg("fresh", Takes::Flag, "Ask the provider first even if the profile is here.").untold(),
 ];
 
 fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {

@@ -34,23 +34,23 @@ pub(super) const LIST_RECORDS: Tool = Tool {
 
 const ARGS: &[Arg] = &[
     arg("kind", Takes::Named(query::kinds), "What to list.").required(),
-    arg("start", Takes::Text, "First day, instant, or a whole period such as 'last week'."),
-    arg("end", Takes::Text, "Last day, inclusive; an instant is exclusive. Default: now."),
-    arg("ids", Takes::Texts, "Only these records, whatever their date."),
+    arg("start", Takes::Text, "First day, instant or period."),
+    arg("end", Takes::Text, "Last day; an instant is exclusive."),
+    arg("ids", Takes::Texts, "Only these, whatever their date."),
     arg("limit", Takes::Number { least: 1, most: 1000 }, "Records per page. Default 50."),
-    arg("cursor", Takes::Text, "next_cursor of the page before."),
+    arg("cursor", Takes::Text, "next_cursor of the page before.").untold(),
     arg(
         "where",
         Takes::Object,
-        "Only records with these values, e.g. {\"measure\": \"weight\"}, {\"nap\": true}; of workouts {\"sport\": \"running\"}.",
+        "Equal values, e.g. {\"measure\": \"weight\"}, {\"nap\": true}; of workouts {\"sport\": \"running\"}.",
     ),
     arg("fields", Takes::Texts, "Only these columns. describe_data lists them."),
     arg("order", Takes::OneOf(orders), "By start. Default newest_first."),
-    arg("include", Takes::Texts, "Linked kinds to put beside each record, e.g. recovery for whoop.sleep."),
-    arg("series", Takes::FlagOrTexts, "Put the series inside each record (sleep stages, MET …) beside it."),
-    arg("include_removed", Takes::Flag, "Also records that were deleted upstream; adds removed_at."),
-    arg("format", Takes::OneOf(formats), "table (columns and rows, default) or objects (larger)."),
-    arg("fresh", Takes::Flag, "Ask the provider first even if the days are here."),
+    arg("include", Takes::Texts, "Also linked kinds, e.g. recovery for whoop.sleep."),
+    arg("series", Takes::FlagOrTexts, "Also the series inside each record (sleep stages, MET …)."),
+    arg("include_removed", Takes::Flag, "Also those deleted upstream."),
+    arg("format", Takes::OneOf(formats), "Default table (columns, rows)."),
+    arg("fresh", Takes::Flag, "Ask the provider first even if the days are here.").untold(),
 ];
 
 fn orders() -> Vec<String> {

@@ -16,17 +16,15 @@ use crate::{
 pub(super) const QUERY_SQL: Tool = Tool {
     name: "query_sql",
     title: "Ask in SQL",
-    about: "A read-only SQLite SELECT over views, where no other tool answers. A row per source, and chosen = 1 leaves the \
-        one that the daily summary shows: without it a day counts twice.\n\
+    about: "A read-only SQLite SELECT over views, 3 s at most. A row per source: chosen = 1 leaves the one that the daily \
+        summary shows.\n\
         v_daily(day, metric, unit, value, source, chosen)\n\
-        v_sleep(day, session: main|nap|relayed|rejected, source, chosen, start_local, end_local, duration_seconds, \
-        total_sleep_time …)\n\
-        v_workout(day, sport, sport_told, source, chosen, start_local, duration_seconds, calories, distance_meters, \
-        avg_hr_bpm)\n\
-        v_sample(metric, source, at, at_ms, context, value), v_metric, v_<provider>_<resource>; describe_data tells a \
-        `view`. period_start('last 30 days'), period_end('last week') are days. 3 s at most.\n\
+        v_sleep(day, session: main|nap|relayed|rejected, source, chosen, start_local, end_local, total_sleep_time …)\n\
+        v_workout(day, sport, source, chosen, start_local, duration_seconds, calories, distance_meters …)\n\
+        v_sample(metric, source, at, at_ms, context, value), v_metric, v_<provider>_<resource>: describe_data has the \
+        columns of a `view`.\n\
         Example: {\"sql\": \"SELECT avg(value) FROM v_daily WHERE metric = 'steps' AND chosen = 1 AND day BETWEEN \
-        period_start(?1) AND period_end(?1)\", \"params\": [\"last month\"]}",
+        period_start(?1) AND period_end(?1)\", \"params\": [\"last 30 days\"]}",
     args: ARGS,
     output: output::<Answer<Sql>>,
     writes: false,

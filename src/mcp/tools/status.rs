@@ -27,11 +27,7 @@ pub(super) const GET_STATUS: Tool = Tool {
     run,
 };
 
-const ARGS: &[Arg] = &[arg(
-    "live",
-    Takes::Flag,
-    "Also make one real request to each signed-in provider (waits up to 20 s). Default: false, no network.",
-)];
+const ARGS: &[Arg] = &[arg("live", Takes::Flag, "Also ask each signed-in provider (up to 20 s).")];
 
 fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
     Box::pin(async move {
