@@ -13,6 +13,7 @@ pub mod compare;
 pub mod correlation;
 pub mod description;
 pub mod distribution;
+pub mod drift;
 pub mod hrv;
 pub mod jetlag;
 pub mod load;

@@ -119,7 +119,7 @@ fn answer(context: &Context<'_>, question: &Question) -> Result<Answer<Analysis>
     let readings = Readings::load(context, (question.from, question.range.last), &question.dailies()[0])?;
     let said = match question.method {
         Method::Summary => return Err(Error::internal("a summary of nothing")),
-        Method::Baseline => baseline::find(question, &readings)?.map(Found::Baseline),
+        Method::Baseline => baseline::find(context, question, &readings)?.map(Found::Baseline),
         Method::Trend => trend::find(question, &readings)?.map(Found::Trend),
         Method::Compare => compare::find(context, question, &readings)?.map(Found::Compare),
         Method::Correlate => correlate::find(question, &readings)?.map(Found::Correlate),

@@ -9,8 +9,13 @@ use super::{
     rounding::decimals,
 };
 use crate::{
-    analytics::baseline::{self, FLAG, Judgement, LEAST},
+    analytics::{
+        baseline::{self, FLAG, Judgement, LEAST},
+        drift,
+    },
     error::Result,
+    model::{metric::Section, time::Day},
+    query::{Context, Note, notes, notes_of_day},
 };
 
 #[derive(Debug, Clone, Serialize)]
@@ -38,6 +43,9 @@ pub struct Latest {
     /// Between these nothing is an anomaly, as far as a value can lie at all; null without spread.
     pub low: Option<f64>,
     pub high: Option<f64>,
+    /// True: the baseline is what the trend of its days leads one to expect.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub along_trend: bool,
     /// Values in the baseline, and their days.
     pub baseline_n: usize,
     pub baseline_start: String,
@@ -51,14 +59,38 @@ pub struct Anomaly {
     pub baseline: f64,
     pub z: f64,
     pub n: usize,
+    /// What the wearer noted of that day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<Note>,
 }
 
 /// More are counted but not listed.
 const MOST: usize = 100;
 
-pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<Baselines>> {
+/// The judgements of the days from first to last, and how many values had none.
+pub(super) fn judge(series: &Series, first: Day, last: Day) -> (Vec<Judgement>, usize) {
+    let (mut judged, not_judged) = baseline::judge(&series.points, first, last);
+    for one in judged.iter_mut().filter(|_| drifts(series)) {
+        if let Some(along) = drift::before(&series.points, one.point.day) {
+            (one.baseline, one.z) = (along, along.z(one.point.value));
+        }
+    }
+    (judged, not_judged)
+}
+
+/// Whether it changes slowly and for good, so that a trend of four weeks is no accident: what a body weighs and is made
+/// of. Anything else goes up and down again.
+fn drifts(series: &Series) -> bool {
+    series.metric.section == Section::Body
+}
+
+pub(super) fn find(
+    context: &Context<'_>,
+    question: &Question,
+    readings: &Readings<'_>,
+) -> Result<Said<Baselines>> {
     let series = series(readings, question.metric()?)?;
-    let (judged, not_judged) = baseline::judge(&series.points, question.range.first, question.range.last);
+    let (judged, not_judged) = judge(&series, question.range.first, question.range.last);
     let Some(newest) = judged.last() else {
         let asked = crate::analytics::within(&series.points, question.range.first, question.range.last);
         let most = asked
@@ -77,8 +109,23 @@ pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<
             &format!("{LEAST} values in the 28 days before a day"),
         ));
     };
-    let anomalies: Vec<Anomaly> = judged.iter().filter_map(|judgement| anomaly(&series, judgement)).collect();
+    let found: Vec<&Judgement> = judged.iter().filter(|judgement| judgement.is_anomaly()).collect();
+    let noted = match (found.first(), found.last()) {
+        (Some(first), Some(last)) => notes(context, (first.point.day, last.point.day))?,
+        _ => Vec::new(),
+    };
+    let with_notes = |judgement: &&Judgement| {
+        let context = notes_of_day(&noted, judgement.point.day);
+        anomaly(&series, judgement).map(|found| Anomaly { context, ..found })
+    };
+    let anomalies: Vec<Anomaly> = found.iter().filter_map(with_notes).collect();
     let mut caveats = series.caveats();
+    if judged.iter().any(|one| is_along_trend(&series, one)) {
+        caveats.push(
+            "Where the days of a baseline rise or fall, it is what their trend leads one to expect."
+                .to_owned(),
+        );
+    }
     let flat = judged.iter().filter(|judgement| judgement.z.is_none()).count();
     if flat > 0 {
         caveats.push(format!(
@@ -122,7 +169,13 @@ pub(super) fn anomaly(series: &Series, judgement: &Judgement) -> Option<Anomaly>
         baseline: decimals(judgement.baseline.median, of_result),
         z: decimals(z, 2),
         n: judgement.baseline.n,
+        context: Vec::new(),
     })
+}
+
+/// Whether its baseline is what the trend of the days before leads one to expect.
+pub(super) fn is_along_trend(series: &Series, judgement: &Judgement) -> bool {
+    drifts(series) && drift::before(&series.points, judgement.point.day).is_some()
 }
 
 pub(super) fn latest(series: &Series, newest: &Judgement) -> Latest {
@@ -136,6 +189,7 @@ pub(super) fn latest(series: &Series, newest: &Judgement) -> Latest {
         z: newest.z.map(|z| decimals(z, 2)),
         low: usual.map(|(low, _)| decimals(low, of_result)),
         high: usual.map(|(_, high)| decimals(high, of_result)),
+        along_trend: is_along_trend(series, newest),
         baseline_n: newest.baseline.n,
         baseline_start: newest.baseline.first.to_string(),
         baseline_end: newest.baseline.last.to_string(),

@@ -1,14 +1,19 @@
 //! What stands out in a period: `get_insights`. Baselines, anomalies, trends, and the few correlations that
-//! survive being one of many that were tried. Each names metric, source, window, n, and the days.
+//! survive being one of many that were tried. Each names metric, source, window, n, and the days. A cursor goes on with
+//! the anomalies, which are all that there may be many of.
 //!
 //! Every value here is the value of a day as the daily summary and the series have it. What is not found is
 //! said too: how much was tried, and which metrics had too few days.
 
+use std::collections::BTreeMap;
+
+use jiff::ToSpan as _;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    baseline::{anomaly, latest},
+    anomalies::{self, AnomalyInsight, SharedDay},
+    baseline::{judge, latest},
     basis::too_few,
     correlate::{self, AtLag, Q},
     daily_series::{self, Readings, Series},
@@ -17,19 +22,48 @@ use super::{
     trend,
 };
 use crate::{
-    analytics::{Point, baseline, multiple::q_values, within},
+    analytics::{
+        Point,
+        baseline::{self, Judgement},
+        multiple::q_values,
+        within,
+    },
     error::{Error, Result},
     model::{
         metric::{self, Metric},
         time::Day,
     },
-    query::{Answer, Context, Coverage, DailyArgs, Freshness, Need, Question, Range, ShownRange},
+    query::{
+        Answer, Context, Coverage, DailyArgs, Freshness, Need, Note, Question, Range, ShownRange, cursor,
+    },
 };
 
 #[derive(Debug, Clone, Default)]
 pub struct InsightsArgs {
-    /// Days up to today; 30 if `None`.
+    /// Days up to the end; 30 if `None`.
     pub days: Option<usize>,
+    /// The last day; today if `None`.
+    pub end: Option<String>,
+    /// Goes on with the anomalies of an earlier answer.
+    pub cursor: Option<String>,
+}
+
+/// What is looked at, and from which anomaly on they are listed.
+#[derive(Debug)]
+pub struct Asked {
+    range: Range,
+    days: usize,
+    /// `None` for everything; on later pages only the anomalies from here on.
+    from: Option<usize>,
+}
+
+/// Where the list of anomalies goes on.
+#[derive(Debug, Serialize, Deserialize)]
+struct Place {
+    /// The last day, and how many days up to it.
+    e: String,
+    d: usize,
+    p: usize,
 }
 
 /// The list of tools names the four lists; what stands around them explains itself.
@@ -38,12 +72,20 @@ pub struct Insights {
     /// As understood: start, end (inclusive), timezone.
     #[schemars(skip)]
     pub range: ShownRange,
-    // The newest value of each metric against its 28 days before.
-    #[schemars(with = "Vec<serde_json::Value>")]
-    pub baselines: Vec<BaselineInsight>,
-    // Values with |z| of 3.5 or more, strongest first.
+    // The newest value of each metric against its 28 days before. A page that a cursor asks for has anomalies alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<serde_json::Value>>")]
+    pub baselines: Option<Vec<BaselineInsight>>,
+    // Values with |z| of 3.5 or more, those of days that several metrics share first, then the strongest.
     #[schemars(with = "Vec<serde_json::Value>")]
     pub anomalies: Vec<AnomalyInsight>,
+    /// Days on which several metrics were unusual.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(skip)]
+    pub shared_days: Vec<SharedDay>,
+    /// What the wearer noted of days with anomalies.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub context: BTreeMap<String, Vec<Note>>,
     /// All of them, also those not listed.
     #[schemars(skip)]
     pub anomalies_total: usize,
@@ -51,20 +93,29 @@ pub struct Insights {
     #[schemars(skip)]
     pub judged: usize,
     // Theil-Sen slopes that survive correction.
-    #[schemars(with = "Vec<serde_json::Value>")]
-    pub trends: Vec<TrendInsight>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<serde_json::Value>>")]
+    pub trends: Option<Vec<TrendInsight>>,
     // Spearman, those that survive correction, strongest first.
-    #[schemars(with = "Vec<serde_json::Value>")]
-    pub correlations: Vec<CorrelationInsight>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<serde_json::Value>>")]
+    pub correlations: Option<Vec<CorrelationInsight>>,
     /// How many trends and correlations were tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
-    pub tried: Tried,
+    pub tried: Option<Tried>,
     /// Metrics left out, with how many values there are and are needed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(skip)]
     pub too_few: Vec<TooFew>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(skip)]
     pub caveats: Vec<&'static str>,
+    /// Whether there are more anomalies than were listed up to here.
+    #[schemars(skip)]
+    pub truncated: bool,
+    #[schemars(skip)]
+    pub next_cursor: Option<String>,
     #[schemars(skip)]
     pub coverage: Coverage,
     #[schemars(skip)]
@@ -79,21 +130,12 @@ pub struct BaselineInsight {
     pub date: String,
     pub value: f64,
     pub baseline: f64,
+    /// True: the baseline is what the trend of its days leads one to expect.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub along_trend: bool,
     pub low: Option<f64>,
     pub high: Option<f64>,
     pub z: Option<f64>,
-    pub n: usize,
-    pub window: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AnomalyInsight {
-    pub date: String,
-    pub metric: &'static str,
-    pub source: String,
-    pub value: f64,
-    pub baseline: f64,
-    pub z: f64,
     pub n: usize,
     pub window: String,
 }
@@ -178,47 +220,67 @@ const CAVEATS: &[&str] = &[
 ];
 
 impl Question for InsightsArgs {
-    type Checked<'q> = Range;
+    type Checked<'q> = Asked;
     type Body = Insights;
 
-    fn check(&self, context: &Context<'_>) -> Result<Range> {
-        range(context, self)
+    fn check(&self, context: &Context<'_>) -> Result<Asked> {
+        Asked::check(context, self)
     }
 
-    fn need(&self, context: &Context<'_>, range: &Range) -> Result<Need> {
-        asked(range).needed(context)
+    fn need(&self, context: &Context<'_>, asked: &Asked) -> Result<Need> {
+        asked.daily().needed(context)
     }
 
-    fn answer(&self, context: &Context<'_>, range: Range) -> Result<Answer<Insights>> {
-        answer(context, &range)
+    fn answer(&self, context: &Context<'_>, asked: Asked) -> Result<Answer<Insights>> {
+        answer(context, &asked)
     }
 }
 
-/// The days that are looked at.
-fn asked(range: &Range) -> DailyArgs {
-    daily_series::asked(first_read(range), range.last, &looked_at())
+impl Asked {
+    fn check(context: &Context<'_>, args: &InsightsArgs) -> Result<Self> {
+        let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
+        let given = place.as_ref().map_or(DEFAULT_DAYS, |place| place.d);
+        let days = args.days.unwrap_or(given);
+        if !(LEAST_DAYS..=MOST_DAYS).contains(&days) {
+            return Err(Error::invalid(format!("days: {days} is not between {LEAST_DAYS} and {MOST_DAYS}"))
+                .hint("30 is a good number. Use analyze for a single metric over another period."));
+        }
+        let today = context.zone.to_datetime(context.now).date();
+        let end = match (&args.end, &place) {
+            (Some(words), _) => {
+                Range::read_days(Some(words), Some(words), context.now, &context.zone)?.last.min(today)
+            }
+            (None, Some(place)) => cursor::day(&place.e)?,
+            (None, None) => today,
+        };
+        if let Some(place) = &place {
+            cursor::same_question([("days", days != place.d), ("end", end.to_string() != place.e)])?;
+        }
+        let first = end.saturating_sub((days as i64 - 1).days());
+        let range = Range::days(first, end, &context.zone);
+        Ok(Self { range, days, from: place.map(|place| place.p) })
+    }
+
+    /// The days that are looked at.
+    fn daily(&self) -> DailyArgs {
+        daily_series::asked(first_read(&self.range), self.range.last, &looked_at())
+    }
+
+    /// The cursor that goes on with an anomaly.
+    fn place(&self, at: usize) -> String {
+        cursor::write(&Place { e: self.range.last.to_string(), d: self.days, p: at })
+    }
 }
 
-fn answer(context: &Context<'_>, range: &Range) -> Result<Answer<Insights>> {
+fn answer(context: &Context<'_>, asked: &Asked) -> Result<Answer<Insights>> {
+    let range = &asked.range;
     let from = first_read(range);
-    let readings = Readings::load(context, (from, range.last), &asked(range))?;
+    let readings = Readings::load(context, (from, range.last), &asked.daily())?;
     let series = series(&readings);
-    let mut found = Insights {
-        range: range.shown(),
-        baselines: Vec::new(),
-        anomalies: Vec::new(),
-        anomalies_total: 0,
-        judged: 0,
-        trends: Vec::new(),
-        correlations: Vec::new(),
-        tried: Tried { trends: 0, pairs: 0, correlations: 0 },
-        too_few: Vec::new(),
-        caveats: CAVEATS.to_vec(),
-        coverage: readings.coverage,
-        freshness: readings.freshness,
-    };
-    found.judge(&series, range);
-    if found.judged == 0 {
+    let judged: Vec<(&Series, Vec<Judgement>)> =
+        series.iter().map(|series| (series, judge(series, range.first, range.last).0)).collect();
+    let count: usize = judged.iter().map(|(_, judged)| judged.len()).sum();
+    if count == 0 {
         let most = series.iter().max_by_key(|series| series.points.len());
         let have = most.map_or_else(
             || "no metric has a value".to_owned(),
@@ -229,30 +291,36 @@ fn answer(context: &Context<'_>, range: &Range) -> Result<Answer<Insights>> {
             &format!("{} values of a metric in the 28 days before a day", baseline::LEAST),
         ));
     }
-    let recent: Vec<Series> = series
-        .into_iter()
-        .map(|series| Series { points: within(&series.points, range.first, range.last).to_vec(), ..series })
-        .collect();
-    found.look_for_trends(&recent, range);
-    let (tried, pairs, survivors) = survivors(&recent);
-    found.tried = Tried { pairs, correlations: tried, ..found.tried };
-    found.correlations =
-        survivors.iter().take(MOST_CORRELATIONS).map(|one| one.shown(&recent, range)).collect();
+    let all = anomalies::in_order(&judged);
+    let at = asked.from.unwrap_or(0);
+    let listed = anomalies::page(context, &all, (at, MOST_ANOMALIES))?;
+    let next = Some(at + listed.anomalies.len()).filter(|next| *next < all.len());
+    let mut found = Insights {
+        range: range.shown(),
+        baselines: None,
+        anomalies: listed.anomalies,
+        shared_days: listed.shared,
+        context: listed.context,
+        anomalies_total: all.len(),
+        judged: count,
+        trends: None,
+        correlations: None,
+        tried: None,
+        too_few: Vec::new(),
+        caveats: Vec::new(),
+        truncated: next.is_some(),
+        next_cursor: next.map(|next| asked.place(next)),
+        coverage: readings.coverage,
+        freshness: readings.freshness,
+    };
+    if asked.from.is_none() {
+        found.caveats = CAVEATS.to_vec();
+        found.tell_the_rest(&judged, range);
+    }
     Answer::new(context, found)
 }
 
-fn range(context: &Context<'_>, args: &InsightsArgs) -> Result<Range> {
-    let days = args.days.unwrap_or(DEFAULT_DAYS);
-    if !(LEAST_DAYS..=MOST_DAYS).contains(&days) {
-        return Err(Error::invalid(format!("days: {days} is not between {LEAST_DAYS} and {MOST_DAYS}"))
-            .hint("30 is a good number. Use analyze for a single metric over another period."));
-    }
-    let words = format!("last {days} days");
-    Range::read(Some(&words), None, context.now, &context.zone)
-}
-
 fn first_read(range: &Range) -> Day {
-    use jiff::ToSpan as _;
     range.first.saturating_sub(baseline::DAYS.days())
 }
 
@@ -269,63 +337,69 @@ fn series(readings: &Readings<'_>) -> Vec<Series> {
 }
 
 impl Insights {
-    fn judge(&mut self, series: &[Series], range: &Range) {
-        for series in series {
-            let (judged, _) = baseline::judge(&series.points, range.first, range.last);
-            let Some(newest) = judged.last() else {
-                let before = within(&series.points, first_read(range), range.last).len();
-                self.lacks(series.metric, "baseline", before, baseline::LEAST + 1);
-                continue;
-            };
-            self.judged += judged.len();
-            let shown = latest(series, newest);
-            self.baselines.push(BaselineInsight {
-                metric: series.metric.id,
-                unit: series.unit(),
-                source: series.source.clone(),
-                date: shown.date,
-                value: shown.value,
-                baseline: shown.baseline,
-                low: shown.low,
-                high: shown.high,
-                z: shown.z,
-                n: shown.baseline_n,
-                window: format!("{}/{}", shown.baseline_start, shown.baseline_end),
-            });
-            for one in &judged {
-                let Some(found) = anomaly(series, one) else { continue };
-                self.anomalies.push(AnomalyInsight {
-                    date: found.date,
-                    metric: series.metric.id,
-                    source: series.source.clone(),
-                    value: found.value,
-                    baseline: found.baseline,
-                    z: found.z,
-                    n: found.n,
-                    window: format!("{}/{}", one.baseline.first, one.baseline.last),
-                });
-            }
+    /// Baselines, trends and correlations.
+    fn tell_the_rest(&mut self, judged: &[(&Series, Vec<Judgement>)], range: &Range) {
+        let newest = |(series, judged): &(&Series, Vec<Judgement>)| {
+            judged.last().map(|newest| BaselineInsight::of(series, newest))
+        };
+        self.baselines = Some(judged.iter().filter_map(newest).collect());
+        for (series, _) in judged.iter().filter(|(_, judged)| judged.is_empty()) {
+            self.lacks_baseline(series, range);
         }
-        self.anomalies_total = self.anomalies.len();
-        self.anomalies.sort_by(|a, b| b.z.abs().total_cmp(&a.z.abs()));
-        self.anomalies.truncate(MOST_ANOMALIES);
+        let recent: Vec<Series> = judged
+            .iter()
+            .map(|(series, _)| Series {
+                points: within(&series.points, range.first, range.last).to_vec(),
+                ..(*series).clone()
+            })
+            .collect();
+        let trends = self.look_for_trends(&recent, range);
+        let (tried, pairs, survivors) = survivors(&recent);
+        self.tried = Some(Tried { trends, pairs, correlations: tried });
+        self.correlations =
+            Some(survivors.iter().take(MOST_CORRELATIONS).map(|one| one.shown(&recent, range)).collect());
     }
 
-    fn look_for_trends(&mut self, series: &[Series], range: &Range) {
+    /// Says of what there were too few: of values in the period at all, or in the days before each of them.
+    fn lacks_baseline(&mut self, series: &Series, range: &Range) {
+        let asked = within(&series.points, range.first, range.last);
+        let before = asked
+            .iter()
+            .filter_map(|point| baseline::before(&series.points, point.day, baseline::DAYS).err());
+        match before.max() {
+            Some(most) => {
+                self.lacks(
+                    series.metric,
+                    "values in the 28 days before one of the period",
+                    most,
+                    baseline::LEAST,
+                );
+            }
+            None => self.lacks(series.metric, "values in the period", 0, 1),
+        }
+    }
+
+    /// Answers how many were tried.
+    fn look_for_trends(&mut self, series: &[Series], range: &Range) -> usize {
         let mut found = Vec::new();
         for series in series {
             if let Some(slope) = trend::slope(&series.points) {
                 found.push((series, slope));
             } else {
                 let have = series.points.len();
-                self.lacks(series.metric, "trend", have, crate::analytics::trend::LEAST);
+                self.lacks(
+                    series.metric,
+                    "values in the period for a trend",
+                    have,
+                    crate::analytics::trend::LEAST,
+                );
             }
         }
-        self.tried.trends = found.len();
+        let tried = found.len();
         let q_values = q_values(&found.iter().map(|(_, slope)| slope.p).collect::<Vec<_>>());
         let mut sure: Vec<_> = found.into_iter().zip(q_values).filter(|(_, q)| *q <= Q).collect();
         sure.sort_by(|(_, a), (_, b)| a.total_cmp(b));
-        self.trends = sure
+        let trends = sure
             .into_iter()
             .take(MOST_TRENDS)
             .map(|((series, slope), q)| TrendInsight {
@@ -340,12 +414,34 @@ impl Insights {
                 window: format!("{}/{}", range.first, range.last),
             })
             .collect();
+        self.trends = Some(trends);
+        tried
     }
 
     fn lacks(&mut self, metric: &'static Metric, what: &'static str, have: usize, need: usize) {
         // Said once for each metric: with too few for a baseline there are too few for the rest.
         if !self.too_few.iter().any(|known| known.metric == metric.id) {
             self.too_few.push(TooFew { metric: metric.id, what, have, need });
+        }
+    }
+}
+
+impl BaselineInsight {
+    fn of(series: &Series, newest: &Judgement) -> Self {
+        let shown = latest(series, newest);
+        Self {
+            metric: series.metric.id,
+            unit: series.unit(),
+            source: series.source.clone(),
+            date: shown.date,
+            value: shown.value,
+            baseline: shown.baseline,
+            along_trend: shown.along_trend,
+            low: shown.low,
+            high: shown.high,
+            z: shown.z,
+            n: shown.baseline_n,
+            window: format!("{}/{}", shown.baseline_start, shown.baseline_end),
         }
     }
 }

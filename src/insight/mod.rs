@@ -9,6 +9,7 @@
 
 mod agreement;
 mod analysis;
+mod anomalies;
 mod baseline;
 mod basis;
 mod compare;
@@ -33,7 +34,7 @@ mod trend;
 
 pub use analysis::{Analysis, Found};
 pub use grouping::grouping_names;
-pub use insights::{Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS};
+pub use insights::{BaselineInsight, Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS};
 pub use method::{AnalyzeArgs, Method, method_names};
 
 #[cfg(test)]

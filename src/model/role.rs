@@ -45,8 +45,14 @@ pub enum Route {
 /// What a column says of a record in its role, where others know it by that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sense {
-    /// What a tag is about: one code, the wearer's own name for it, or a list of codes.
+    /// What a tag is about: one code, or a list of codes.
     Tag,
+    /// The same in the wearer's own words.
+    OwnTag,
+    /// What the wearer wrote beside it.
+    Comment,
+    /// The last day of what may last several; nothing while it goes on.
+    LastDay,
     /// The sport of a workout, in its provider's words.
     Sport,
     /// Energy of a workout.

@@ -26,7 +26,8 @@ pub fn kinds_with_field(name: &str) -> Vec<String> {
 pub fn tag_kinds() -> Vec<(String, Vec<&'static str>)> {
     let tags = providers::kinds().filter(|(_, resource)| resource.role == Role::Tag);
     tags.map(|(provider, resource)| {
-        (format!("{}.{}", provider.id, resource.name), resource.columns_that_say(Sense::Tag).collect())
+        let columns = resource.columns_that_say(Sense::Tag).chain(resource.columns_that_say(Sense::OwnTag));
+        (format!("{}.{}", provider.id, resource.name), columns.collect())
     })
     .collect()
 }

@@ -43,12 +43,12 @@ impl Span {
     }
 }
 
-pub(super) fn write(content: &impl Serialize) -> String {
+pub fn write(content: &impl Serialize) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(content).unwrap_or_default())
 }
 
 /// Reads a cursor that `write` made of the same type.
-pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
     // Ours are short; whatever is longer is not decoded to find out.
     let bytes =
         Some(text).filter(|text| text.len() <= 1000).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
@@ -56,7 +56,7 @@ pub(super) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
 }
 
 /// A day that stands in a cursor.
-pub(super) fn day(text: &str) -> Result<Day> {
+pub fn day(text: &str) -> Result<Day> {
     text.parse().map_err(|_| foreign())
 }
 
@@ -67,7 +67,7 @@ pub(super) fn foreign() -> Error {
 }
 
 /// Refuses a cursor that belongs to another question: the first argument in which they differ is named.
-pub(super) fn same_question<const N: usize>(differences: [(&str, bool); N]) -> Result<()> {
+pub fn same_question<const N: usize>(differences: [(&str, bool); N]) -> Result<()> {
     let Some((what, _)) = differences.into_iter().find(|(_, differs)| *differs) else { return Ok(()) };
     Err(Error::invalid(format!("cursor: it belongs to a call with another '{what}'"))
         .hint("Repeat the arguments of the call it came from, or leave the cursor out to start again."))

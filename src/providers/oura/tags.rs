@@ -63,7 +63,7 @@ const START: Field = stored(
 const ENHANCED_TAG_FIELDS: &[Field] = &[
     ID,
     DAY,
-    field("end_day", "/end_day", Unit::Day, "Day of the end; null for a moment."),
+    field("end_day", "/end_day", Unit::Day, "Day of the end; null for a moment.").sense(Sense::LastDay),
     START,
     END,
     offset("/start_time"),
@@ -74,8 +74,8 @@ const ENHANCED_TAG_FIELDS: &[Field] = &[
         "Oura's code; custom for the wearer's own, null for a text.",
     )
     .sense(Sense::Tag),
-    field("custom_name", "/custom_name", Unit::Text, "Name of the wearer's own tag.").sense(Sense::Tag),
-    field("comment", "/comment", Unit::Text, "What the wearer wrote."),
+    field("custom_name", "/custom_name", Unit::Text, "Name of the wearer's own tag.").sense(Sense::OwnTag),
+    field("comment", "/comment", Unit::Text, "What the wearer wrote.").sense(Sense::Comment),
 ];
 
 const TAG_FIELDS: &[Field] = &[
@@ -83,14 +83,14 @@ const TAG_FIELDS: &[Field] = &[
     DAY,
     START,
     offset("/timestamp"),
-    field("text", "/text", Unit::Text, "What the wearer wrote."),
+    field("text", "/text", Unit::Text, "What the wearer wrote.").sense(Sense::Comment),
     field("tags", "/tags", Unit::Json, "Codes of the tags chosen.").sense(Sense::Tag),
 ];
 
 const REST_MODE_PERIOD_FIELDS: &[Field] = &[
     ID,
     DAY,
-    field("end_day", "/end_day", Unit::Day, "Day it ended; null while it goes on."),
+    field("end_day", "/end_day", Unit::Day, "Day it ended; null while it goes on.").sense(Sense::LastDay),
     field("start_time", "/start_time", Unit::Instant, "When it began, with the wearer's offset."),
     field("end_time", "/end_time", Unit::Instant, "When it ended, with the wearer's offset."),
     field("episodes", "/episodes", Unit::Json, "What was noted on the way: tags and when."),

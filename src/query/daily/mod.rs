@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use self::{page::Loaded, question::Question};
 use super::{
-    Answer, Context, Coverage, Freshness, Need, Question as _, ShownRange, coverage::coverage,
+    Answer, Context, Coverage, Freshness, Need, Note, Question as _, ShownRange, coverage::coverage,
     freshness::freshness, records::fits,
 };
 use crate::{
@@ -134,6 +134,9 @@ pub struct DaySummary {
     pub other_sleeps: Vec<OtherSleep>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workouts: Option<Vec<Workout>>,
+    /// What the wearer noted: rest mode, tags, comments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<Note>,
 }
 
 /// Metrics with their values, in the order of the table of metrics.

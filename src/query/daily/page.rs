@@ -28,7 +28,7 @@ use crate::{
         catalogue::{Provider, Resource},
         source_order::WORKOUTS,
     },
-    query::{Context, Range},
+    query::{Context, Noted, Range, notes, notes_of_day},
     store::RecordFilter,
 };
 
@@ -41,6 +41,7 @@ pub(super) struct Loaded<'a> {
     days: Days,
     records: RefCell<ReadRecords>,
     workouts: OnceCell<BTreeMap<String, Vec<Workout>>>,
+    notes: OnceCell<Vec<Noted>>,
     missing: OnceCell<Missing>,
 }
 
@@ -74,6 +75,7 @@ impl<'a> Loaded<'a> {
             days,
             records: RefCell::default(),
             workouts: OnceCell::new(),
+            notes: OnceCell::new(),
             missing: OnceCell::new(),
         })
     }
@@ -90,8 +92,20 @@ impl<'a> Loaded<'a> {
         if self.question.workouts {
             summary.workouts = Some(self.workouts()?.get(&summary.date).cloned().unwrap_or_default());
         }
+        if self.question.notes {
+            summary.context = notes_of_day(self.notes()?, day);
+        }
         self.say_why(day, &mut summary)?;
         Ok(summary)
+    }
+
+    /// What the wearer noted of the stretch.
+    fn notes(&self) -> Result<&[Noted]> {
+        if let Some(known) = self.notes.get() {
+            return Ok(known);
+        }
+        let found = notes(self.context, (self.first, self.last))?;
+        Ok(self.notes.get_or_init(|| found))
     }
 
     /// What a row of a table tells: the values, and only where there is none at all why.
@@ -129,6 +143,7 @@ impl<'a> Loaded<'a> {
             night_parts: Vec::new(),
             other_sleeps: Vec::new(),
             workouts: None,
+            context: Vec::new(),
         }
     }
 

@@ -44,6 +44,8 @@ pub struct Question {
     pub(super) workouts: bool,
     /// What else was slept than the main sleep.
     pub(super) other_sleeps: bool,
+    /// What the wearer noted.
+    pub(super) notes: bool,
     /// What can feed the chosen metrics, of the providers that matter here.
     pub(super) feeders: Vec<(&'static Provider, &'static Resource)>,
     /// What decides which sleep is the main one; empty where nothing that was asked for hangs on it.
@@ -119,6 +121,7 @@ impl Question {
             left_for_fewer_days,
             workouts,
             other_sleeps,
+            notes: args.metrics.is_empty(),
             feeders,
             sleeps,
             orders,
