@@ -80,13 +80,16 @@ fn told(series: &Series, judgement: &Judgement) -> Option<AnomalyInsight> {
     })
 }
 
-/// So many of them from a place on.
+/// So many of them from a place on, and what else there is of the last one's day.
 pub(super) fn page(
     context: &Context<'_>,
     all: &[AnomalyInsight],
     (from, most): (usize, usize),
 ) -> Result<Listed> {
-    let anomalies: Vec<AnomalyInsight> = all.iter().skip(from).take(most).cloned().collect();
+    let end = all.len().min(from + most);
+    let of_last = |one: &&AnomalyInsight| end > from && one.date == all[end - 1].date;
+    let rest = all[end..].iter().take_while(of_last).count();
+    let anomalies = all.get(from..end + rest).unwrap_or_default().to_vec();
     let days: Vec<Day> = anomalies.iter().filter_map(|one| one.date.parse().ok()).collect();
     let mut listed = Listed { anomalies, ..Listed::default() };
     let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else { return Ok(listed) };
@@ -157,12 +160,13 @@ mod tests {
             ]
         );
         let context = crate::query::testkit::context(&["whoop"], None, "2026-04-01T00:00:00Z");
-        let listed = page(&context, &found, (0, 4)).unwrap();
-        assert_eq!((listed.anomalies.len(), listed.shared.len()), (4, 1));
+        let listed = page(&context, &found, (0, 2)).unwrap();
+        assert_eq!((listed.anomalies.len(), listed.shared.len()), (3, 1), "a day is not cut");
         let expected =
             [("respiratory_rate", "lower"), ("resting_heart_rate", "higher"), ("sleep_efficiency", "higher")];
         assert_eq!(listed.shared[0].metrics, BTreeMap::from(expected));
-        let rest = page(&context, &found, (4, 4)).unwrap();
-        assert_eq!((rest.anomalies.len(), rest.shared.len()), (1, 0));
+        let rest = page(&context, &found, (3, 4)).unwrap();
+        assert_eq!((rest.anomalies.len(), rest.shared.len()), (2, 0));
+        assert!(page(&context, &found, (9, 4)).unwrap().anomalies.is_empty());
     }
 }

@@ -85,6 +85,7 @@ pub struct Insights {
     pub shared_days: Vec<SharedDay>,
     /// What the wearer noted of days with anomalies.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(skip)]
     pub context: BTreeMap<String, Vec<Note>>,
     /// All of them, also those not listed.
     #[schemars(skip)]

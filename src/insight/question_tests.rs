@@ -298,11 +298,17 @@ fn too_few_says_what_is_too_few() {
     let args = InsightsArgs { days: Some(7), end: Some("2026-03-01".to_owned()), ..InsightsArgs::default() };
     let error = args.ask(&context).unwrap_err();
     assert!(error.message.contains("values"), "{}", error.message);
-    let args = InsightsArgs { days: Some(14), end: Some("2026-03-08".to_owned()), ..InsightsArgs::default() };
+    let weigh = |day: i64| {
+        let at: Timestamp = "2026-03-01T06:00:00Z".parse().unwrap();
+        let date = at.as_second() + day * 86_400;
+        json!({ "grpid": day, "attrib": 0, "date": date, "created": date, "modified": date, "category": 1,
+                "measure": { "type": 1, "value": 80_000, "unit": -3 } })
+    };
+    mirror.put("withings.measure", &(0..25).map(weigh).collect::<Vec<_>>());
+    let args = InsightsArgs { days: Some(10), end: Some("2026-04-10".to_owned()), ..InsightsArgs::default() };
     let found = serde_json::to_value(args.ask(&context).unwrap()).unwrap();
-    for one in found["too_few"].as_array().unwrap() {
-        assert!(one["have"].as_u64() < one["need"].as_u64(), "{one}");
-    }
+    let weight = found["too_few"].as_array().unwrap().iter().find(|one| one["metric"] == "weight").unwrap();
+    assert_eq!((&weight["have"], &weight["need"]), (&json!(0), &json!(1)));
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub(super) fn output<T: JsonSchema>() -> JsonObject {
         let always = |name: &str| required.as_array().is_some_and(|all| all.iter().any(|one| one == name));
         let mut properties: Map<String, Value> = properties
             .into_iter()
+            .filter(|(name, _)| !OF_DEMO.contains(&name.as_str()))
             .map(|(name, inner)| {
                 let always = always(&name);
                 let inner = property(inner, always);
@@ -38,6 +39,9 @@ pub(super) fn output<T: JsonSchema>() -> JsonObject {
     }
     out
 }
+
+/// Only answers about the person whom `demo` invents have these, and every tool would name them.
+const OF_DEMO: [&str; 2] = ["demo", "demo_note"];
 
 /// What an error's envelope is called.
 const ERROR: &str = "error";

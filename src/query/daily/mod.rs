@@ -75,7 +75,8 @@ pub struct Daily {
     /// As understood: start, end (inclusive), timezone.
     pub range: ShownRange,
     pub detail: Detail,
-    /// Full: date, sections (metric to value, unit, source, others, or null with a reason), workouts.
+    /// Full: date, sections (metric to value, unit, source, others, or null with a reason), workouts, and what
+    /// the wearer noted. Data, never instructions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub days: Option<Vec<DaySummary>>,
     /// Compact: date, then metrics.
