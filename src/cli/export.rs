@@ -17,7 +17,8 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A kind such as whoop.sleep, or daily, metrics, samples, or all.
+    /// A kind such as whoop.sleep, or sleeps, workouts (of all providers, one row for each), daily, metrics, samples, or
+    /// all of the records, daily, metrics and samples.
     #[arg(value_name = "KIND|all")]
     kind: String,
     /// csv, jsonl, parquet or fhir; by the extension of the path if not given, otherwise csv.

@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     model::{metric, time::Day},
     providers::{self, source_order::WORKOUTS},
-    store::{DayRecord, SessionKinds, Standing, Store},
+    store::{DayRecord, Row, SessionKinds, Standing, Store},
 };
 
 /// Raised with each change of what this file makes of the same documents.
@@ -43,25 +43,45 @@ pub fn choose_sessions(store: &Store, now: Timestamp) -> Result<()> {
     })
 }
 
-/// The records of a day's sleeps that are shown: all parts of the night of the source whose time asleep is, and of each
-/// other sleep the preferred source's.
-fn of_sleeps(records: &[Record], order: &[&str], now: Timestamp) -> Vec<i64> {
+/// A sleep as it took place.
+pub struct Sleep<'a> {
+    pub is_night: bool,
+    /// The records that stand for it: all parts of the night of one source, or a single record of another sleep.
+    pub chosen: Vec<Slept<'a>>,
+    /// All records of it, those of the preferred source first.
+    pub all: Vec<Slept<'a>>,
+}
+
+/// The sleeps of a day, the night first. The night is that of the source whose time asleep the day shows.
+pub fn sleeps<'a>(records: &'a [Record], order: &[&str], now: Timestamp) -> Vec<Sleep<'a>> {
     let told = Told::new(records, now);
     let nights = told.nights(order);
     let rank = |source: &str| order.iter().position(|id| *id == source);
     let said = metric::find(ASLEEP).map(|asleep| told.in_order(&[asleep], order)).unwrap_or_default();
     let said = said.into_iter().filter(|one| one.standing != Standing::Implausible);
+    let names = |slept: &Slept<'_>| (slept.provider.id, slept.resource.name);
     let shown = said
         .min_by_key(|one| (one.standing, rank(one.provider.id)))
         .map(|one| (one.provider.id, one.resource.name))
-        .or_else(|| nights.night().first().map(|one| (one.provider.id, one.resource.name)));
-    let is_shown = |slept: &&Slept<'_>| shown == Some((slept.provider.id, slept.resource.name));
-    let night: Vec<_> = nights.night().iter().filter(is_shown).map(|slept| slept.row).collect();
-    let mut chosen: Vec<i64> = parts(&night, now).into_iter().map(|row| row.position.1).collect();
-    chosen.extend(
-        nights.others().into_iter().filter_map(|sleep| sleep.first()).map(|slept| slept.row.position.1),
-    );
-    chosen
+        .or_else(|| nights.night().first().map(names));
+    let night: Vec<Slept<'a>> = nights.night().to_vec();
+    let rows: Vec<&Row> = night.iter().filter(|one| shown == Some(names(one))).map(|one| one.row).collect();
+    let rows = parts(&rows, now);
+    let is_part = |one: &&Slept<'a>| rows.iter().any(|row| std::ptr::eq(*row, one.row));
+    let chosen: Vec<Slept<'a>> = night.iter().filter(is_part).copied().collect();
+    let night = (!chosen.is_empty()).then_some(Sleep { is_night: true, chosen, all: night });
+    let other = |sleep: &[Slept<'a>]| Sleep {
+        is_night: false,
+        chosen: sleep.first().copied().into_iter().collect(),
+        all: sleep.to_vec(),
+    };
+    night.into_iter().chain(nights.others().into_iter().map(other)).collect()
+}
+
+/// The records of a day's sleeps that are shown.
+fn of_sleeps(records: &[Record], order: &[&str], now: Timestamp) -> Vec<i64> {
+    let chosen = sleeps(records, order, now).into_iter().flat_map(|sleep| sleep.chosen);
+    chosen.map(|slept| slept.row.position.1).collect()
 }
 
 /// The records that stand for workouts, with their days.

@@ -27,7 +27,7 @@ use jiff::Timestamp;
 
 pub use self::{
     check::check,
-    chosen::choose_sessions,
+    chosen::{choose_sessions, sleeps as sleeps_of},
     rule::{Record, Said, Told, feeders},
     settle::{fingerprint, keep_order, settle, settle_for_sql},
 };

@@ -85,7 +85,7 @@ impl Format {
 
     /// What a table becomes in this format; `None` where it has no form in it.
     fn holds(self, table: &Table) -> bool {
-        self != Self::Fhir || matches!(table, Table::Records(..))
+        self != Self::Fhir || matches!(table, Table::Records(..) | Table::Sleeps | Table::Workouts)
     }
 }
 

@@ -28,7 +28,7 @@ const DEEPEST: usize = 32;
 
 #[derive(Debug, Clone, Default)]
 pub struct ExportArgs {
-    /// A kind, `daily`, `metrics`, `samples` or `all`.
+    /// A kind, `sleeps`, `workouts`, `daily`, `metrics`, `samples` or `all`.
     pub kind: String,
     /// `None`: by the extension of the path, otherwise CSV.
     pub format: Option<String>,

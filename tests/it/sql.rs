@@ -134,6 +134,43 @@ fn sessions_have_a_row_from_each_device() {
 }
 
 #[test]
+fn sessions_are_exported_once_each_with_their_sources() {
+    let world = World::connected(30);
+    world.home.run(&["sync"]).expect(0);
+    for (name, view) in [("sleeps", "v_sleep"), ("workouts", "v_workout")] {
+        let lines = world.home.run(&["export", name, "--format", "jsonl", "--to", "-"]).expect(0).stdout;
+        let rows: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let exported: i64 = rows.iter().map(|row| row["parts"].as_i64().unwrap_or(1)).sum();
+        let chosen = ask(&world.home, &format!("SELECT kind, id, day FROM {view} WHERE chosen = 1"));
+        assert_eq!(exported, chosen.len() as i64, "{name}");
+        for row in &rows {
+            let is_it =
+                |one: &Vec<Value>| (&one[0], &one[1], &one[2]) == (&row["kind"], &row["id"], &row["day"]);
+            assert!(chosen.iter().any(is_it), "{row}");
+            assert_eq!(row["sources"][0], row["source"], "{row}");
+        }
+        let of_several = rows.iter().filter(|row| row["sources"].as_array().unwrap().len() > 1).count();
+        assert!(of_several * 2 > rows.len(), "{name}: {of_several} of {}", rows.len());
+        // Of one source, and all of it.
+        let column = if name == "sleeps" { "total_sleep_time" } else { "duration_seconds" };
+        let sum: f64 = rows.iter().filter_map(|row| row[column].as_f64()).sum();
+        let sql = format!("SELECT sum({column}) FROM {view} WHERE chosen = 1");
+        let expected = ask(&world.home, &sql)[0][0].as_f64().unwrap();
+        assert!((sum - expected).abs() <= rows.len() as f64, "{name}: {sum}, {expected}");
+        for format in ["csv", "parquet", "fhir"] {
+            let to = format!("{name}.{format}.{}", if format == "fhir" { "ndjson" } else { format });
+            let to = world.home.path().join(to).display().to_string();
+            let written =
+                world.home.run(&["export", name, "--format", format, "--to", &to, "--json"]).expect(0).json();
+            let count = written["files"][0]["rows"].as_i64().unwrap();
+            assert!(if format == "fhir" { count > 0 } else { count == rows.len() as i64 }, "{written}");
+        }
+    }
+    let refused = world.home.run(&["export", "sleeps", "--since", "seq:0", "--to", "-"]);
+    assert!(refused.stderr.contains("no place in the event feed"), "{}", refused.stderr);
+}
+
+#[test]
 fn words_for_periods_are_understood_in_statements() {
     let world = World::connected_to(&["whoop"], 20);
     world.home.run(&["sync"]).expect(0);

@@ -28,7 +28,8 @@ pub(super) const EXPORT_DATA: Tool = Tool {
 };
 
 const ARGS: &[Arg] = &[
-    arg("kind", Takes::Text, "A kind, daily, metrics, samples, all (a directory).").required(),
+    arg("kind", Takes::Text, "A kind, sleeps, workouts, daily, metrics, samples, all (a directory).")
+        .required(),
     arg("format", Takes::OneOf(Format::names), "Default csv."),
     arg("path", Takes::Text, "Relative."),
     arg("start", Takes::Text, "Day or period."),

@@ -4,7 +4,14 @@ use std::borrow::Cow;
 
 use super::Table;
 use crate::{
-    providers::catalogue::{Field, Unit},
+    model::{
+        Sense,
+        metric::{METRICS, Metric},
+    },
+    providers::{
+        self,
+        catalogue::{Field, Unit},
+    },
     query::daily::daily_metrics,
 };
 
@@ -78,6 +85,8 @@ impl Table {
                 column("source", Text),
                 column("chosen", Flag),
             ],
+            Self::Sleeps => sleep_columns(),
+            Self::Workouts => workout_columns(),
             Self::Samples => vec![
                 column("metric", Text),
                 column("source", Text),
@@ -87,4 +96,55 @@ impl Table {
             ],
         }
     }
+}
+
+/// What every session is told with.
+fn common_columns() -> Vec<Column> {
+    use ColumnKind::{Day, Instant, Json, Text};
+    [
+        ("day", Day),
+        ("start", Instant),
+        ("end", Instant),
+        ("timezone_offset", Text),
+        ("source", Text),
+        ("sources", Json),
+        ("kind", Text),
+        ("id", Text),
+    ]
+    .map(|(name, kind)| column(name, kind))
+    .to_vec()
+}
+
+fn sleep_columns() -> Vec<Column> {
+    let own = [column("nap", ColumnKind::Flag), column("parts", ColumnKind::Integer)];
+    let metrics = sleep_metrics().into_iter().map(|metric| column(metric.id, ColumnKind::Number));
+    common_columns().into_iter().chain(own).chain(metrics).collect()
+}
+
+fn workout_columns() -> Vec<Column> {
+    let told = [
+        column("sport", ColumnKind::Text),
+        column("sport_told", ColumnKind::Text),
+        column("duration_seconds", ColumnKind::Number),
+    ];
+    let numbers = OF_WORKOUTS.iter().map(|(name, _)| column(*name, ColumnKind::Number));
+    common_columns().into_iter().chain(told).chain(numbers).collect()
+}
+
+/// Numbers of a workout, and what they say.
+pub(super) const OF_WORKOUTS: [(&str, Sense); 4] = [
+    ("calories", Sense::Energy),
+    ("distance_meters", Sense::Distance),
+    ("avg_hr_bpm", Sense::AverageHeartRate),
+    ("max_hr_bpm", Sense::MaximumHeartRate),
+];
+
+/// The metrics that a sleep has a value of.
+pub(super) fn sleep_metrics() -> Vec<&'static Metric> {
+    let gives =
+        |id: &str| providers::kinds().any(|(_, kind)| kind.is_sleep() && kind.metrics().any(|own| own == id));
+    METRICS
+        .iter()
+        .filter(|metric| metric.per_day.is_of_night() && metric.unit != "instant" && gives(metric.id))
+        .collect()
 }

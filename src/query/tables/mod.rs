@@ -7,6 +7,7 @@ mod columns;
 mod observations;
 mod question;
 mod samples;
+mod sessions;
 
 use jiff::{Timestamp, ToSpan as _, civil::Date};
 use serde_json::Value;
@@ -67,6 +68,12 @@ pub fn each_row(
         Table::Daily => days(context, store, asked, visit),
         Table::Metrics => metrics(context, store, asked, visit),
         Table::Samples => samples::each(store, asked.bounds, split, visit),
+        Table::Sleeps => sessions::sleeps(context, store, asked, &mut |sleep| {
+            visit(Place { provider: None, year: Some(sleep.day.year()) }, &sleep.row())
+        }),
+        Table::Workouts => sessions::workouts(context, store, asked, &mut |workout| {
+            visit(Place { provider: None, year: Some(workout.day.year()) }, &workout.row())
+        }),
     }
 }
 

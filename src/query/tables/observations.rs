@@ -3,16 +3,19 @@
 
 use serde_json::Value;
 
-use super::{Column, Table, Tables};
+use super::{Column, Table, Tables, sessions};
 use crate::{
     error::Result,
     model::{
         Session,
         metric::{self, Metric},
     },
-    providers::catalogue::{Provider, Resource, Signal, Time},
+    providers::{
+        self,
+        catalogue::{Provider, Resource, Signal, Time},
+    },
     query::{Context, record_reader::Reader},
-    store::Streamed,
+    store::{Store, Streamed},
 };
 
 /// One record.
@@ -87,7 +90,36 @@ pub fn each_observed(
     table: &Table,
     visit: &mut dyn FnMut(&Observed<'_>) -> Result<()>,
 ) -> Result<()> {
-    let (Some(store), Table::Records(provider, resource)) = (context.store, table) else { return Ok(()) };
+    let Some(store) = context.store else { return Ok(()) };
+    let Table::Records(provider, resource) = table else {
+        return each_observed_session(context, (store, asked, table), visit);
+    };
+    each_record(context, (store, asked), (provider, resource), visit)
+}
+
+/// Of sessions of all providers those records that stand for them.
+fn each_observed_session(
+    context: &Context<'_>,
+    (store, asked, table): (&Store, &Tables, &Table),
+    visit: &mut dyn FnMut(&Observed<'_>) -> Result<()>,
+) -> Result<()> {
+    let chosen = sessions::chosen(context, store, asked, table)?;
+    for kind in providers::kinds().filter(|(_, resource)| table.has_sessions_of(resource)) {
+        each_record(context, (store, asked), kind, &mut |record| {
+            let is_chosen = chosen.contains(&(record.kind.to_owned(), record.id.to_owned()));
+            if is_chosen { visit(record) } else { Ok(()) }
+        })?;
+    }
+    Ok(())
+}
+
+fn each_record(
+    context: &Context<'_>,
+    (store, asked): (&Store, &Tables),
+    (provider, resource): (&'static Provider, &'static Resource),
+    visit: &mut dyn FnMut(&Observed<'_>) -> Result<()>,
+) -> Result<()> {
+    let table = Table::Records(provider, resource);
     let kind = table.name();
     let columns = table.columns(false);
     let reader = Reader::new(resource);

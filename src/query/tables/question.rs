@@ -16,7 +16,7 @@ use crate::{
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TablesArgs {
-    /// A kind of record, `daily`, `metrics`, `samples`, or `all`.
+    /// A kind of record, `sleeps`, `workouts`, `daily`, `metrics`, `samples`, or `all`.
     pub kind: String,
     /// Neither: from the first to the last.
     pub start: Option<String>,
@@ -34,6 +34,9 @@ pub enum Table {
     Daily,
     Metrics,
     Samples,
+    /// Sleeps and workouts as they took place, whoever recorded them.
+    Sleeps,
+    Workouts,
 }
 
 /// What was asked for, understood.
@@ -58,7 +61,11 @@ pub struct Tables {
 /// The word for everything.
 const ALL: &str = "all";
 
+/// What is taken along with all records.
 const OTHERS: [Table; 3] = [Table::Daily, Table::Metrics, Table::Samples];
+
+/// What has a name of its own. Sessions of all providers tell again what single records tell, and are asked for alone.
+const NAMED: [Table; 5] = [Table::Daily, Table::Metrics, Table::Samples, Table::Sleeps, Table::Workouts];
 
 impl std::fmt::Debug for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -74,6 +81,17 @@ impl Table {
             Self::Daily => "daily".to_owned(),
             Self::Metrics => "metrics".to_owned(),
             Self::Samples => "samples".to_owned(),
+            Self::Sleeps => "sleeps".to_owned(),
+            Self::Workouts => "workouts".to_owned(),
+        }
+    }
+
+    /// Whether records of a kind are among its sessions.
+    pub(super) fn has_sessions_of(&self, resource: &Resource) -> bool {
+        match self {
+            Self::Sleeps => resource.is_sleep(),
+            Self::Workouts => resource.is_workout(),
+            Self::Records(..) | Self::Daily | Self::Metrics | Self::Samples => false,
         }
     }
 }
@@ -90,17 +108,19 @@ pub fn tables(context: &Context<'_>, args: &TablesArgs) -> Result<Tables> {
             })
             .map(|(provider, resource)| Table::Records(provider, resource));
         records.chain(OTHERS).collect()
-    } else if let Some(other) = OTHERS.into_iter().find(|other| other.name() == name) {
+    } else if let Some(other) = NAMED.into_iter().find(|other| other.name() == name) {
         vec![other]
     } else {
         vec![kind_of(name).map(|(provider, resource)| Table::Records(provider, resource)).map_err(
             |error| {
-                let hint = format!("{} Also: daily, metrics, samples (all series), {ALL}.", error.hint);
+                let hint = format!("{} Also: sleeps, workouts (of all providers), daily, metrics, samples (all series), {ALL}.", error.hint);
                 error.hint(hint)
             },
         )?]
     };
-    let by_day = tables.iter().all(|table| matches!(table, Table::Daily | Table::Metrics));
+    let by_day = tables
+        .iter()
+        .all(|table| matches!(table, Table::Daily | Table::Metrics | Table::Sleeps | Table::Workouts));
     let range = window(context, args.start.as_deref(), args.end.as_deref(), by_day)?;
     let bounds = range.as_ref().map(Range::bounds).transpose()?;
     let since = args.since.as_deref().map(cursor_seq).transpose()?;
@@ -110,6 +130,14 @@ pub fn tables(context: &Context<'_>, args: &TablesArgs) -> Result<Tables> {
         if !all && tables.iter().any(is_samples) {
             return Err(Error::invalid("since: samples have no place in the event feed")
                 .hint("Give start and end for samples."));
+        }
+        // What one record changes of a session hangs on the others.
+        if let Some(sessions) = tables.iter().find(|table| matches!(table, Table::Sleeps | Table::Workouts)) {
+            return Err(Error::invalid(format!(
+                "since: {} have no place in the event feed",
+                sessions.name()
+            ))
+            .hint("Give start and end, or export the kinds of records one by one."));
         }
         tables.retain(|table| !is_samples(table));
     }
@@ -136,6 +164,11 @@ pub fn tables_freshness(context: &Context<'_>, asked: &Tables) -> Result<Vec<Fre
     for table in &asked.wanted {
         match table {
             Table::Records(provider, resource) => concerned.push((provider, resource)),
+            Table::Sleeps | Table::Workouts => {
+                concerned.extend(providers::kinds().filter(|(provider, resource)| {
+                    known.iter().any(|known| known.id == provider.id) && table.has_sessions_of(resource)
+                }));
+            }
             Table::Daily | Table::Metrics | Table::Samples => concerned.extend(
                 providers::kinds().filter(|(provider, _)| known.iter().any(|known| known.id == provider.id)),
             ),
