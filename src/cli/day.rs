@@ -69,6 +69,10 @@ fn notes(daily: &Answer<Daily>) -> Vec<String> {
         let counts: Vec<String> = sources.iter().map(|(source, count)| format!("{source} {count}")).collect();
         format!("left out as implausible: {metric} ({})", counts.join(", "))
     }));
+    lines.extend(daily.latest.iter().map(|(id, latest)| {
+        let unit = metric::find(id).map_or("", |metric| metric.unit);
+        format!("{id}, {}", format::latest(latest, unit))
+    }));
     lines.extend(daily.reasons.iter().map(|(reason, meaning)| format!("{reason}: {meaning}")));
     lines.extend(format::caveats(Some(&daily.coverage), &daily.freshness));
     if let Some(cursor) = &daily.next_cursor {

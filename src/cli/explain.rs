@@ -26,6 +26,9 @@ pub struct Args {
     /// This metric instead of the main ones; `describe` names all.
     #[arg(long, value_name = "METRIC")]
     metric: Option<String>,
+    /// No days that have a value, and no evidence: totals, and the days that lack it.
+    #[arg(long)]
+    brief: bool,
     /// Go on where an earlier answer stopped.
     #[arg(long, value_name = "CURSOR")]
     cursor: Option<String>,
@@ -38,6 +41,8 @@ pub fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         end: args.end,
         metric: args.metric,
         cursor: args.cursor,
+        detail: !args.brief,
+        with_values: !args.brief,
         max_bytes: None,
     };
     out.answer(&service.explain(&asked)?, human)
@@ -48,18 +53,23 @@ fn human(explained: &Answer<Explained>) -> String {
         [days(span), span.kind.clone(), span.metrics.join(", "), span.reason.to_owned()].to_vec()
     });
     let mut text = format!("{}\n", format::range(&explained.range));
+    for total in &explained.totals.metrics {
+        let _ = writeln!(text, "{}: {} of {} days", total.metric, total.with_value, explained.totals.days);
+    }
     let _ = writeln!(text, "{}", output::table(&["days", "kind", "metrics", "reason"], rows));
     // Each reason and each mend once, however many days it is true of.
     let mut lines: Vec<String> = Vec::new();
     for span in explained.spans.iter().filter(|span| span.reason != "has_value") {
-        lines.push(format!("{}: {}", span.reason, span.text));
+        lines.extend(span.text.iter().map(|text| format!("{}: {text}", span.reason)));
     }
+    lines.extend(explained.reasons.iter().map(|(reason, text)| format!("{reason}: {text}")));
     for span in &explained.spans {
         lines.extend(span.mend.iter().map(|mend| format!("{}: {mend}", span.provider)));
-        lines.extend(span.evidence.notes.iter().cloned());
-        lines.extend(
-            span.evidence.last_error.iter().map(|error| format!("{}: {}", span.provider, error.message)),
-        );
+        if let Some(evidence) = &span.evidence {
+            lines.extend(evidence.notes.iter().cloned());
+            let error = evidence.last_error.iter();
+            lines.extend(error.map(|error| format!("{}: {}", span.provider, error.message)));
+        }
     }
     lines.extend(explained.demo_note.iter().map(|note| (*note).to_owned()));
     let mut said: Vec<&String> = Vec::new();

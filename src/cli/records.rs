@@ -104,6 +104,10 @@ fn human(records: &Answer<Records>) -> String {
     let range =
         records.range.as_ref().map_or_else(String::new, |range| format!(", {}", format::range(range)));
     let _ = writeln!(text, "{} of {} {}{range}", records.count, records.total, records.kind);
+    if let Some(latest) = &records.latest {
+        let told = latest.iter().map(|(name, value)| format!("{name} {}", format::plain(value)));
+        let _ = writeln!(text, "newest: {}", output::clean(&told.collect::<Vec<_>>().join(", ")));
+    }
     for id in &records.missing_ids {
         let _ = writeln!(text, "not in the mirror: {}", output::clean(id));
     }

@@ -5,12 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Context, dates::shown_millis, day_values, number::number};
-use crate::{
-    error::Result,
-    model::{metric::Metric, time::Day},
-    providers::catalogue::Provider,
-};
+use super::{Context, dates::shown_millis, number::number};
+use crate::{error::Result, model::metric::Metric, providers::catalogue::Provider};
 
 /// The newest value: of a day, or of a moment.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -24,9 +20,6 @@ pub struct Latest {
     pub value: Value,
     pub source: &'static str,
 }
-
-/// Days looked at whose newest values are none after all, such as those that cannot be true.
-const TRIED: usize = 20;
 
 /// The newest sample of a metric from a provider.
 pub(super) fn newest_moment(
@@ -43,23 +36,4 @@ pub(super) fn newest_moment(
         value: number(value),
         source: provider.id,
     }))
-}
-
-/// The newest day's value of a metric, of one provider or of any.
-pub(super) fn newest_day(
-    context: &Context<'_>,
-    metric: &'static Metric,
-    provider: Option<&'static Provider>,
-) -> Result<Option<Latest>> {
-    let Some(store) = context.store else { return Ok(None) };
-    let days = store.newest_days(metric.id, provider.map(|provider| provider.id), TRIED)?;
-    for day in days.iter().filter_map(|day| day.parse::<Day>().ok()) {
-        let found = day_values(context, &[metric], (day, day))?;
-        let mut said = found.of(metric).and_then(|days| days.get(&day)).into_iter().flatten();
-        if let Some(one) = said.find(|one| provider.is_none_or(|provider| provider.id == one.source)) {
-            let value = one.shown(metric);
-            return Ok(Some(Latest { at: None, day: Some(day.to_string()), value, source: one.source }));
-        }
-    }
-    Ok(None)
 }

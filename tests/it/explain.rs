@@ -1,7 +1,7 @@
 //! Why something is missing, with each reason provoked for real in the simulated providers.
 
 use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
-use serde_json::Value;
+use serde_json::{Value, json};
 use vitals_mcp::demo::whoop::{Fault, Kind};
 
 use crate::world::{World, now};
@@ -49,6 +49,56 @@ fn what_was_never_fetched_and_what_is_not_due() {
     // In words, too.
     let human = world.home.run(&["explain", &day]).expect(0).stdout;
     assert!(human.contains("has_value") && human.contains("vitals-mcp auth oura"), "{human}");
+}
+
+#[test]
+fn the_tool_says_how_many_days_and_which_lack_it_in_little() {
+    let world = World::connected_to(&["whoop", "oura"], 40);
+    world.home.run(&["sync"]).expect(0);
+    let mut server = world.home.serve();
+    server.initialize();
+    let mut ask = |tool: &str, arguments: Value| {
+        let answer = server.call(tool, &arguments);
+        assert_ne!(answer["isError"], true, "{tool} {arguments}: {answer}");
+        answer["structuredContent"].clone()
+    };
+    let naps = ask("explain_missing", json!({ "start": ago(30), "end": ago(1), "metric": "nap_time" }));
+    assert!(naps.to_string().len() < 4_000, "{} bytes", naps.to_string().len());
+    let total = &naps["totals"]["metrics"][0];
+    let (with, without) = (total["with_value"].as_u64().unwrap(), total["without"].as_u64().unwrap());
+    assert_eq!((&naps["totals"]["days"], with + without), (&json!(30), 30), "{naps}");
+    assert!(!naps.to_string().contains("has_value") && naps["spans"][0].get("evidence").is_none(), "{naps}");
+    for provider in ["whoop", "oura"] {
+        let of_it = &total["sources"][provider];
+        let spans = naps["spans"].as_array().unwrap().iter().filter(|span| span["provider"] == provider);
+        let lacking: u64 = spans.map(|span| span["days"].as_u64().unwrap()).sum();
+        assert_eq!(lacking, 30 - of_it["with_value"].as_u64().unwrap(), "{provider}: {naps}");
+    }
+    let detailed = ask(
+        "explain_missing",
+        json!({ "start": ago(30), "end": ago(1), "metric": "nap_time", "detail": true }),
+    );
+    assert!(detailed["spans"][0]["evidence"]["listed_at"].is_string(), "{detailed}");
+    assert!(!detailed.to_string().contains("has_value"), "{detailed}");
+    // Before the first day there is nothing, and each says what the newest is.
+    let long_ago = ago(90);
+    let sleep = ask("get_daily_summary", json!({ "date": long_ago, "metrics": ["total_sleep_time"] }));
+    let latest = &sleep["latest"]["total_sleep_time"];
+    assert!(latest["value"].is_number() && latest["day"].as_str().unwrap() > long_ago.as_str(), "{sleep}");
+    let explained = ask("explain_missing", json!({ "date": long_ago, "metric": "total_sleep_time" }));
+    assert_eq!(&explained["latest"]["total_sleep_time"], latest, "{explained}");
+    let series = ask(
+        "get_series",
+        json!({ "metrics": ["total_sleep_time"], "start": long_ago, "end": long_ago, "source": "oura" }),
+    );
+    assert_eq!(series["series"][0]["latest"]["source"], "oura", "{series}");
+    let records = ask(
+        "list_records",
+        json!({ "kind": "oura.sleep", "start": long_ago, "end": long_ago, "fields": ["day", "total_sleep_duration_seconds"] }),
+    );
+    assert_eq!(records["total"], 0);
+    assert!(records["latest"]["total_sleep_duration_seconds"].is_number(), "{records}");
+    server.close().expect(0);
 }
 
 #[test]

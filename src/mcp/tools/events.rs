@@ -34,13 +34,13 @@ pub(super) const GET_EVENTS: Tool = Tool {
 
 const ARGS: &[Arg] = &[
     arg("since", Takes::Text, ""),
-    arg("until", Takes::Text, "A date (inclusive) or an instant (exclusive)."),
+    arg("until", Takes::Text, "A date (inclusive) or an instant (exclusive).").untold(),
     arg("kinds", Takes::SomeOf(query::kinds), "Only these kinds. describe_data lists them.")
         .unlisted()
         .untold(),
     arg("ops", Takes::SomeOf(ops), ""),
     arg("records", Takes::Flag, "List events with their records; false: without."),
-    arg("limit", Takes::Number { least: 1, most: 1000 }, "Per page. Default 50."),
+    arg("limit", Takes::Number { least: 1, most: 1000 }, "Per page. Default 50.").untold(),
     arg("cursor", Takes::Text, "The same as since.").untold(),
 ];
 

@@ -16,8 +16,8 @@ use crate::{
 pub(super) const EXPLAIN_MISSING: Tool = Tool {
     name: "explain_missing",
     title: "Explain missing data",
-    about: "Why days (both ends inclusive) lack a metric, per provider: not synced, not worn, pending score, no scope, \
-        not provided, empty upstream, provider error …, with evidence and the mend. Fetches nothing.\n\
+    about: "Why days lack a metric, per provider (not synced, not worn, pending score, no scope, empty upstream …), with \
+        the mend: totals, and spans of the days without it. Fetches nothing.\n\
         Example: {\"date\": \"yesterday\", \"metric\": \"steps\"}",
     args: ARGS,
     output: output::<Answer<Explained>>,
@@ -31,7 +31,8 @@ const ARGS: &[Arg] = &[
     arg("start", Takes::Text, ""),
     arg("end", Takes::Text, ""),
     arg("metric", Takes::Text, "Default: the main ones."),
-    arg("cursor", Takes::Text, "next_cursor"),
+    arg("detail", Takes::Flag, "With evidence and ids."),
+    arg("cursor", Takes::Text, "next_cursor").untold(),
 ];
 
 fn run<'a>(service: &'a Service, given: Given, _: &'a Call) -> Running<'a> {
@@ -42,6 +43,8 @@ fn run<'a>(service: &'a Service, given: Given, _: &'a Call) -> Running<'a> {
             end: given.text("end"),
             metric: given.text("metric"),
             cursor: given.text("cursor"),
+            detail: given.flag("detail").unwrap_or(false),
+            with_values: false,
             max_bytes: Some(budget::rows(false)),
         };
         value(&service.explain(&args)?)

@@ -5,6 +5,7 @@
 
 mod cell;
 mod moment;
+mod newest;
 mod nights;
 mod page;
 mod question;
@@ -26,16 +27,17 @@ use serde_json::Value;
 use self::{page::Loaded, question::Question};
 use super::{
     Answer, Context, Coverage, Freshness, Need, Note, Question as _, ShownRange, coverage::coverage,
-    freshness::freshness, records::fits,
+    freshness::freshness, latest::Latest, records::fits,
 };
 use crate::{
     error::Result,
     model::{
-        metric::{METRICS, Metric, Section},
+        metric::{self, METRICS, Metric, Section},
         time::Day,
     },
 };
 
+pub(in crate::query) use self::newest::newest_day;
 pub use self::{
     cell::Cell,
     moment::measured_at,
@@ -102,6 +104,9 @@ pub struct Daily {
     /// Days on which no metric has a value, and why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub empty_days: BTreeMap<String, String>,
+    /// Of what was asked for and has no value on any of the days: the newest there is, by metric.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub latest: BTreeMap<&'static str, Latest>,
     /// What each reason in this answer means.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub reasons: BTreeMap<String, String>,
@@ -179,6 +184,7 @@ fn answer(context: &Context<'_>, question: &Question, max_bytes: Option<usize>) 
         worn_seconds: BTreeMap::new(),
         left_out: BTreeMap::new(),
         empty_days: BTreeMap::new(),
+        latest: BTreeMap::new(),
         reasons: BTreeMap::new(),
         coverage: coverage(context, &resources, bounds)?,
         truncated: false,
@@ -192,11 +198,12 @@ fn answer(context: &Context<'_>, question: &Question, max_bytes: Option<usize>) 
         answer.sources = Some(BTreeMap::new());
     }
     let mut bytes = answer.around_rows();
+    let mut seen = BTreeSet::new();
     for (first, last) in question.chunks() {
         let loaded = Loaded::load(context, question, first, last)?;
         let mut day = first;
         while day <= last {
-            if !answer.push(context, question, (&loaded, day), &mut bytes, max_bytes)? {
+            if !answer.push(context, question, (&loaded, day), (&mut bytes, &mut seen), max_bytes)? {
                 answer.truncated = true;
                 answer.next_cursor = Some(question.place(day));
                 return Answer::new(context, answer);
@@ -204,7 +211,37 @@ fn answer(context: &Context<'_>, question: &Question, max_bytes: Option<usize>) 
             day = day.tomorrow().unwrap_or(jiff::civil::Date::MAX);
         }
     }
+    if question.is_from_the_start() {
+        answer.latest = latest(context, question, &seen)?;
+    }
     Answer::new(context, answer)
+}
+
+/// Metrics of which the newest value is looked for.
+const MOST_LATEST: usize = 8;
+
+/// The newest value of what was named and has none on any of the days; of sections, of what they always show, where
+/// the whole section has none.
+fn latest(
+    context: &Context<'_>,
+    question: &Question,
+    seen: &BTreeSet<&'static str>,
+) -> Result<BTreeMap<&'static str, Latest>> {
+    let is_empty = |section: Section| {
+        let mut of_it = question.metrics().filter(|metric| metric.section == section);
+        !of_it.any(|metric| seen.contains(metric.id))
+    };
+    let is_asked = |metric: &&'static Metric| {
+        !seen.contains(metric.id)
+            && (question.names_metrics || (metric.shown == metric::Shown::Always && is_empty(metric.section)))
+    };
+    let mut latest = BTreeMap::new();
+    for metric in question.metrics().filter(is_asked).take(MOST_LATEST) {
+        if let Some(newest) = newest_day(context, metric, None)? {
+            latest.insert(metric.id, newest);
+        }
+    }
+    Ok(latest)
 }
 
 /// The days on which a question about workouts finds any.
@@ -254,12 +291,14 @@ impl Daily {
         context: &Context<'_>,
         question: &Question,
         (loaded, day): (&Loaded<'_>, Day),
-        bytes: &mut usize,
+        (bytes, seen): (&mut usize, &mut BTreeSet<&'static str>),
         max: Option<usize>,
     ) -> Result<bool> {
         let day = if self.days.is_some() { loaded.whole_day(day)? } else { loaded.row(day)? };
         let empty = day.emptiness();
         let left_out = day.left_out();
+        let valued: Vec<&'static str> =
+            day.cells().filter(|(_, cell)| !cell.value.is_null()).map(|(metric, _)| *metric).collect();
         let mut used: Vec<&'static str> = empty.into_iter().collect();
         if let Some(days) = &mut self.days {
             if !fits(bytes, &(&day, empty.map(|reason| (&day.date, reason))), max, days.is_empty()) {
@@ -294,6 +333,7 @@ impl Daily {
                 self.empty_days.insert(day.date.clone(), reason.to_owned());
             }
         }
+        seen.extend(valued);
         for (metric, provider, count) in left_out {
             *self.left_out.entry(metric.to_owned()).or_default().entry(provider).or_default() += count;
             used.push(reasons::IMPLAUSIBLE);

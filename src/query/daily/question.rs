@@ -39,6 +39,8 @@ pub struct Question {
     pub(super) detail: Detail,
     pub(super) sections: Vec<Section>,
     chosen: Vec<&'static Metric>,
+    /// Whether they were named.
+    pub(super) names_metrics: bool,
     /// What a table of fewer days would show besides.
     pub(super) left_for_fewer_days: Vec<&'static str>,
     pub(super) workouts: bool,
@@ -118,6 +120,7 @@ impl Question {
             detail,
             sections,
             chosen,
+            names_metrics: !args.metrics.is_empty(),
             left_for_fewer_days,
             workouts,
             other_sleeps,
@@ -131,6 +134,11 @@ impl Question {
 
     pub(super) fn metrics(&self) -> impl Iterator<Item = &'static Metric> {
         self.chosen.iter().copied()
+    }
+
+    /// Whether this is the first page.
+    pub(super) fn is_from_the_start(&self) -> bool {
+        self.days.from == self.days.range.first
     }
 
     /// The order in which the sources of a metric count, or of workouts.

@@ -37,7 +37,7 @@ pub(in crate::query) const NOT_WORN: &str = "not_worn";
 pub(in crate::query) const NOT_ARRIVED: &str = "not_arrived";
 pub(in crate::query) const NO_NAP: &str = "no_nap";
 pub(in crate::query) const NO_RECORD: &str = "no_record";
-const NOT_DUE: &str = "not_due";
+pub(in crate::query) const NOT_DUE: &str = "not_due";
 
 /// Every reason with what it means, the most telling first: of several providers' reasons the first of
 /// these is given.

@@ -10,7 +10,7 @@ fn cell(mirror: &Mirror, providers: &[&str], now: &str, date: &str, metric: &str
         DailyArgs { date: Some(date.to_owned()), metrics: vec![metric.to_owned()], ..DailyArgs::default() };
     let answer = daily(&context(providers, Some(&mirror.store), now), &args).unwrap();
     let day = serde_json::to_value(&answer.days.as_ref().unwrap()[0]).unwrap();
-    let section = crate::model::metric::find(metric).unwrap().section.as_str();
+    let section = metric::find(metric).unwrap().section.as_str();
     let mut cell = day[section][metric].clone();
     cell["text"] = json!(cell["reason"].as_str().and_then(|code| answer.reasons.get(code)));
     cell

@@ -31,6 +31,34 @@ fn reason(mirror: &Mirror, date: &str, section: &str, metric: &str) -> String {
 }
 
 #[test]
+fn what_is_empty_has_its_newest_value() {
+    let mirror = month();
+    let latest = |change: &dyn Fn(&mut DailyArgs)| {
+        let mut args = DailyArgs { date: Some("2026-02".to_owned()), ..DailyArgs::default() };
+        change(&mut args);
+        json!(daily(&mirror.whoop_only(), &args).unwrap().latest)
+    };
+    let night = json!({ "day": "2026-03-17", "value": 25_200, "source": "whoop" });
+    let named = latest(&|args| args.metrics = vec!["total_sleep_time".into(), "weight".into()]);
+    assert_eq!(named.as_object().unwrap().keys().collect::<Vec<_>>(), ["total_sleep_time"], "no weight ever");
+    assert_eq!(
+        (&named["total_sleep_time"]["day"], &named["total_sleep_time"]["source"]),
+        (&night["day"], &night["source"])
+    );
+    assert!(named["total_sleep_time"]["value"].is_number());
+    // Whoever asks for sections is told of what these always show.
+    let sections = latest(&|args| args.sections = vec!["recovery".into()]);
+    assert_eq!(sections["resting_heart_rate"]["day"], "2026-03-17", "{sections}");
+    // What has a value on any of the days is not empty, and a day of which anything is known is not either.
+    let some = |date: &str| {
+        latest(&|args| (args.date, args.metrics) = (Some(date.into()), vec!["total_sleep_time".into()]))
+    };
+    assert_eq!(some("2026-03"), json!({}));
+    let one_missing = latest(&|args| args.date = Some("2026-03-10".into()));
+    assert_eq!(one_missing.get("total_sleep_time"), None, "{one_missing}");
+}
+
+#[test]
 fn a_day_is_its_main_sleep_recovery_and_cycle() {
     let mirror = month();
     mirror.put(

@@ -24,7 +24,7 @@ use crate::{
 /// Records shown as evidence.
 const MOST_RECORDS: usize = 3;
 
-const HAS_VALUE: &str = "has_value";
+pub(super) const HAS_VALUE: &str = "has_value";
 const IMPLAUSIBLE: &str = "implausible";
 
 /// What is known of one metric of one day from one resource.
@@ -137,12 +137,14 @@ impl Loaded<'_> {
         let records = self.rows(provider, resource, &date).iter().take(MOST_RECORDS).map(|row| {
             EvidenceRecord { kind: kind.clone(), id: row.id.clone(), score_state: score_state(row) }
         });
+        let is_to_come = day > self.context.zone.to_datetime(self.context.now).date();
+        let about = reasons::about(provider, metric);
         Ok(Finding {
             provider: provider.id,
             metric: metric.id,
             reason: code,
-            text: text(code),
-            mend: mend(self.context, code, provider, resource)?,
+            text: text(code, about, is_to_come),
+            mend: mend(self.context, (code, about, is_to_come), provider, resource)?,
             evidence: Evidence {
                 listed_at: self
                     .listed_at(provider, resource, day)?

@@ -7,18 +7,24 @@ mod findings;
 mod remedy;
 mod spans;
 mod stored;
+mod totals;
 mod wear;
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::{spans::Spans, stored::Loaded};
+pub use self::totals::Totals;
+use self::{findings::HAS_VALUE, spans::Spans, stored::Loaded};
 use super::{
     Answer, Context, Coverage, Freshness, ShownRange,
     asked_days::{AskedDays, DayPlace},
     coverage::coverage,
     cursor,
+    daily::newest_day,
     freshness::freshness,
+    latest::{Latest, newest_moment},
     sanitize::brief,
 };
 use crate::{
@@ -39,6 +45,10 @@ pub struct ExplainArgs {
     /// Id of a metric; `None` means the main ones.
     pub metric: Option<String>,
     pub cursor: Option<String>,
+    /// The evidence beside each span: records by id, notes, and when the days were listed.
+    pub detail: bool,
+    /// Spans of the days that have a value, too.
+    pub with_values: bool,
     /// The page ends before its spans pass this many bytes of JSON; `None` for no bound.
     pub max_bytes: Option<usize>,
 }
@@ -48,8 +58,16 @@ pub struct Explained {
     pub range: ShownRange,
     /// null: the main ones.
     pub metric: Option<String>,
-    /// start, end, provider, kind, metrics, reason, text, mend, evidence.
+    /// By metric and provider: of how many of the days from `start` to `end` there is a value, and why not of others.
+    pub totals: Totals,
+    /// Days that lack it: start, end, days, provider, kind, metrics, reason, mend; with detail text and evidence.
     pub spans: Vec<Span>,
+    /// What each reason means, where the spans do not say it themselves.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub reasons: BTreeMap<&'static str, &'static str>,
+    /// Of metrics without any value on these days: the newest there is.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub latest: BTreeMap<&'static str, Latest>,
     pub truncated: bool,
     pub next_cursor: Option<String>,
     pub coverage: Coverage,
@@ -69,10 +87,12 @@ pub struct Span {
     pub metrics: Vec<&'static str>,
     /// `has_value`, or the code of why there is none.
     pub reason: &'static str,
-    pub text: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<&'static str>,
     /// The command that mends it, or what to wait for; null where nothing does.
     pub mend: Option<String>,
-    pub evidence: Evidence,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
 }
 
 /// By what it is known.
@@ -133,11 +153,14 @@ pub fn explain(context: &Context<'_>, args: &ExplainArgs) -> Result<Answer<Expla
     let last = last_of_page(from, range.last);
     let loaded = Loaded::load(context, &metrics, from, last)?;
     let mut spans = Spans::default();
+    let mut totals = Totals::new(from, &metrics);
     let mut next = (last < range.last).then(|| tomorrow(last));
     let mut day = from;
     while day <= last {
+        let findings = loaded.day(day)?;
         let mut longer = spans.clone();
-        longer.add(day, loaded.day(day)?);
+        let shown = findings.iter().filter(|one| args.with_values || one.reason != HAS_VALUE);
+        longer.add(day, shown.cloned().collect(), args.detail);
         let size = || serde_json::to_vec(longer.all()).map_or(0, |json| json.len());
         // The first day always fits: a page of none goes nowhere.
         if day > from && args.max_bytes.is_some_and(|most| size() > most) {
@@ -145,7 +168,17 @@ pub fn explain(context: &Context<'_>, args: &ExplainArgs) -> Result<Answer<Expla
             break;
         }
         spans = longer;
+        totals.add(day, &findings);
         day = tomorrow(day);
+    }
+    let spans = if args.detail { spans.into_all() } else { spans.into_brief() };
+    let unsaid = spans.iter().filter(|_| !args.detail);
+    let reasons = unsaid.filter_map(|span| Some((span.reason, totals.text(span.reason)?))).collect();
+    let mut latest = BTreeMap::new();
+    for metric in totals.without_any().filter(|_| from == range.first) {
+        if let Some(newest) = newest_value(context, metric)? {
+            latest.insert(metric.id, newest);
+        }
     }
     let place = |day: Day| cursor::write(&Place { at: days.place(day), m: fingerprint(args) });
     Answer::new(
@@ -153,13 +186,29 @@ pub fn explain(context: &Context<'_>, args: &ExplainArgs) -> Result<Answer<Expla
         Explained {
             range: range.shown(),
             metric: args.metric.clone(),
-            spans: spans.into_all(),
+            totals,
+            spans,
+            reasons,
+            latest,
             truncated: next.is_some(),
             next_cursor: next.map(place),
             coverage: coverage(context, &resources, bounds)?,
             freshness: freshness(context, &resources, bounds)?,
         },
     )
+}
+
+/// The newest day's value, or the newest moment of what has none.
+fn newest_value(context: &Context<'_>, metric: &'static Metric) -> Result<Option<Latest>> {
+    if metric.is_daily() {
+        return newest_day(context, metric, None);
+    }
+    let mut newest: Option<Latest> = None;
+    for provider in providers::ALL {
+        let other = newest_moment(context, metric, provider)?;
+        newest = [newest, other].into_iter().flatten().max_by(|one, other| one.at.cmp(&other.at));
+    }
+    Ok(newest)
 }
 
 /// The metric asked for, or the main ones.

@@ -4,12 +4,25 @@
 use crate::{
     error::Result,
     invocation,
+    model::metric::About,
     providers::catalogue::{Provider, Resource},
     query::{Context, daily::reasons, freshness::sign_in},
 };
 
 /// The words of the daily summary, except where those speak of all providers together.
-pub(super) fn text(reason: &'static str) -> &'static str {
+pub(super) fn text(reason: &'static str, about: About, is_to_come: bool) -> &'static str {
+    match (reason, about) {
+        (reasons::NOT_DUE, _) if is_to_come => return "That day is still to come.",
+        (reasons::NOT_DUE, About::Night) => {
+            return "Not here yet: the night that ended on this day is told by its afternoon at the latest.";
+        }
+        (reasons::NOT_DUE, About::Day) => return "The day is not over: its value comes when it is.",
+        (reasons::NOT_DUE, About::Moment) => return "Nothing so far, and the day is not over.",
+        ("empty_upstream", About::Moment) => {
+            return "Fetched, and none was recorded that day: it is measured when somebody does it.";
+        }
+        _ => {}
+    }
     match reason {
         "has_value" => "There is a value.",
         "not_connected" => "Not fetched: nobody has signed in to this provider.",
@@ -23,7 +36,7 @@ pub(super) fn text(reason: &'static str) -> &'static str {
 
 pub(super) fn mend(
     context: &Context<'_>,
-    reason: &str,
+    (reason, about, is_to_come): (&str, About, bool),
     provider: &Provider,
     resource: &Resource,
 ) -> Result<Option<String>> {
@@ -46,14 +59,20 @@ pub(super) fn mend(
             })
         }
         "pending_score" => Some(format!("Wait until the score is made, then: {sync}")),
-        "not_due" => {
+        reasons::NOT_DUE if is_to_come => None,
+        reasons::NOT_DUE if about == About::Night => {
+            Some(format!("Wait until the device has met its phone, then: {sync}"))
+        }
+        reasons::NOT_DUE if about == About::Day => {
             Some(format!("Wait until the day is over and the device has met its phone, then: {sync}"))
         }
+        reasons::NOT_DUE => Some(sync),
         "unreadable" => Some(format!("Update this program, then: {sync}")),
         reasons::NOT_ARRIVED => {
             Some(format!("Let the device meet its phone and the app upload, then: {sync}"))
         }
-        "empty_upstream" => {
+        // Nobody has to look for a reading that was most likely not taken.
+        "empty_upstream" if about != About::Moment => {
             Some(format!("If the provider's app shows it, let the app upload it, then: {sync}"))
         }
         _ => None,

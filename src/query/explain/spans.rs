@@ -23,18 +23,19 @@ pub(super) struct Spans(Vec<Span>);
 
 impl Spans {
     /// Adds a day. Metrics of which the same is true stand together.
-    pub(super) fn add(&mut self, day: Day, findings: Vec<Finding>) {
+    pub(super) fn add(&mut self, day: Day, findings: Vec<Finding>, detail: bool) {
         let date = day.to_string();
         let mut today: Vec<Span> = Vec::new();
         for finding in findings {
-            let alike = today.iter_mut().find(|span| {
+            // In brief each metric has its own until the end: days on which others are missing part no span.
+            let alike = today.iter_mut().filter(|_| detail).find(|span| {
                 (span.provider, &span.kind, span.reason, &span.mend)
                     == (finding.provider, &finding.kind, finding.reason, &finding.mend)
             });
             match alike {
                 Some(span) => {
                     span.metrics.push(finding.metric);
-                    merge(&mut span.evidence, finding.evidence);
+                    merge(&mut span.evidence, Some(finding.evidence));
                 }
                 None => today.push(Span {
                     start: date.clone(),
@@ -44,9 +45,9 @@ impl Spans {
                     kind: finding.kind,
                     metrics: vec![finding.metric],
                     reason: finding.reason,
-                    text: finding.text,
+                    text: detail.then_some(finding.text),
                     mend: finding.mend,
-                    evidence: finding.evidence,
+                    evidence: detail.then_some(finding.evidence),
                 }),
             }
         }
@@ -72,12 +73,29 @@ impl Spans {
         &self.0
     }
 
+    /// Those of one provider that are alike but for the metric as one.
+    pub(super) fn into_brief(self) -> Vec<Span> {
+        let mut brief: Vec<Span> = Vec::new();
+        for span in self.0 {
+            let alike = brief.iter_mut().find(|before| {
+                (&before.start, &before.end, before.provider, &before.kind, before.reason, &before.mend)
+                    == (&span.start, &span.end, span.provider, &span.kind, span.reason, &span.mend)
+            });
+            match alike {
+                Some(before) => before.metrics.extend(span.metrics),
+                None => brief.push(span),
+            }
+        }
+        brief
+    }
+
     pub(super) fn into_all(self) -> Vec<Span> {
         self.0
     }
 }
 
-fn merge(into: &mut Evidence, other: Evidence) {
+fn merge(into: &mut Option<Evidence>, other: Option<Evidence>) {
+    let (Some(into), Some(other)) = (into, other) else { return };
     // The older of the two; never, if one of them never was.
     into.listed_at = match (into.listed_at.take(), other.listed_at) {
         (Some(one), Some(other)) => Some(one.min(other)),

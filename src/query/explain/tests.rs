@@ -15,8 +15,13 @@ use crate::{
     store::Put,
 };
 
+/// All that is known, of days with a value too.
+fn whole() -> ExplainArgs {
+    ExplainArgs { detail: true, with_values: true, ..ExplainArgs::default() }
+}
+
 fn args(date: &str, metric: &str) -> ExplainArgs {
-    ExplainArgs { date: Some(date.into()), metric: Some(metric.into()), ..ExplainArgs::default() }
+    ExplainArgs { date: Some(date.into()), metric: Some(metric.into()), ..whole() }
 }
 
 /// What is said of one provider.
@@ -90,14 +95,15 @@ fn every_reason_is_told_apart() {
             "2026-03-18",
             "total_sleep_time",
             "not_due",
-            Some("Wait until the day is over and the device has met its phone, then: vitals-mcp sync whoop"),
+            Some("Wait until the device has met its phone, then: vitals-mcp sync whoop"),
         ),
         (
-            "2026-03-25",
-            "total_sleep_time",
+            "2026-03-18",
+            "total_energy",
             "not_due",
             Some("Wait until the day is over and the device has met its phone, then: vitals-mcp sync whoop"),
         ),
+        ("2026-03-25", "total_sleep_time", "not_due", None),
     ] {
         let span = said(&whoop, "whoop", date, metric);
         assert_eq!(
@@ -311,12 +317,8 @@ fn what_is_asked_for_record_by_record_hangs_on_the_list_of_its_records() {
 #[test]
 fn days_alike_become_one_span_and_metrics_alike_stand_together() {
     let mirror = week();
-    let whole = ExplainArgs {
-        start: Some("2026-03-08".into()),
-        end: Some("2026-03-17".into()),
-        ..ExplainArgs::default()
-    };
-    let answer = serde_json::to_value(explain(&mirror.whoop_only(), &whole).unwrap()).unwrap();
+    let asked = ExplainArgs { start: Some("2026-03-08".into()), end: Some("2026-03-17".into()), ..whole() };
+    let answer = serde_json::to_value(explain(&mirror.whoop_only(), &asked).unwrap()).unwrap();
     let spans: Vec<(String, u64, String)> = answer["spans"]
         .as_array()
         .unwrap()
@@ -349,6 +351,75 @@ fn days_alike_become_one_span_and_metrics_alike_stand_together() {
 }
 
 #[test]
+fn in_brief_there_are_totals_and_the_days_that_lack_it() {
+    let mirror = week();
+    let asked = ExplainArgs {
+        start: Some("2026-03-08".into()),
+        end: Some("2026-03-17".into()),
+        ..ExplainArgs::default()
+    };
+    let answer = serde_json::to_value(explain(&mirror.whoop_only(), &asked).unwrap()).unwrap();
+    let text = answer.to_string();
+    assert!(!text.contains("has_value") && !text.contains("evidence") && !text.contains("s13"), "{text}");
+    let totals = &answer["totals"];
+    assert_eq!(
+        (&totals["start"], &totals["end"], &totals["days"]),
+        (&json!("2026-03-08"), &json!("2026-03-17"), &json!(10))
+    );
+    assert_eq!(
+        totals["metrics"][0],
+        json!({ "metric": "total_sleep_time", "with_value": 2, "without": 8, "sources": {
+            "whoop": { "with_value": 2, "reasons": {
+                "not_synced": 3, "not_worn": 1, "empty_upstream": 2, "unscorable": 1, "pending_score": 1 } },
+            "oura": { "with_value": 0, "reasons": { "not_connected": 3, "empty_upstream": 7 } },
+            "withings": { "with_value": 0, "reasons": { "not_connected": 3, "empty_upstream": 7 } },
+        } })
+    );
+    // Each day that lacks it lies in one span of its source, and no other does.
+    for total in totals["metrics"].as_array().unwrap() {
+        for (source, of_it) in total["sources"].as_object().unwrap() {
+            let spans = answer["spans"].as_array().unwrap().iter().filter(|span| {
+                span["provider"] == *source && span["metrics"].as_array().unwrap().contains(&total["metric"])
+            });
+            let lacking: u64 = spans.map(|span| span["days"].as_u64().unwrap()).sum();
+            assert_eq!(lacking + of_it["with_value"].as_u64().unwrap(), 10, "{total} {source}");
+        }
+    }
+    // What is true of several metrics for the same days is said once.
+    let oura = answer["spans"].as_array().unwrap().iter().filter(|span| span["provider"] == "oura");
+    let oura: Vec<(&Value, &Value)> = oura.map(|span| (&span["start"], &span["kind"])).collect();
+    let unlike: std::collections::BTreeSet<String> = oura.iter().map(|one| format!("{one:?}")).collect();
+    assert_eq!(oura.len(), unlike.len(), "{oura:?}");
+    assert!(answer["reasons"]["not_connected"].as_str().unwrap().contains("signed in"));
+    // What no source has on any of the days has its newest value.
+    assert_eq!(answer["latest"], Value::Null, "nobody has weight or steps");
+    let before = ExplainArgs {
+        date: Some("2026-03-02".into()),
+        metric: Some("total_sleep_time".into()),
+        ..ExplainArgs::default()
+    };
+    let before = serde_json::to_value(explain(&mirror.whoop_only(), &before).unwrap()).unwrap();
+    let latest = &before["latest"]["total_sleep_time"];
+    assert_eq!((&latest["day"], &latest["source"]), (&json!("2026-03-17"), &json!("whoop")), "{before}");
+}
+
+#[test]
+fn what_is_not_there_yet_is_said_as_it_is() {
+    let mirror = week();
+    let text = |date: &str, metric: &str| {
+        said(&mirror.whoop_only(), "whoop", date, metric)["text"].as_str().unwrap().to_owned()
+    };
+    for (date, metric, expected) in [
+        ("2026-03-18", "total_sleep_time", "told by its afternoon"),
+        ("2026-03-18", "total_energy", "The day is not over"),
+        ("2026-03-18", "nap_time", "Nothing so far"),
+        ("2026-03-25", "total_energy", "still to come"),
+    ] {
+        assert!(text(date, metric).contains(expected), "{date} {metric}: {}", text(date, metric));
+    }
+}
+
+#[test]
 fn pages_join_without_a_gap() {
     let mirror = week();
     let context = mirror.whoop_only();
@@ -358,7 +429,7 @@ fn pages_join_without_a_gap() {
             end: Some("2026-03-17".into()),
             metric: Some("total_sleep_time".into()),
             max_bytes,
-            ..ExplainArgs::default()
+            ..whole()
         };
         let (mut next, mut pages) = (jiff::civil::date(2025, 8, 30), 0);
         let mut days = 0;

@@ -88,6 +88,9 @@ pub struct Records {
     pub count: usize,
     /// Records that match, on all pages.
     pub total: u64,
+    /// Where none matches in the time asked for: the newest that does at any time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latest: Option<Map<String, Value>>,
     /// Records with values that cannot be true, by id to the metrics concerned: they count in no day.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub implausible: BTreeMap<String, Vec<String>>,
@@ -182,6 +185,11 @@ fn answer(context: &Context<'_>, args: &RecordsArgs, question: &Question<'_>) ->
             (page, total, more)
         }
     };
+    let is_empty = total == 0 && question.range.is_some() && args.ids.is_empty();
+    let latest = match context.store.filter(|_| is_empty) {
+        Some(store) => question.latest(context, store, &Reader::new(resource))?,
+        None => None,
+    };
     let missing_ids = missing(context, question, args)?;
     let Need { resources, bounds } = question.need()?;
     let freshness = freshness(context, &resources, bounds)?;
@@ -204,6 +212,7 @@ fn answer(context: &Context<'_>, args: &RecordsArgs, question: &Question<'_>) ->
             implausible: page.implausible,
             clocks,
             total,
+            latest,
             missing_ids,
             coverage,
             truncated: more.is_some(),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     Order, RecordsArgs,
@@ -25,7 +25,7 @@ use crate::{
         dates::shown_millis,
         kinds,
         links::Links,
-        record_reader::Reader,
+        record_reader::{Reader, object},
         sanitize::clean,
     },
     store::{RecordFilter, Row, Store},
@@ -213,8 +213,17 @@ impl<'a> Question<'a> {
 
     /// The keys of all records that have the values asked for; `None` where none was.
     pub(super) fn matching(&self, store: &Store, reader: &Reader) -> Result<Option<Vec<i64>>> {
+        self.matching_of(store, reader, &self.filter)
+    }
+
+    fn matching_of(
+        &self,
+        store: &Store,
+        reader: &Reader,
+        filter: &RecordFilter<'_>,
+    ) -> Result<Option<Vec<i64>>> {
         let Some(equal) = &self.equal else { return Ok(None) };
-        let filter = RecordFilter { after: None, limit: i64::MAX as usize, ..self.filter.clone() };
+        let filter = RecordFilter { after: None, limit: i64::MAX as usize, ..filter.clone() };
         let mut keys = Vec::new();
         store.each_record((self.provider.id, self.resource.name), &filter, &mut |row| {
             if equal.matches(reader, &row) {
@@ -222,6 +231,34 @@ impl<'a> Question<'a> {
             }
         })?;
         Ok(Some(keys))
+    }
+
+    /// The newest record of all that would have been given at another time, without what it does not say.
+    pub(super) fn latest(
+        &self,
+        context: &Context<'_>,
+        store: &Store,
+        reader: &Reader,
+    ) -> Result<Option<Map<String, Value>>> {
+        let whenever = RecordFilter {
+            days: None,
+            instants: None,
+            after: None,
+            oldest_first: false,
+            limit: 1,
+            ..self.filter.clone()
+        };
+        let keys = self.matching_of(store, reader, &whenever)?;
+        let filter = RecordFilter { keys: keys.as_deref(), ..whenever };
+        let rows = store.records(self.provider.id, self.resource.name, &filter)?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let Record { fields, values, .. } = self.record(context, reader, (row, Vec::new()))?;
+        let mut latest = Map::new();
+        latest.insert("id".to_owned(), row.id.clone().into());
+        latest.insert("day".to_owned(), row.day.clone().into());
+        latest.extend(object(fields.into_iter().zip(values)));
+        latest.retain(|_, value| !value.is_null());
+        Ok(Some(latest))
     }
 
     pub(super) fn need(&self) -> Result<Need> {

@@ -497,3 +497,28 @@ fn the_series_inside_a_record_stand_beside_it() {
     assert!(refused("oura.sleep", "met").contains("Series: heart_rate"));
     assert!(refused("oura.tag", "met").contains("no series inside"));
 }
+
+#[test]
+fn an_empty_list_has_the_newest_record_that_would_have_been_in_it() {
+    let mirror = month();
+    let asked = |kind: &str| RecordsArgs { start: Some("2010-01".to_owned()), ..args(kind) };
+    let newest =
+        records(&mirror.whoop_only(), &RecordsArgs { limit: Some(1), ..args("whoop.sleep") }).unwrap();
+    let answer = records(&mirror.whoop_only(), &asked("whoop.sleep")).unwrap();
+    let latest = answer.latest.as_ref().unwrap();
+    assert_eq!((answer.total, latest["id"].as_str()), (0, Some(ids(&newest)[0].as_str())));
+    assert!(latest["day"].is_string() && latest.values().all(|value| !value.is_null()), "{latest:?}");
+    // Of those with the values asked for, and of the columns asked for.
+    let naps = RecordsArgs {
+        equal: [("nap".to_owned(), json!(true))].into_iter().collect(),
+        fields: vec!["nap".into()],
+        ..asked("whoop.sleep")
+    };
+    let told = records(&mirror.whoop_only(), &naps).unwrap();
+    if let Some(latest) = &told.latest {
+        assert_eq!((&latest["nap"], latest.len()), (&json!(true), 3));
+    }
+    let full = records(&mirror.whoop_only(), &args("whoop.sleep")).unwrap();
+    assert!(full.total > 0 && full.latest.is_none());
+    assert_eq!(records(&mirror.whoop_only(), &asked("whoop.body_measurement")).unwrap().latest, None);
+}

@@ -37,8 +37,9 @@ pub use self::{
 use super::{
     Answer, Context, Coverage, Freshness, Need, ShownRange,
     coverage::coverage,
+    daily::newest_day,
     freshness::freshness,
-    latest::{Latest, newest_day, newest_moment},
+    latest::{Latest, newest_moment},
 };
 use crate::error::Result;
 

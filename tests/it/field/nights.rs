@@ -128,11 +128,13 @@ fn a_night_in_two_parts_is_the_same_night_however_it_is_asked_for() {
     told.push(("v_sleep", sql(&mut server, format!("SELECT sum(total_sleep_time) {of_parts}"))));
     let missing =
         content(&mut server, "explain_missing", &json!({ "date": day, "metric": "total_sleep_time" }));
-    let spans = missing["spans"].as_array().unwrap();
-    assert!(
-        spans.iter().any(|span| span["provider"] == "oura" && span["reason"] == "has_value"),
+    let total = &missing["totals"]["metrics"][0];
+    assert_eq!(
+        (&total["with_value"], &total["sources"]["oura"]["with_value"]),
+        (&json!(1), &json!(1)),
         "{missing}"
     );
+    assert!(missing["spans"].as_array().unwrap().iter().all(|span| span["provider"] != "oura"), "{missing}");
     let chart =
         content(&mut server, "render_chart", &json!({ "chart": "hypnogram", "start": day, "end": day }));
     let minutes = |stage: &str| -> f64 {
