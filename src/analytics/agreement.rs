@@ -14,6 +14,8 @@ pub const LEAST: usize = 10;
 /// The second minus the first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Agreement {
+    /// Pairs of which both values are the same, to a tolerance.
+    pub same: usize,
     pub n: usize,
     pub median_difference: f64,
     /// Between these lie 90 % of the differences.
@@ -25,14 +27,22 @@ pub struct Agreement {
     pub upper_limit: f64,
 }
 
+impl Agreement {
+    /// Whether the two are so often the same that one probably has its values from the other.
+    pub fn is_copy(&self) -> bool {
+        self.same * 10 >= self.n * 9
+    }
+}
+
 /// Pairs of values of the same night, first and second device.
-pub fn agreement(pairs: &[(f64, f64)]) -> Option<Agreement> {
+pub fn agreement(pairs: &[(f64, f64)], tolerance: f64) -> Option<Agreement> {
     if pairs.len() < LEAST {
         return None;
     }
     let differences: Vec<f64> = pairs.iter().map(|(first, second)| second - first).collect();
     let (mean, deviation) = (mean(&differences)?, deviation(&differences)?);
     Some(Agreement {
+        same: differences.iter().filter(|difference| difference.abs() <= tolerance).count(),
         n: pairs.len(),
         median_difference: median(&differences)?,
         fifth: quantile(&differences, 0.05)?,

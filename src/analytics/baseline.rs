@@ -77,6 +77,24 @@ pub fn before(points: &[Point], day: Day, days: i64) -> Result<Baseline, usize> 
     Ok(Baseline { median, median_absolute_deviation, n, first, last })
 }
 
+/// Parts into which a step is divided.
+const PARTS: u32 = 10;
+
+/// The values between which nothing is unusual, to be drawn day by day: of values that are told in steps, such as
+/// whole beats, each counts as spread evenly over its step. Otherwise the deviation is a whole number of steps, and
+/// a band made of it jumps from one day to the next. Nothing is judged by it: [`Judgement`] is.
+pub fn band(points: &[Point], day: Day, days: i64, step: f64) -> Option<(f64, f64)> {
+    let baseline = before(points, day, days).ok()?;
+    let part = |part: u32| step * ((f64::from(part) + 0.5) / f64::from(PARTS) - 0.5);
+    let spread: Vec<f64> = values(within(points, baseline.first, baseline.last))
+        .into_iter()
+        .flat_map(|value| (0..PARTS).map(move |at| value + part(at)))
+        .collect();
+    let middle = median(&spread)?;
+    let reach = FLAG * median_absolute_deviation(&spread, middle)? / QUARTILE;
+    Some((middle - reach, middle + reach))
+}
+
 /// Every point of the days from first to last against its own baseline, and how many had none.
 pub fn judge(points: &[Point], first: Day, last: Day) -> (Vec<Judgement>, usize) {
     let asked = within(points, first, last);
@@ -100,6 +118,29 @@ mod tests {
     fn points(values: &[f64]) -> Vec<Point> {
         let day = |index: usize| date(2026, 1, 1).saturating_add((index as i64).days());
         values.iter().enumerate().map(|(index, value)| Point { day: day(index), value: *value }).collect()
+    }
+
+    #[test]
+    fn the_band_of_whole_numbers_does_not_jump() {
+        // Beats as they are told: most days between 52 and 56, in no order.
+        let beats =
+            [54, 53, 55, 54, 56, 54, 53, 54, 52, 55, 54, 55, 53, 56, 54, 53, 55, 55, 52, 54, 53, 56, 55];
+        let told: Vec<f64> = beats.iter().cycle().take(90).map(|beat| f64::from(*beat)).collect();
+        let points = points(&told);
+        let widest_jump = |edge: &dyn Fn(Day) -> f64| {
+            let edges: Vec<f64> = points[28..].iter().map(|point| edge(point.day)).collect();
+            edges.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f64::max)
+        };
+        let raw =
+            widest_jump(&|day| before(&points, day, DAYS).unwrap().usual().map_or(0.0, |usual| usual.0));
+        let drawn = widest_jump(&|day| band(&points, day, DAYS, 1.0).unwrap().0);
+        assert!(raw < 1e-9 || drawn < raw / 3.0, "{drawn} of {raw}");
+        assert!(drawn < 1.0, "{drawn}");
+        // All alike is a narrow band and no line.
+        let alike = points[..28].iter().map(|point| Point { value: 60.0, ..*point }).collect::<Vec<_>>();
+        let (low, high) = band(&alike, points[28].day, DAYS, 1.0).unwrap();
+        assert!(low < 59.5 && low > 57.0 && high > 60.5 && high < 63.0, "{low} {high}");
+        assert_eq!(band(&points[..13], points[28].day, DAYS, 1.0), None);
     }
 
     #[test]

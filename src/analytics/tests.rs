@@ -181,14 +181,20 @@ fn loads() {
 fn agreements() {
     let case = &cases("agreement")[0];
     let pairs: Vec<(f64, f64)> = numbers(&case["first"]).into_iter().zip(numbers(&case["second"])).collect();
-    let found = agreement::agreement(&pairs).unwrap();
+    let found = agreement::agreement(&pairs, 0.0).unwrap();
     same(case, "median_difference", found.median_difference);
     same(case, "fifth", found.fifth);
     same(case, "ninety_fifth", found.ninety_fifth);
     same(case, "mean_difference", found.mean_difference);
     same(case, "lower_limit", found.lower_limit);
     same(case, "upper_limit", found.upper_limit);
-    assert_eq!(agreement::agreement(&pairs[..9]), None);
+    assert_eq!(agreement::agreement(&pairs[..9], 0.0), None);
+    assert!(!found.is_copy(), "two devices measure: {found:?}");
+    for (others, is_copy) in [(0, true), (2, true), (3, false)] {
+        let twins: Vec<(f64, f64)> =
+            (0..20).map(|at| (f64::from(at), f64::from(at) + if at < others { 9.0 } else { 1.0 })).collect();
+        assert_eq!(agreement::agreement(&twins, 1.0).unwrap().is_copy(), is_copy, "{others} of 20 differ");
+    }
 }
 
 #[test]

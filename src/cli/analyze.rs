@@ -10,8 +10,8 @@ use super::{
     summary,
 };
 use crate::{
-    error::{Error, Result},
-    insight::{Analysis, AnalyzeArgs, Found, Method},
+    error::Result,
+    insight::{Analysis, AnalyzeArgs, Method},
     query::Answer,
     service::Service,
 };
@@ -25,8 +25,9 @@ pub struct Args {
     /// and workout, sleep and nap. `describe` names all.
     #[arg(value_name = "METRIC")]
     metric: Option<String>,
-    /// correlate: another metric. compare: workout, weekend, weekdays or tag:NAME. regularity (also in the place
-    /// of METRIC): free days and need of sleep, "saturday, sunday, need 7.5h".
+    /// correlate: another metric. compare: workout, weekend, weekdays or tag:NAME. agreement: two sources,
+    /// "whoop,oura". regularity (also in the place of METRIC): free days and need of sleep,
+    /// "saturday, sunday, need 7.5h".
     #[arg(value_name = "OTHER")]
     other: Option<String>,
     /// First day, or a period such as "last 90 days"; 28 to 90 days up to today, as the method needs, if
@@ -51,6 +52,9 @@ pub struct Args {
     /// summary: rows of groups: week, month, weekday or weekend.
     #[arg(long, value_name = "GROUP")]
     by: Option<String>,
+    /// correlate: only this many days by which OTHER is later, -3 to 3.
+    #[arg(long, value_name = "DAYS", allow_hyphen_values = true)]
+    lag: Option<i64>,
     /// Sync first, however new the stored data is.
     #[arg(long)]
     fresh: bool,
@@ -68,6 +72,7 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         above: args.above,
         below: args.below,
         by: args.by,
+        lag: args.lag,
         start: args.start,
         end: args.end,
         other_start: args.other_start,
@@ -75,13 +80,10 @@ pub async fn run(args: Args, service: &Service, out: Output) -> Result<()> {
         ..AnalyzeArgs::new(method)
     };
     let found = service.ask(&asked, args.fresh).await?;
-    // The statistic as JSON has it: a method's file says what there is, and this shows it.
-    let found_values = serde_json::to_value(&found.found)
-        .map_err(|_| Error::internal("an answer could not be written as JSON"))?;
-    out.answer(&found, |found| human(found, &found_values))
+    out.answer(&found, human)
 }
 
-fn human(found: &Answer<Analysis>, values: &Value) -> String {
+fn human(found: &Answer<Analysis>) -> String {
     let mut text = String::new();
     match &found.basis {
         Some(basis) => {
@@ -101,10 +103,11 @@ fn human(found: &Answer<Analysis>, values: &Value) -> String {
         }
     }
     let unit = found.basis.as_ref().and_then(|basis| basis.unit).unwrap_or_default();
-    if let Found::Summary(summaries) = &found.found {
-        text.push_str(&summary::human(&summaries.metrics));
-    } else if let Value::Object(values) = values {
-        text.push_str(&statistic(values, unit));
+    if found.method == Method::Summary {
+        let metrics = found.found.get("metrics").and_then(Value::as_array).into_iter().flatten();
+        text.push_str(&summary::human(metrics.filter_map(Value::as_object)));
+    } else {
+        text.push_str(&statistic(&found.found, unit));
     }
     let _ = writeln!(text, "\n{}", found.how);
     for line in &found.caveats {
@@ -123,11 +126,16 @@ fn statistic(values: &Map<String, Value>, unit: &str) -> String {
     let mut text = String::new();
     let mut lines: Vec<(String, String)> = Vec::new();
     let mut tables = String::new();
-    for (name, value) in values {
+    // What stands beside a number in hours and minutes is how the number is shown here anyway.
+    let shown = |name: &str| name != "h_mm" && !name.ends_with("_h_mm");
+    for (name, value) in values.iter().filter(|(name, _)| shown(name)) {
         match value {
             Value::Object(inner) => {
                 lines.extend(
-                    inner.iter().map(|(key, value)| (format!("{name}.{key}"), cell(key, value, unit))),
+                    inner
+                        .iter()
+                        .filter(|(name, _)| shown(name))
+                        .map(|(key, value)| (format!("{name}.{key}"), cell(key, value, unit))),
                 );
             }
             Value::Array(rows) if rows.is_empty() => lines.push((name.clone(), "none".to_owned())),
@@ -145,7 +153,7 @@ fn statistic(values: &Map<String, Value>, unit: &str) -> String {
 fn table(rows: &[Value], unit: &str) -> String {
     let columns: Vec<&String> =
         rows.iter().filter_map(Value::as_object).flat_map(Map::keys).fold(Vec::new(), |mut known, name| {
-            if !known.contains(&name) {
+            if !known.contains(&name) && !name.ends_with("h_mm") {
                 known.push(name);
             }
             known
@@ -162,6 +170,7 @@ const IN_UNIT: &[&str] = &[
     "baseline",
     "low",
     "high",
+    "mean",
     "median",
     "median_difference",
     "median_first_quarter",

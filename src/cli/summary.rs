@@ -9,7 +9,7 @@ use super::{format, output};
 /// What of a metric stands in its heading.
 const HEADING: [&str; 3] = ["metric", "unit", "source"];
 
-pub(super) fn human(metrics: &[Map<String, Value>]) -> String {
+pub(super) fn human<'a>(metrics: impl Iterator<Item = &'a Map<String, Value>>) -> String {
     let mut text = String::new();
     for one in metrics {
         let said = HEADING.iter().filter_map(|name| one.get(*name)?.as_str());
@@ -98,7 +98,7 @@ mod tests {
             "other_period": { "start": "2026-02-01", "mean": null, "why": "no_record" },
             "difference": null,
         });
-        let text = human(&[metric.as_object().unwrap().clone()]);
+        let text = human(metric.as_object().into_iter());
         for line in [
             "total_sleep_time, s, whoop",
             "mean  7:32 h",

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{
     agreement, baseline,
@@ -9,7 +10,7 @@ use super::{
     compare, correlate,
     daily_series::Readings,
     day_groups::{self, Group},
-    load,
+    human, load,
     method::{AnalyzeArgs, Method},
     question::{Other, Question},
     regularity, summary,
@@ -39,9 +40,10 @@ pub struct Analysis {
     pub how: &'static str,
     #[schemars(with = "Vec<serde_json::Value>")]
     pub caveats: Vec<String>,
+    /// As its method's file has it, times of day and durations also as a person says them.
     #[serde(flatten)]
     #[schemars(skip)]
-    pub found: Found,
+    pub found: Map<String, Value>,
     #[schemars(skip)]
     pub coverage: Coverage,
     #[schemars(skip)]
@@ -71,7 +73,7 @@ pub struct Basis {
 /// What a method found.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
-pub enum Found {
+enum Found {
     Summary(summary::Summaries),
     Baseline(baseline::Baselines),
     Trend(trend::Trend),
@@ -147,11 +149,25 @@ fn answer(context: &Context<'_>, question: &Question) -> Result<Answer<Analysis>
             }),
             how: question.method.row().how,
             caveats: said.caveats,
-            found: said.found,
+            found: written(&said.found, question.method, question.metric)?,
             coverage: readings.coverage,
             freshness: readings.freshness,
         },
     )
+}
+
+fn written(found: &Found, method: Method, metric: Option<&'static Metric>) -> Result<Map<String, Value>> {
+    let not_written = || Error::internal("an answer could not be written as JSON");
+    let mut value = serde_json::to_value(found).map_err(|_| not_written())?;
+    // A summary says its figures so by itself.
+    if method != Method::Summary {
+        let kind = metric.map_or(human::Kind::Number, human::kind);
+        human::dress(&mut value, kind, method == Method::Baseline);
+    }
+    match value {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(not_written()),
+    }
 }
 
 fn of_summary(context: &Context<'_>, question: &Question, asked: &Asked) -> Result<Answer<Analysis>> {
@@ -165,7 +181,7 @@ fn of_summary(context: &Context<'_>, question: &Question, asked: &Asked) -> Resu
             basis: None,
             how: question.method.row().how,
             caveats,
-            found: Found::Summary(found),
+            found: written(&Found::Summary(found), question.method, None)?,
             coverage,
             freshness,
         },

@@ -9,6 +9,7 @@ use super::{
     basis::{Said, Window, series, too_few},
     daily_series::{Readings, Series},
     day_groups::{Group, tagged},
+    human::{difference, direction, kind, size},
     metric_relations::is_of_night,
     question::{Other, Question},
     rounding::{decimals, significant},
@@ -31,6 +32,7 @@ pub struct Compared {
     pub first: Side,
     pub second: Side,
     /// First minus second, in the metric's unit.
+    pub mean_difference: f64,
     pub median_difference: f64,
     /// Hodges–Lehmann shift with its 95 % interval.
     pub shift: f64,
@@ -39,14 +41,18 @@ pub struct Compared {
     /// −1 to 1: how much more often a value of the first is above one of the second than below.
     pub cliffs_delta: f64,
     pub p_value: f64,
-    /// `first_higher`, `first_lower` or `no_clear_difference`.
-    pub verdict: &'static str,
+    /// `first_higher`, `first_lower` (of durations longer and shorter, of times later and earlier) or
+    /// `no_clear_difference`.
+    pub verdict: String,
+    /// The shift, which of the three differences is the one to say.
+    pub in_words: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Side {
     pub what: String,
     pub n: usize,
+    pub mean: f64,
     pub median: f64,
 }
 
@@ -107,7 +113,8 @@ fn group_of(
     }
     let night_after = group.happens_by_day() && is_of_night(series.metric);
     let (on, off) = split(&series.points, &days, range, night_after);
-    let mut said = said(series, group.names(), (&on, &off))?;
+    let names = group.names(is_of_night(series.metric));
+    let mut said = said(series, (&names.0, &names.1), (&on, &off))?;
     said.window = Window::of(range.first, range.last);
     if night_after {
         said.caveats.push("A day is set against the night after it: the value of the next day.".to_owned());
@@ -163,26 +170,90 @@ fn said(
         n: first.len() + second.len(),
         window: Window { start: String::new(), end: String::new() },
         caveats,
-        found: shown(series, names, &found),
+        found: shown(series, names, &found, (mean(first), mean(second))),
     })
 }
 
-fn shown(series: &Series, names: (&str, &str), found: &Comparison) -> Compared {
+fn mean(points: &[Point]) -> f64 {
+    crate::analytics::summary::mean(&values(points)).unwrap_or_default()
+}
+
+fn shown(series: &Series, names: (&str, &str), found: &Comparison, means: (f64, f64)) -> Compared {
     let places = series.decimals().1;
-    let side = |what: &str, n, median| Side { what: what.to_owned(), n, median: decimals(median, places) };
+    let side = |what: &str, n, mean, median| Side {
+        what: what.to_owned(),
+        n,
+        mean: decimals(mean, places),
+        median: decimals(median, places),
+    };
+    // An interval that holds zero, or touches it, leaves it possible that there is no difference.
+    let (low, high) = (decimals(found.low, places), decimals(found.high, places));
+    let is_clear = found.p_value < SIGNIFICANT && (low > 0.0 || high < 0.0);
+    let as_said = (kind(series.metric), places);
+    let (more, less) = direction(as_said.0);
+    let said = |value| size(as_said, series.metric.unit, value);
+    let words = difference(as_said, series.metric.unit, found.shift);
+    let interval = format!("95 % interval {} to {}", said(low), said(high));
     Compared {
-        first: side(names.0, found.first_n, found.first_median),
-        second: side(names.1, found.second_n, found.second_median),
+        first: side(names.0, found.first_n, means.0, found.first_median),
+        second: side(names.1, found.second_n, means.1, found.second_median),
+        mean_difference: decimals(means.0 - means.1, places),
         median_difference: decimals(found.median_difference, places),
         shift: decimals(found.shift, places),
-        low: decimals(found.low, places),
-        high: decimals(found.high, places),
+        low,
+        high,
         cliffs_delta: significant(found.cliffs_delta),
         p_value: significant(found.p_value),
-        verdict: match (found.p_value < SIGNIFICANT, found.cliffs_delta > 0.0) {
-            (true, true) => "first_higher",
-            (true, false) => "first_lower",
-            (false, _) => "no_clear_difference",
+        verdict: if is_clear {
+            format!("first_{}", if found.shift > 0.0 { more } else { less })
+        } else {
+            "no_clear_difference".to_owned()
         },
+        in_words: if is_clear {
+            format!("{}: typically {words} than {} ({interval}), more than chance", names.0, names.1)
+        } else {
+            format!("no difference beyond chance: typically {words}, {interval}")
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::metric;
+
+    #[test]
+    fn an_interval_that_touches_zero_is_no_more_than_chance() {
+        let found = |low, high, p_value| Comparison {
+            first_n: 20,
+            second_n: 20,
+            first_median: 52.0,
+            second_median: 51.0,
+            median_difference: 1.0,
+            shift: f64::midpoint(low, high),
+            low,
+            high,
+            cliffs_delta: 0.3,
+            p_value,
+        };
+        for (metric, low, high, p_value, verdict, words) in [
+            ("resting_heart_rate", 0.0, 2.0, 0.04, "no_clear_difference", "no difference beyond chance"),
+            ("resting_heart_rate", -1.0, 2.0, 0.2, "no_clear_difference", "no difference beyond chance"),
+            ("resting_heart_rate", 1.0, 3.0, 0.001, "first_higher", "a: typically 2 per min higher than b"),
+            ("resting_heart_rate", -3.0, -1.0, 0.001, "first_lower", "2 per min lower than b"),
+            ("total_sleep_time", 600.0, 1800.0, 0.001, "first_longer", "0:20 h longer than b"),
+            ("sleep_end", -0.75, -0.25, 0.001, "first_earlier", "0:30 h earlier than b"),
+        ] {
+            let series = Series {
+                metric: metric::find(metric).unwrap(),
+                source: "truth".to_owned(),
+                points: Vec::new(),
+                only_elsewhere: 0,
+                implausible: 0,
+            };
+            let shown = shown(&series, ("a", "b"), &found(low, high, p_value), (52.5, 51.0));
+            assert_eq!(shown.verdict, verdict, "{metric} {low} {high}");
+            assert!(shown.in_words.contains(words), "{}", shown.in_words);
+        }
     }
 }

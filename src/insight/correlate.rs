@@ -69,9 +69,11 @@ pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<
     // Of one alone it would not be used.
     let other = one.as_ref().and_then(|_| without_trend(&second.points));
     let (mut lags, detrended) = look((&first.points, one.as_deref()), (&second.points, other.as_deref()));
+    // Who names one lag beforehand has tried one.
+    lags.retain(|at| question.lag.is_none_or(|lag| lag == at.days_later));
     correct(lags.iter_mut());
     let Some(strongest) = lags.iter().min_by(|a, b| a.q_value.total_cmp(&b.q_value)).copied() else {
-        let common = pairs(&first.points, &second.points, 0).0.len();
+        let common = pairs(&first.points, &second.points, question.lag.unwrap_or(0)).0.len();
         return Err(too_few(
             &format!(
                 "{} ({}) and {} ({}) have {common} days in common from {} to {}, or one of them does not vary",
@@ -101,6 +103,9 @@ pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<
             "Both rise or fall over the period; the correlation is of what is left without the two trends."
                 .to_owned(),
         );
+    }
+    if question.lag.is_some() {
+        caveats.push("Only the lag that was asked for was tried; q_value is p_value.".to_owned());
     }
     caveats.push(
         "Exploratory: a correlation is no cause, and on few days its p value is itself uncertain.".to_owned(),

@@ -179,7 +179,7 @@ impl Period {
         row.insert(grouping_name(by).to_owned(), group_name(group, of_night).into());
         row.insert("days".to_owned(), days.into());
         totals(self.what, &sessions, &mut row);
-        row.remove("sources");
+        row.shift_remove("sources");
         row
     }
 
@@ -281,7 +281,7 @@ fn by_sport(sessions: &[Session]) -> Value {
         row.insert("sport".to_owned(), sport.into());
         totals(What::Workout, &sessions, &mut row);
         for name in ["sources", "mean_minutes", "minutes_h_mm"] {
-            row.remove(name);
+            row.shift_remove(name);
         }
         Value::Object(row)
     };

@@ -177,7 +177,7 @@ impl Series {
         let mut lines = self.left_out();
         if self.metric.unit == "instant" {
             lines.push(format!(
-                "{} is in hours after midnight of its day by the clock where it was recorded; negative is the evening before.",
+                "{} is a time of day by the clock where it was recorded; differences are in hours.",
                 self.metric.id
             ));
         }

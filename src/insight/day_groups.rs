@@ -46,11 +46,16 @@ impl Group {
     }
 
     /// What the two sides are called. The name of a tag is not repeated: a person wrote it.
-    pub(super) fn names(&self) -> (&'static str, &'static str) {
+    pub(super) fn names(&self, of_night: bool) -> (String, String) {
+        let own = |first: &str, second: &str| (first.to_owned(), second.to_owned());
         match self {
-            Self::Trained => ("days with a workout", "days without a workout"),
-            Self::Weekdays(_) => ("the named weekdays", "the other weekdays"),
-            Self::Tag(_) => ("days with the tag", "days without the tag"),
+            Self::Trained => own("days with a workout", "days without a workout"),
+            Self::Weekdays(days) => {
+                let (named, others): (Vec<Weekday>, Vec<Weekday>) =
+                    WEEK.into_iter().partition(|day| days.contains(day));
+                (weekdays_named(&named, of_night), weekdays_named(&others, of_night))
+            }
+            Self::Tag(_) => own("days with the tag", "days without the tag"),
         }
     }
 
@@ -64,6 +69,41 @@ impl Group {
             Self::Trained => Some("A day without a workout may be one on which none was recorded."),
             Self::Tag(_) => Some("A day without the tag may be one on which nothing was noted."),
             Self::Weekdays(_) => None,
+        }
+    }
+}
+
+const WEEK: [Weekday; 7] = [
+    Weekday::Monday,
+    Weekday::Tuesday,
+    Weekday::Wednesday,
+    Weekday::Thursday,
+    Weekday::Friday,
+    Weekday::Saturday,
+    Weekday::Sunday,
+];
+
+/// Weekdays in words. A night has the day on which it ended: what it is called by people is the day before.
+pub(super) fn weekdays_named(days: &[Weekday], of_night: bool) -> String {
+    let told = listed(days);
+    if !of_night || days.is_empty() {
+        return told;
+    }
+    let nights: Vec<Weekday> = days.iter().map(|day| day.previous()).collect();
+    format!("{told} (night{} of {})", if days.len() > 1 { "s" } else { "" }, listed(&nights))
+}
+
+/// `Monday to Friday`, `Saturday and Sunday`, `Monday, Wednesday and Friday`.
+fn listed(days: &[Weekday]) -> String {
+    let name = |day: &Weekday| format!("{day:?}");
+    let in_a_row = days.windows(2).all(|pair| pair[0].next() == pair[1]);
+    match days {
+        [] => "no day".to_owned(),
+        [one] => name(one),
+        [first, .., last] if in_a_row && days.len() > 2 => format!("{} to {}", name(first), name(last)),
+        [before @ .., last] => {
+            let before: Vec<String> = before.iter().map(name).collect();
+            format!("{} and {}", before.join(", "), name(last))
         }
     }
 }
@@ -166,6 +206,29 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Group::parse(text).ok(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn weekdays_are_named() {
+        for (text, of_night, first, second) in [
+            ("weekend", false, "Saturday and Sunday", "Monday to Friday"),
+            (
+                "weekend",
+                true,
+                "Saturday and Sunday (nights of Friday and Saturday)",
+                "Monday to Friday (nights of Sunday to Thursday)",
+            ),
+            (
+                "sunday, mon, wed",
+                false,
+                "Monday, Wednesday and Sunday",
+                "Tuesday, Thursday, Friday and Saturday",
+            ),
+            ("mon", true, "Monday (night of Sunday)", "Tuesday to Sunday (nights of Monday to Saturday)"),
+        ] {
+            let names = Group::parse(text).unwrap().names(of_night);
+            assert_eq!((names.0.as_str(), names.1.as_str()), (first, second), "{text}");
         }
     }
 

@@ -1,7 +1,9 @@
 //! The groups of a calendar as they are asked for and told: their names, and a table with a row for each.
 
+use jiff::civil::Weekday;
 use serde_json::{Map, Value, json};
 
+use super::day_groups::weekdays_named;
 use crate::{
     analytics::description::{Group, Grouping},
     error::{Error, Result},
@@ -37,7 +39,6 @@ pub(super) fn grouping_name(by: Grouping) -> &'static str {
 
 /// What a group of days is called. A night has the day on which it ended.
 pub(super) fn group_name(group: Group, of_night: bool) -> String {
-    const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
     match group {
         Group::Week(monday) => {
             let week = monday.iso_week_date();
@@ -45,17 +46,14 @@ pub(super) fn group_name(group: Group, of_night: bool) -> String {
         }
         Group::Month(first) => format!("{}-{:02}", first.year(), first.month()),
         Group::Weekday(from_monday) => {
-            let day = |place: i8| DAYS[place.rem_euclid(7) as usize];
-            if of_night {
-                format!("{} (night of {})", day(from_monday), day(from_monday - 1))
-            } else {
-                day(from_monday).to_owned()
-            }
+            let day: Vec<Weekday> = Weekday::from_monday_zero_offset(from_monday).into_iter().collect();
+            weekdays_named(&day, of_night)
         }
-        Group::WorkingWeek if of_night => "Monday to Friday (nights of Sunday to Thursday)".to_owned(),
-        Group::WorkingWeek => "Monday to Friday".to_owned(),
-        Group::Weekend if of_night => "Saturday and Sunday (nights of Friday and Saturday)".to_owned(),
-        Group::Weekend => "Saturday and Sunday".to_owned(),
+        Group::WorkingWeek => weekdays_named(
+            &[Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday],
+            of_night,
+        ),
+        Group::Weekend => weekdays_named(&[Weekday::Saturday, Weekday::Sunday], of_night),
     }
 }
 

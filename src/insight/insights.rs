@@ -17,7 +17,7 @@ use super::{
     basis::too_few,
     correlate::{self, AtLag, Q},
     daily_series::{self, Readings, Series},
-    metric_relations,
+    human, metric_relations,
     rounding::{decimals, significant},
     trend,
 };
@@ -75,9 +75,11 @@ pub struct Insights {
     // The newest value of each metric against its 28 days before. A page that a cursor asks for has anomalies alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<serde_json::Value>>")]
+    #[serde(serialize_with = "human::dressed")]
     pub baselines: Option<Vec<BaselineInsight>>,
     // Values with |z| of 3.5 or more, those of days that several metrics share first, then the strongest.
     #[schemars(with = "Vec<serde_json::Value>")]
+    #[serde(serialize_with = "human::dressed")]
     pub anomalies: Vec<AnomalyInsight>,
     /// Days on which several metrics were unusual.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -96,6 +98,7 @@ pub struct Insights {
     // Theil-Sen slopes that survive correction.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<serde_json::Value>>")]
+    #[serde(serialize_with = "human::dressed")]
     pub trends: Option<Vec<TrendInsight>>,
     // Spearman, those that survive correction, strongest first.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -28,6 +28,8 @@ pub struct AnalyzeArgs {
     pub below: Option<String>,
     /// Summary: `week`, `month`, `weekday`, `weekend`.
     pub by: Option<String>,
+    /// Correlate: only this lag, in days.
+    pub lag: Option<i64>,
 }
 
 impl AnalyzeArgs {
@@ -45,6 +47,7 @@ impl AnalyzeArgs {
             above: None,
             below: None,
             by: None,
+            lag: None,
         }
     }
 

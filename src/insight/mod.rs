@@ -32,7 +32,7 @@ mod summary_question;
 mod threshold;
 mod trend;
 
-pub use analysis::{Analysis, Found};
+pub use analysis::Analysis;
 pub use grouping::grouping_names;
 pub use insights::{BaselineInsight, Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS};
 pub use method::{AnalyzeArgs, Method, method_names};

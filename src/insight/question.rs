@@ -9,13 +9,13 @@ use super::{
     summary_question::Asked,
 };
 use crate::{
-    analytics::sleep_debt::DEFAULT_NEED_SECONDS,
+    analytics::{correlation::MOST_LAG, sleep_debt::DEFAULT_NEED_SECONDS},
     error::{Error, Result},
     model::{
         metric::{Metric, Section},
         time::Day,
     },
-    query::{Context, Range, brief},
+    query::{Context, Range, brief, provider_ids, provider_title},
 };
 
 /// Days that are looked at for days of a kind, if nothing is said.
@@ -29,6 +29,8 @@ pub struct Question {
     /// The first day that has to be read.
     pub(super) from: Day,
     pub(super) other: Other,
+    /// Correlate: the one lag that is looked at, in days.
+    pub(super) lag: Option<i64>,
 }
 
 /// What the metric is set against.
@@ -39,6 +41,8 @@ pub(super) enum Other {
     Group(Group),
     Rhythm(Rhythm),
     Summary(Asked),
+    /// One source or two, by id.
+    Sources(Vec<String>),
 }
 
 /// What the wearer says of their sleep.
@@ -65,11 +69,28 @@ impl Question {
         if args.method == Method::Summary {
             let asked = Asked::read(context, args, &range)?;
             let from = range.first;
-            return Ok(Self { method: args.method, metric: None, from, other: Other::Summary(asked), range });
+            return Ok(Self {
+                method: args.method,
+                metric: None,
+                from,
+                other: Other::Summary(asked),
+                lag: None,
+                range,
+            });
         }
         if args.above.is_some() || args.below.is_some() || args.by.is_some() {
             return Err(Error::invalid(format!("above, below, by: {} takes none", row.name))
                 .hint("They are of method summary."));
+        }
+        if let Some(lag) = args.lag {
+            if args.method != Method::Correlate {
+                return Err(Error::invalid(format!("lag: {} takes none", row.name))
+                    .hint("It is of method correlate."));
+            }
+            if lag.abs() > MOST_LAG {
+                return Err(Error::invalid(format!("lag: {lag} is not between -{MOST_LAG} and {MOST_LAG}"))
+                    .hint("Days by which the other metric is later; negative: earlier."));
+            }
         }
         let args = &one_metric(args)?;
         let metric = args.metric.as_deref().map(|id| find("metric", id)).transpose()?;
@@ -86,6 +107,7 @@ impl Question {
             metric,
             from: range.first.saturating_sub(row.days_before.days()),
             other: other(context, args, &range, metric)?,
+            lag: args.lag,
             range,
         })
     }
@@ -154,10 +176,20 @@ fn other(
             }
             Ok(Other::Period(other))
         }
+        (Method::Agreement, Some(text)) => {
+            let words = text.split([',', '/', '&']).flat_map(|part| part.split(" and "));
+            let ids: Vec<String> =
+                words.map(|word| word.trim().to_lowercase()).filter(|word| !word.is_empty()).collect();
+            if ids.is_empty() || ids.len() > 2 || ids.iter().any(|id| provider_title(id).is_none()) {
+                return Err(Error::invalid(format!("other: '{}' is no pair of sources", brief(text)))
+                    .hint(format!("For agreement give two of: {}.", provider_ids().join(", "))));
+            }
+            Ok(Other::Sources(ids))
+        }
         (Method::Regularity, text) => Ok(Other::Rhythm(Rhythm::parse(text.unwrap_or_default())?)),
         (_, None) => Ok(Other::Nothing),
         (method, Some(_)) => Err(Error::invalid(format!("other: {} takes none", method.row().name))
-            .hint("other is for correlate (a metric), compare (days of a kind) and regularity (free days).")),
+            .hint("other is for correlate (a metric), compare (days of a kind), regularity (free days) and agreement (two sources).")),
     }
 }
 

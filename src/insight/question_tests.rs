@@ -144,7 +144,10 @@ fn each_method_answers_in_its_own_words() {
             &["slope_per_week", "low_per_week", "p_value_corrected", "verdict"][..],
         ),
         (with("trend", "heart_rate_variability_rmssd", ""), &["ln_rmssd_weeks"]),
-        (with("compare", "total_energy", "workout"), &["median_difference", "cliffs_delta", "low", "high"]),
+        (
+            with("compare", "total_energy", "workout"),
+            &["median_difference", "mean_difference", "cliffs_delta", "low", "high", "in_words"],
+        ),
         (with("compare", "total_sleep_time", ""), &["shift"]),
         (with("compare", "total_sleep_time", "weekend"), &["first", "second"]),
         (
@@ -458,6 +461,12 @@ fn what_a_summary_cannot_take_is_refused() {
         (AnalyzeArgs { metric: some("steps"), other: some("weight"), ..none() }, "summary takes none"),
         (AnalyzeArgs { metric: some("steps"), above: some("many"), ..none() }, "above: 'many'"),
         (AnalyzeArgs { above: some("1"), ..args("trend", "weight") }, "trend takes none"),
+        (AnalyzeArgs { lag: Some(1), ..args("trend", "weight") }, "lag: trend takes none"),
+        (
+            AnalyzeArgs { lag: Some(9), other: some("weight"), ..args("correlate", "steps") },
+            "lag: 9 is not between",
+        ),
+        (AnalyzeArgs { other: some("garmin"), ..args("agreement", "steps") }, "no pair of sources"),
         (
             AnalyzeArgs { metrics: vec!["weight".to_owned(), "steps".to_owned()], ..args("trend", "") },
             "trend takes one metric",
@@ -467,6 +476,10 @@ fn what_a_summary_cannot_take_is_refused() {
             asked.ask(&context).map(|answer| serde_json::to_string(&answer.body).unwrap()).unwrap_err();
         assert!(error.message.contains(message), "{}", error.message);
     }
+    let clock = answer(&context, &args("baseline", "sleep_start"));
+    assert_eq!(clock["latest"]["value"].as_str().map(str::len), Some(5), "{clock}");
+    let long = answer(&context, &args("baseline", "total_sleep_time"));
+    assert!(long["latest"]["value"].is_number() && long["latest"]["h_mm"].is_string(), "{long}");
     let one = AnalyzeArgs { metrics: vec!["hrv".to_owned()], ..args("trend", "") };
     assert_eq!(answer(&context, &one)["metric"], "heart_rate_variability_rmssd");
 }

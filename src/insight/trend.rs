@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     basis::{Said, Window, series, too_few},
     daily_series::{Readings, Series},
+    human::{Kind, direction, kind},
     question::Question,
     rounding::{decimals, significant},
 };
@@ -15,13 +16,14 @@ use crate::{
         values, within,
     },
     error::Result,
-    model::time::Day,
+    model::{time::Day, units},
 };
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Trend {
     /// `rising`, `falling` or `no_clear_trend`.
     pub verdict: &'static str,
+    pub in_words: String,
     /// Theil–Sen, in the metric's unit.
     pub slope_per_week: f64,
     /// 95 % interval.
@@ -184,6 +186,7 @@ pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<
         caveats,
         found: Trend {
             verdict: found.verdict(),
+            in_words: in_words(&series, &found),
             slope_per_week: significant(found.per_week),
             low_per_week: significant(found.low),
             high_per_week: significant(found.high),
@@ -196,6 +199,26 @@ pub(super) fn find(question: &Question, readings: &Readings<'_>) -> Result<Said<
         },
         source: Some(series.source),
     })
+}
+
+fn in_words(series: &Series, found: &Slope) -> String {
+    let (more, less) = direction(kind(series.metric));
+    let which = match found.verdict() {
+        "rising" => more,
+        "falling" => less,
+        _ => return "no clear trend: its interval holds zero, or it may be chance".to_owned(),
+    };
+    // Minutes of a time of day, and of a duration: a week changes few.
+    let minutes = |per_unit: f64| format!("{} min", decimals((found.per_week * per_unit).abs(), 1));
+    let size = match kind(series.metric) {
+        Kind::Clock => minutes(60.0),
+        Kind::Duration => minutes(1.0 / 60.0),
+        Kind::Number => {
+            let unit = units::shown(series.metric.unit);
+            format!("{} {unit}", significant(found.per_week.abs())).trim_end().to_owned()
+        }
+    };
+    format!("{size} {which} with each week")
 }
 
 fn lack(series: &Series, first: Day, last: Day) -> crate::error::Error {

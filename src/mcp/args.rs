@@ -308,6 +308,11 @@ impl Given {
         self.0.get(name).and_then(Value::as_u64).map(|number| number as usize)
     }
 
+    /// A number that may be less than nothing.
+    pub(super) fn whole(&self, name: &str) -> Option<i64> {
+        self.0.get(name).and_then(Value::as_i64)
+    }
+
     pub(super) fn flag(&self, name: &str) -> Option<bool> {
         self.0.get(name).and_then(Value::as_bool)
     }

@@ -79,8 +79,23 @@ fn a_review_of_three_providers() {
     assert_eq!(training["verdict"], "first_higher", "{training}");
     let tagged = analyze(&["compare", "resting_heart_rate", "tag:caffeine", "--start", "last 120 days"]);
     assert!(tagged["first"]["n"].as_u64() >= Some(8), "{tagged}");
-    let names = analyze(&["compare", "steps", "weekend"]).to_string();
-    assert!(names.contains("the named weekdays"), "{names}");
+    let weekend = analyze(&["compare", "steps", "weekend"]);
+    assert_eq!(weekend["first"]["what"], "Saturday and Sunday");
+    assert!(weekend["first"]["mean"].is_number() && weekend["first"]["median"].is_number(), "{weekend}");
+    // The person goes to bed later before a free day.
+    let bedtime = analyze(&["compare", "sleep_start", "weekend", "--start", "last 120 days"]);
+    let words = bedtime["in_words"].as_str().unwrap();
+    assert!(words.contains("nights of Friday and Saturday") && words.contains(" h later than"), "{words}");
+    assert_eq!(bedtime["verdict"], "first_later");
+    assert_eq!(bedtime["first"]["mean"].as_str().map(str::len), Some("23:56".len()), "{bedtime}");
+    let two = analyze(&["agreement", "total_sleep_time", "whoop,oura"]);
+    assert_eq!((two["pairs"].as_array().unwrap().len(), &two["pairs"][0]["n"]), (1, &two["n"]), "{two}");
+    // Both are told the same night to the second.
+    assert_eq!(two["pairs"][0]["same_values"], true, "{two}");
+    assert!(two["caveats"][0].as_str().unwrap().contains("have the same value on"), "{two}");
+    let lag = analyze(&["correlate", "steps", "total_sleep_time", "--lag", "-1"]);
+    assert_eq!((lag["lags"].as_array().unwrap().len(), &lag["strongest"]["lag_days"]), (1, &json!(-1)));
+    assert_eq!(lag["strongest"]["p_value"], lag["strongest"]["q_value"], "one lag is no search");
 
     let shown = home.run(&["insights"]).expect(0).stdout;
     assert!(shown.contains("resting_heart_rate") && shown.contains("trends and"), "{shown}");

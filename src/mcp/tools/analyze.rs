@@ -35,7 +35,7 @@ const ARGS: &[Arg] = &[
     arg(
         "other",
         Takes::Text,
-        "correlate: a metric. compare: workout, weekend, weekdays, tag:NAME. regularity: 'saturday, sunday, need 8h'.",
+        "correlate: a metric. compare: workout, weekend, weekdays, tag:NAME. regularity: 'saturday, sunday, need 8h'. agreement: two sources.",
     ),
     arg("start", Takes::Text, "First day or a period."),
     arg("end", Takes::Text, "Last day, inclusive."),
@@ -43,6 +43,7 @@ const ARGS: &[Arg] = &[
     arg("other_end", Takes::Text, ""),
     arg("above", Takes::Text, "A number, 6h30m or 23:30."),
     arg("below", Takes::Text, ""),
+    arg("lag", Takes::Number { least: -3, most: 3 }, "").untold(),
     arg("by", Takes::OneOf(insight::grouping_names), "week, month, weekday or weekend.").unlisted(),
 ];
 
@@ -60,6 +61,7 @@ fn run<'a>(service: &'a Service, given: Given, call: &'a Call) -> Running<'a> {
             above: given.text("above"),
             below: given.text("below"),
             by: given.text("by"),
+            lag: given.whole("lag"),
         };
         value(&call.unless_over(service.ask(&args, false)).await?)
     })

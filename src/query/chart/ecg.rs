@@ -46,6 +46,7 @@ pub(super) fn ecg(context: &Context<'_>, args: &ChartArgs) -> Result<Answer<Char
         range: Range::days(range.first, range.last, &context.zone).shown(),
         chart: Chart::Ecg,
         series: vec![series],
+        band: None,
         truncated: false,
         freshness: signal.freshness.clone(),
         night: None,

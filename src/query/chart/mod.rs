@@ -34,6 +34,10 @@ const LEAD: i64 = 28;
 /// The picture is 700 pixels wide: more days than these are less than a fifth of one.
 const MOST_DAYS: i64 = 3700;
 
+/// Drawn behind lines where enough days are known.
+const BAND: &str = "The shaded band is what was usual in the 28 days before each day: median and 5.2 median absolute \
+    deviations on either side, each value spread over its last digit so that the band does not jump. No norm.";
+
 /// Panels that are still readable one below the other.
 const MOST_PANELS: usize = 3;
 
@@ -84,6 +88,10 @@ pub struct Charted {
     pub chart: Chart,
     /// metric, unit, n, columns, rows.
     pub series: Vec<ChartSeries>,
+    /// What the band behind a line is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub band: Option<&'static str>,
     pub truncated: bool,
     pub freshness: Vec<Freshness>,
     #[serde(skip)]
@@ -154,6 +162,17 @@ fn question(context: &Context<'_>, args: &ChartArgs) -> Result<(Range, DailyArgs
     };
     let first = if hypnogram { range.last } else { range.first };
     Ok((Range::days(first, range.last, &context.zone), asked))
+}
+
+/// A band beside several lines would not say whose it is.
+fn has_band(args: &ChartArgs) -> bool {
+    let unit = |id: &String| metric::find(id).map(|metric| metric.unit);
+    let alone = |id: &String| args.metrics.iter().filter(|other| unit(other) == unit(id)).count() == 1;
+    match args.chart {
+        Chart::Bar => true,
+        Chart::Line => args.metrics.iter().any(alone),
+        Chart::Scatter | Chart::Hypnogram | Chart::Ecg => false,
+    }
 }
 
 fn check_metrics(args: &ChartArgs) -> Result<()> {
@@ -230,6 +249,7 @@ fn of_days(
         range: range.shown(),
         chart: args.chart,
         series: Vec::new(),
+        band: has_band(args).then_some(BAND),
         truncated: false,
         freshness: Vec::new(),
         night: None,
