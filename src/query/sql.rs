@@ -162,7 +162,9 @@ pub fn periods(
 ) -> Periods {
     Arc::new(move |text| {
         let of = |zone: TimeZone| Range::read_days(Some(text), Some(text), now, &zone);
-        let range = zone().and_then(of).map_err(|error| error.message)?;
+        // Which argument it was is said of none here.
+        let words = |error: Error| error.message.trim_start_matches("start: ").to_owned();
+        let range = zone().and_then(of).map_err(words)?;
         Ok((range.first, range.last))
     })
 }
@@ -356,7 +358,11 @@ mod tests {
         assert_eq!(found.rows, [[json!(7)]]);
         assert_eq!(ask(&mirror, "SELECT period_end(NULL)", None, None).unwrap().rows, [[Value::Null]]);
         let error = ask(&mirror, "SELECT period_start('the other day')", None, None).unwrap_err();
-        assert!(error.message.contains("'the other day' is not a date or period"), "{}", error.message);
+        assert!(
+            error.message.starts_with("sql: 'the other day' is not a date or period"),
+            "{}",
+            error.message
+        );
         assert!(error.hint.contains("last 30 days"), "{}", error.hint);
     }
 

@@ -19,7 +19,8 @@ pub(super) const QUERY_SQL: Tool = Tool {
     about: "A read-only SQLite SELECT over views, 3 s at most. A row per source: chosen = 1 leaves the one that the daily \
         summary shows.\n\
         v_daily(day, metric, unit, value, source, chosen)\n\
-        v_sleep(day, session: main|nap|relayed|rejected, source, chosen, start_local, end_local, total_sleep_time …)\n\
+        v_sleep(day, session: main|nap|relayed|rejected, source, chosen, start_local, end_local, total_sleep_time …): \
+        each part of a night has a row, v_daily the whole\n\
         v_workout(day, sport, source, chosen, start_local, duration_seconds, calories, distance_meters …)\n\
         v_sample(metric, source, at, at_ms, context, value), v_metric, v_<provider>_<resource>: describe_data has the \
         columns of a `view`.\n\

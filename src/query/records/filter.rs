@@ -221,8 +221,13 @@ impl Of {
     }
 }
 
+/// SQL has its flags as numbers.
 fn flag(text: &str) -> Option<Wanted> {
-    text.to_ascii_lowercase().parse().ok().map(Wanted::Flag)
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(Wanted::Flag(true)),
+        "false" | "0" => Some(Wanted::Flag(false)),
+        _ => None,
+    }
 }
 
 impl Wanted {

@@ -124,6 +124,7 @@ fn records_are_chosen_by_their_values() {
         ("whoop.sleep", json!({ "nap": true }), vec!["n"]),
         ("whoop.sleep", json!({ "nap": "True", "day": "2026-03-08" }), vec![]),
         ("whoop.sleep", json!({ "session": "nap" }), vec!["n"]),
+        ("whoop.sleep", json!({ "nap": 1 }), vec!["n"]),
         ("whoop.workout", json!({ "sport": "running" }), vec!["c", "a"]),
         ("whoop.workout", json!({ "sport": "Run" }), vec!["c", "a"]),
         ("whoop.workout", json!({ "sport": "strength_training" }), vec!["b"]),
