@@ -132,7 +132,7 @@ fn counted(events: &Events) -> String {
     let kinds = counts.by_kind.iter().map(|row| [row.kind.clone(), happened(&row.ops)]);
     let others = counts.other_kinds.iter().map(|row| [format!("{} more", row.kinds), happened(&row.ops)]);
     text.push_str(&output::table(&["kind", "events"], kinds.chain(others)));
-    text.push('\n');
+    text.push_str("\n\n");
     let days = counts.by_day.iter().map(|row| [row.day.clone(), happened(&row.ops)]);
     let older = counts
         .other_days
@@ -140,6 +140,7 @@ fn counted(events: &Events) -> String {
         .map(|row| [format!("{} more, from {} to {}", row.days, row.first, row.last), happened(&row.ops)]);
     let without = counts.without_day.iter().map(|ops| ["–".to_owned(), happened(ops)]);
     text.push_str(&output::table(&["day", "events"], days.chain(older).chain(without)));
+    text.push('\n');
     text
 }
 

@@ -3,6 +3,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::{
     daily_series::{self, Readings, Series},
@@ -15,6 +16,7 @@ use crate::{
     model::{
         metric::{self, Metric},
         time::Day,
+        units,
     },
     query::{Context, Coverage, DailyArgs, Freshness, Gap, Need, Range, daily_standing},
 };
@@ -143,9 +145,21 @@ pub(super) fn series(readings: &Readings<'_>, metric: &'static Metric) -> Result
         return Ok(series);
     }
     let why = readings.why_missing(metric)?.unwrap_or("no_record");
+    let newest = readings.newest(metric)?.map(|latest| {
+        let value = match (latest.value, metric.unit) {
+            (Value::String(at), _) => at,
+            (seconds, "s") => format!("{} h", units::clock(seconds.as_f64().unwrap_or_default())),
+            (value, unit) => format!("{value} {}", units::shown(unit)).trim_end().to_owned(),
+        };
+        let day = latest.day.unwrap_or_default();
+        format!("; the latest is {value} of {day} ({})", latest.source)
+    });
     Err(Error::invalid(format!(
-        "{}: no day from {} to {} has a value (most days: {why})",
-        metric.id, readings.first, readings.last
+        "{}: no day from {} to {} has a value (most days: {why}){}",
+        metric.id,
+        readings.first,
+        readings.last,
+        newest.unwrap_or_default()
     ))
     .hint("Choose other days or another metric; describe_data says what is here, get_daily_summary why a day has no value."))
 }

@@ -13,7 +13,8 @@ use crate::{
         time::Day,
     },
     query::{
-        Context, Coverage, DailyArgs, Detail, Freshness, SourceValue, daily, daily_standing, day_values,
+        Context, Coverage, DailyArgs, Detail, Freshness, Latest, SourceValue, daily, daily_standing,
+        day_values, newest_day,
     },
 };
 
@@ -141,6 +142,11 @@ impl<'a> Readings<'a> {
             }
         }
         found
+    }
+
+    /// The newest value of a metric, whenever it was.
+    pub(super) fn newest(&self, metric: &'static Metric) -> Result<Option<Latest>> {
+        self.context.map_or(Ok(None), |context| newest_day(context, metric, None))
     }
 
     /// The reason that most days without a value give.

@@ -205,6 +205,7 @@ fn what_cannot_be_answered_is_refused_with_what_is_needed() {
         (with("load", "whoop_day_strain", "", "", "2026-03-01"), "needed: 5 and 21"),
         (with("agreement", "resting_heart_rate", "", "", ""), "one source (whoop)"),
         (with("baseline", "weight", "", "", ""), "no day from"),
+        (with("baseline", "resting_heart_rate", "", "2010-01", "2010-02"), "per min of 20"),
         (with("baseline", "resting_heart_rate", "", "2010", ""), "is not a date"),
         (with("baseline", "heart_rte", "", "", ""), "there is no metric"),
         (with("baseline", "sleep_stage", "", "", ""), "high-rate data"),

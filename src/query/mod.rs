@@ -58,7 +58,8 @@ pub use context::{Account, Connection, Context, Reach};
 pub use coverage::{Coverage, Gap, RECENT, reach};
 pub use daily::{
     Cell, Daily, DailyArgs, DaySummary, DayValues, Detail, Session, SourceValue, Workout, daily,
-    daily_standing, day_values, last_workout, measured_at, nap_sessions, workout_days, workout_sessions,
+    daily_standing, day_values, last_workout, measured_at, nap_sessions, newest_day, workout_days,
+    workout_sessions,
 };
 pub use dates::{Range, ShownRange, zone_name};
 pub use describe::{

@@ -37,10 +37,10 @@ use crate::{
     },
 };
 
-pub(in crate::query) use self::newest::newest_day;
 pub use self::{
     cell::Cell,
     moment::measured_at,
+    newest::newest_day,
     nights::{NightPart, OtherSleep},
     sessions::{Session, last_workout, nap_sessions, workout_sessions},
     values::{DayValues, SourceValue, day_values},

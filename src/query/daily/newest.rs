@@ -12,7 +12,7 @@ use crate::{
 const TRIED: usize = 20;
 
 /// The newest day's value of a metric, of one provider or of any.
-pub(in crate::query) fn newest_day(
+pub fn newest_day(
     context: &Context<'_>,
     metric: &'static Metric,
     provider: Option<&'static Provider>,

@@ -34,6 +34,7 @@ const CHUNK: i64 = 92;
 const FEW_DAYS: i64 = 31;
 
 /// Which days, and of them which metrics.
+#[allow(clippy::struct_excessive_bools, reason = "each is another part of the day that was asked for or not")]
 pub struct Question {
     days: AskedDays,
     pub(super) detail: Detail,
