@@ -20,7 +20,7 @@ use crate::{
         time::Day,
     },
     query::{
-        Connection, Context, Range, Session, daily_standing, day_values, last_workout, nap_sessions,
+        Connection, Context, Gap, Range, Session, daily_standing, day_values, last_workout, nap_sessions,
         workout_sessions,
     },
 };
@@ -93,7 +93,10 @@ impl Period {
                 What::Sleep => false,
                 What::Nap => !nights(context, (first, last))?.is_empty(),
             };
-            let fetched = daily_standing(context, &asked)?.0.complete;
+            // What was not listed up to the last of its days may hold some; what came since then says `freshness`.
+            let begin = format!("{last}T00:00");
+            let lacks = |gap: &Gap| gap.start.get(..16).is_some_and(|from| from <= begin.as_str());
+            let fetched = !daily_standing(context, &asked)?.0.not_covered.iter().any(lacks);
             period.unknown = match (recorded, fetched) {
                 (true, true) => None,
                 (_, false) if is_nobody_signed_in(context) => Some("not_connected"),
@@ -137,7 +140,9 @@ impl Period {
         }
         let longest = self.lasting().max_by(|one, other| one.1.total_cmp(&other.1));
         let shortest = self.lasting().min_by(|one, other| one.1.total_cmp(&other.1));
-        for (name, found) in [("shortest", shortest), ("longest", longest)] {
+        let of_several = self.sessions.len() > 1;
+        for (name, found) in [("shortest", shortest), ("longest", longest)].into_iter().filter(|_| of_several)
+        {
             if let Some((session, _)) = found {
                 map.insert(name.to_owned(), one(session).into());
             }

@@ -10,6 +10,8 @@ use crate::{
     query::brief,
 };
 
+/// More groups than these begin with the first that has anything.
+const MANY_GROUPS: usize = 20;
 /// Groups in a table: two years of weeks.
 const MOST_GROUPS: usize = 106;
 
@@ -59,6 +61,13 @@ pub(super) fn group_name(group: Group, of_night: bool) -> String {
 
 /// Rows under the names that any of them has; of more groups than fit the newest.
 pub(super) fn table(mut rows: Vec<Map<String, Value>>) -> Value {
+    // Of years before there was a device nothing is worth a row.
+    if rows.len() > MANY_GROUPS {
+        let is_empty =
+            |row: &Map<String, Value>| row.get("n").or_else(|| row.get("count")) == Some(&json!(0));
+        let before = rows.iter().take_while(|row| is_empty(row)).count();
+        rows.drain(..before);
+    }
     let left_out = rows.len().saturating_sub(MOST_GROUPS);
     rows.drain(..left_out);
     let fullest = rows.iter().max_by_key(|row| row.len());

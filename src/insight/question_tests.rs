@@ -447,6 +447,18 @@ fn an_empty_period_is_no_zero_and_names_the_newest_there_is() {
     let today =
         summary(&context, &json!({ "metrics": "total_energy", "start": "today" }))["metrics"][0].clone();
     assert_eq!((&today["n"], &today["why"], &today["mean"]), (&json!(0), &json!("not_due"), &Value::Null));
+    assert_ne!(today["latest"]["date"], "2026-05-20", "today is no day outside of today: {today}");
+    // Some minutes since the last sync are no reason not to know of a day that is over.
+    let naps =
+        summary(&context, &json!({ "metrics": "nap,workout", "start": "2026-05-12", "end": "2026-05-19" }));
+    for one in naps["metrics"].as_array().unwrap() {
+        assert!(one["count"].is_u64(), "{one}");
+    }
+    let asked = json!({ "metrics": "sleep_end", "start": "2013-01-01", "by": "month" });
+    let years = summary(&context, &asked)["metrics"][0].clone();
+    assert_eq!(years["by"]["rows"][0][0], "2026-02", "{years}");
+    let most = years["by"]["rows"].as_array().unwrap().iter().filter_map(|row| row[6].as_str()).max();
+    assert_eq!(most, years["max"]["value"].as_str(), "{years}");
 }
 
 #[test]

@@ -188,7 +188,7 @@ impl OneMetric<'_> {
             for name in ["mean", "median", "min", "max"].into_iter().chain(lines) {
                 map.insert(name.to_owned(), Value::Null);
             }
-            self.newest_of_all(map)?;
+            self.newest_elsewhere((readings.first, readings.last), map)?;
             None
         } else {
             Some(self.figures((source, &points), readings.first, (days, last), map)?)
@@ -258,11 +258,12 @@ impl OneMetric<'_> {
         Ok(map)
     }
 
-    /// The newest value there is at all, where the period has none.
-    fn newest_of_all(&self, map: &mut Map<String, Value>) -> Result<()> {
-        let today = self.context.zone.to_datetime(self.context.now).date();
-        let values = day_values(self.context, &[self.metric], (Day::constant(1990, 1, 1), today))?;
-        let newest = values.of(self.metric).and_then(|days| days.last_key_value());
+    /// The newest value there is outside of a period that has none.
+    fn newest_elsewhere(&self, (first, last): (Day, Day), map: &mut Map<String, Value>) -> Result<()> {
+        let until = self.last_day(Day::MAX);
+        let values = day_values(self.context, &[self.metric], (Day::constant(1990, 1, 1), until))?;
+        let outside = |day: &Day| !(first..=last).contains(day);
+        let newest = values.of(self.metric).and_then(|days| days.iter().rev().find(|(day, _)| outside(day)));
         let Some((day, value)) = newest.and_then(|(day, values)| Some((day, values.first()?))) else {
             return Ok(());
         };
@@ -328,8 +329,10 @@ impl OneMetric<'_> {
             let Some(found) = describe(&points) else { return row };
             put(&mut row, "mean", as_computed, found.mean);
             put(&mut row, "median", as_computed, found.median);
-            put(&mut row, "min", as_measured, found.least.value);
-            put(&mut row, "max", as_measured, found.most.value);
+            if let Some(told) = describe(&self.to_the_minute(&points)) {
+                put(&mut row, "min", as_measured, told.least.value);
+                put(&mut row, "max", as_measured, told.most.value);
+            }
             if self.adds_up() {
                 put(&mut row, "sum", as_measured, found.sum);
             }
