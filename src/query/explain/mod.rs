@@ -128,8 +128,9 @@ const MAIN: [&str; 6] = [
     "weight",
 ];
 
-/// Days of one page.
-const MOST_DAYS: usize = 92;
+/// Days of one page: with their evidence, and in brief.
+const MOST_DAYS: i64 = 92;
+const MOST_DAYS_IN_BRIEF: i64 = 366;
 
 /// Where a page goes on.
 #[derive(Serialize, Deserialize)]
@@ -150,7 +151,8 @@ pub fn explain(context: &Context<'_>, args: &ExplainArgs) -> Result<Answer<Expla
     let from = *from;
     let resources = concerned(&metrics);
     let bounds = Some(range.bounds()?);
-    let last = last_of_page(from, range.last);
+    let most = if args.detail { MOST_DAYS } else { MOST_DAYS_IN_BRIEF };
+    let last = last_of_page(from, range.last, most);
     let loaded = Loaded::load(context, &metrics, from, last)?;
     let mut spans = Spans::default();
     let mut totals = Totals::new(from, &metrics);
@@ -255,8 +257,8 @@ fn concerned(metrics: &[&'static Metric]) -> Vec<Feeder> {
     all
 }
 
-fn last_of_page(from: Day, last: Day) -> Day {
-    let days = jiff::Span::new().days(MOST_DAYS as i64 - 1);
+fn last_of_page(from: Day, last: Day, most: i64) -> Day {
+    let days = jiff::Span::new().days(most - 1);
     from.saturating_add(days).min(last)
 }
 

@@ -404,6 +404,26 @@ fn in_brief_there_are_totals_and_the_days_that_lack_it() {
 }
 
 #[test]
+fn in_brief_a_year_is_one_answer() {
+    let mirror = week();
+    let asked = |start: &str| ExplainArgs {
+        start: Some(start.into()),
+        end: Some("2026-03-17".into()),
+        metric: Some("total_sleep_time".into()),
+        max_bytes: Some(14_000),
+        ..ExplainArgs::default()
+    };
+    let year = explain(&mirror.whoop_only(), &asked("2025-03-17")).unwrap();
+    assert_eq!((year.totals.days, year.truncated), (366, false));
+    // What is longer goes on, and each page counts its own days.
+    let first = explain(&mirror.whoop_only(), &asked("2025-03-01")).unwrap();
+    let rest = ExplainArgs { cursor: first.next_cursor.clone(), ..asked("2025-03-01") };
+    let rest = explain(&mirror.whoop_only(), &rest).unwrap();
+    assert_eq!((first.totals.days, rest.totals.days, rest.truncated), (366, 16, false));
+    assert_eq!((first.totals.end.as_str(), rest.totals.start.as_str()), ("2026-03-01", "2026-03-02"));
+}
+
+#[test]
 fn what_is_not_there_yet_is_said_as_it_is() {
     let mirror = week();
     let text = |date: &str, metric: &str| {
