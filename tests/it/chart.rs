@@ -45,6 +45,8 @@ fn a_client_gets_the_picture_beside_the_numbers_that_the_command_prints() {
         assert_eq!(fs::read(&file).unwrap(), drawn, "{arguments}: another picture");
         assert_eq!(printed["series"], answer["structuredContent"]["series"], "{arguments}");
         assert!(printed["series"][0]["n"].as_u64().unwrap() > 5, "{printed}");
+        let of_days = matches!(arguments["chart"].as_str(), Some("bar"));
+        assert_eq!(answer["structuredContent"]["band"].is_string(), of_days, "{arguments}");
     }
     let page = server.request("resources/read", &json!({ "uri": "ui://vitals/dashboard" }));
     let contents = page["result"]["contents"].as_array().unwrap();

@@ -38,6 +38,9 @@ const MOST_DAYS: i64 = 3700;
 const BAND: &str = "The shaded band is what was usual in the 28 days before each day: median and 5.2 median absolute \
     deviations on either side, each value spread over its last digit so that the band does not jump. No norm.";
 
+/// Days with a value before a day that has a band.
+const LEAST_OF_BAND: usize = 14;
+
 /// Panels that are still readable one below the other.
 const MOST_PANELS: usize = 3;
 
@@ -269,6 +272,9 @@ fn of_days(
         let values = day_values(context, &metrics, (first, range.last))?;
         let drawn = |metric: &&'static Metric| series(&values, metric, args.chart, (first, range.last));
         charted.series = metrics.iter().map(drawn).collect();
+        // Where hardly anything is known there is no band to tell of.
+        let is_known = |one: &ChartSeries| one.points.iter().flatten().count() > LEAST_OF_BAND;
+        charted.band = charted.band.filter(|_| charted.series.iter().any(is_known));
     }
     charted.bound(args.max_bytes);
     Answer::new(context, charted)
