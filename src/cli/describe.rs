@@ -104,10 +104,10 @@ fn metrics(metrics: &[DescribedMetric]) -> String {
             let sources = metric.sources.join(", ");
             [
                 metric.metric.clone(),
-                metric.section.clone(),
+                metric.section.unwrap_or_default().to_owned(),
                 metric.unit.clone(),
                 sources,
-                metric.about.clone(),
+                metric.about.unwrap_or_default().to_owned(),
             ]
         }),
     )

@@ -26,7 +26,7 @@ use serde_json::Value;
 pub use self::destination::{Destination, put};
 use crate::{
     error::{Code, Error, Result},
-    query::{self, Column, Context, Freshness, ShownRange, Table, Tables, TablesArgs},
+    query::{self, Column, Context, FreshnessByProvider, ShownRange, Table, Tables, TablesArgs},
 };
 
 /// A form in which data can be taken away.
@@ -121,7 +121,7 @@ pub struct Exported {
     // What was left out, or changed on the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    pub freshness: Vec<Freshness>,
+    pub freshness: FreshnessByProvider,
 }
 
 /// Told how far it is, by table and rows; its error ends the export, and nothing is left of it.

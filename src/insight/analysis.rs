@@ -20,7 +20,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::metric::Metric,
-    query::{self, Answer, Context, Coverage, Freshness, Need, ShownRange, sleep_stages_need},
+    query::{self, Answer, Context, Coverage, FreshnessByProvider, Need, ShownRange, sleep_stages_need},
 };
 
 /// The statistic stands beside these, under the names of its method. The list of tools names what every answer
@@ -47,7 +47,7 @@ pub struct Analysis {
     #[schemars(skip)]
     pub coverage: Coverage,
     #[schemars(skip)]
-    pub freshness: Vec<Freshness>,
+    pub freshness: FreshnessByProvider,
 }
 
 /// What one statistic rests on.

@@ -18,7 +18,7 @@ use crate::{
         time::Day,
         units,
     },
-    query::{Context, Coverage, DailyArgs, Freshness, Gap, Need, Range, daily_standing},
+    query::{Context, Coverage, DailyArgs, Freshness, FreshnessByProvider, Gap, Need, Range, daily_standing},
 };
 
 // Days, both included.
@@ -74,7 +74,10 @@ pub(super) fn joined(needs: Vec<Need>) -> Need {
 }
 
 /// How far and how fresh the days of several questions are, together.
-pub(super) fn standing(context: &Context<'_>, asked: &[DailyArgs]) -> Result<(Coverage, Vec<Freshness>)> {
+pub(super) fn standing(
+    context: &Context<'_>,
+    asked: &[DailyArgs],
+) -> Result<(Coverage, FreshnessByProvider)> {
     let (mut coverage, mut freshness) =
         (Coverage { complete: true, not_covered: Vec::new() }, Vec::<Freshness>::new());
     for args in asked {
@@ -94,14 +97,14 @@ pub(super) fn standing(context: &Context<'_>, asked: &[DailyArgs]) -> Result<(Co
                 None => coverage.not_covered.push(gap),
             }
         }
-        for one in of_each {
+        for one in of_each.0 {
             match freshness.iter_mut().find(|known| known.provider == one.provider) {
                 Some(known) => known.stale |= one.stale,
                 None => freshness.push(one),
             }
         }
     }
-    Ok((coverage, freshness))
+    Ok((coverage, FreshnessByProvider(freshness)))
 }
 
 /// `2026-03-29T07:15` of an instant.

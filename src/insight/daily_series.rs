@@ -13,7 +13,7 @@ use crate::{
         time::Day,
     },
     query::{
-        Context, Coverage, DailyArgs, Detail, Freshness, Latest, SourceValue, daily, daily_standing,
+        Context, Coverage, DailyArgs, Detail, FreshnessByProvider, Latest, SourceValue, daily, daily_standing,
         day_values, newest_day,
     },
 };
@@ -28,7 +28,7 @@ pub(super) struct Readings<'a> {
     /// Metric to source to number of values that cannot be true.
     implausible: BTreeMap<&'static str, BTreeMap<&'static str, usize>>,
     pub(super) coverage: Coverage,
-    pub(super) freshness: Vec<Freshness>,
+    pub(super) freshness: FreshnessByProvider,
     /// Asked only why there are no values.
     context: Option<&'a Context<'a>>,
 }
@@ -245,7 +245,7 @@ mod tests {
             values: [("steps", values.collect())].into(),
             implausible: BTreeMap::from([("steps", BTreeMap::from([("b", 2)]))]),
             coverage: Coverage { complete: true, not_covered: Vec::new() },
-            freshness: Vec::new(),
+            freshness: FreshnessByProvider::default(),
             context: None,
         }
     }

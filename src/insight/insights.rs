@@ -34,7 +34,8 @@ use crate::{
         time::Day,
     },
     query::{
-        Answer, Context, Coverage, DailyArgs, Freshness, Need, Note, Question, Range, ShownRange, cursor,
+        Answer, Context, Coverage, DailyArgs, FreshnessByProvider, Need, Note, Question, Range, ShownRange,
+        cursor,
     },
 };
 
@@ -123,7 +124,7 @@ pub struct Insights {
     #[schemars(skip)]
     pub coverage: Coverage,
     #[schemars(skip)]
-    pub freshness: Vec<Freshness>,
+    pub freshness: FreshnessByProvider,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

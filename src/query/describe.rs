@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Answer, Context, Freshness, Ranking,
+    Answer, Context, FreshnessByProvider, Ranking,
     dates::shown_millis,
     freshness::freshness,
     links::includes,
@@ -31,6 +31,8 @@ pub struct DescribeArgs {
     pub metric: Option<String>,
     /// One of the views of SQL, with its columns.
     pub view: Option<String>,
+    /// Of everything only what is needed to ask for one.
+    pub brief: bool,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -50,8 +52,8 @@ pub struct Described {
     /// view, about; columns (name, type, unit, about, words).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub view: Option<DescribedView>,
-    /// Per provider: `last_sync`, stale, `last_error`.
-    pub freshness: Vec<Freshness>,
+    /// Of providers that are stale or in trouble: `last_sync`, stale, `last_error`.
+    pub freshness: FreshnessByProvider,
 }
 
 /// A view of SQL.
@@ -85,7 +87,9 @@ pub struct DescribedSamples {
     pub source: String,
     pub count: u64,
     /// Days.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
 }
 
@@ -97,7 +101,8 @@ pub struct DescribedKind {
     pub count: u64,
     pub first_day: Option<String>,
     pub last_day: Option<String>,
-    /// The day back to which the history is complete; null if nothing is.
+    /// The day back to which the history is complete; left out where nothing is, and in brief.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub covered_since: Option<String>,
     /// Kinds that `include` of `list_records` takes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -126,7 +131,8 @@ pub struct DescribedField {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct DescribedMetric {
     pub metric: String,
-    pub section: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<&'static str>,
     pub unit: String,
     /// With `kind` or `metric` only: lowest and highest plausible value. What lies outside is kept in its
     /// record and counts in no day.
@@ -137,8 +143,10 @@ pub struct DescribedMetric {
     pub per_day: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loinc: Option<&'static str>,
-    pub about: String,
-    /// Kinds that give it, the preferred provider's first; with `kind` or `metric` also the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<&'static str>,
+    /// Kinds that give it, the preferred provider's first; with `kind` or `metric` also the column. In brief the
+    /// providers.
     pub sources: Vec<String>,
     /// With `metric` only: why the sources count in this order, or where the wearer chose it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,7 +167,7 @@ pub fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<Answer<Des
     if let Some(name) = &args.view {
         let (kinds, metrics, samples) = (Vec::new(), Vec::new(), Vec::new());
         let (metrics_on_request, series_metrics) = (Vec::new(), Vec::new());
-        let (view, freshness) = (Some(described_view(name)?), Vec::new());
+        let (view, freshness) = (Some(described_view(name)?), FreshnessByProvider::default());
         let body = Described { kinds, metrics, metrics_on_request, series_metrics, samples, view, freshness };
         return Answer::new(context, body);
     }
@@ -183,21 +191,39 @@ pub fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<Answer<Des
     };
     let freshness = freshness(context, &kinds, None)?;
     let overview = one_kind.is_none() && one_metric.is_none();
+    let brief = overview && args.brief;
     let ids = |of: fn(&Metric) -> bool| -> Vec<&'static str> {
         metrics.iter().filter(|metric| overview && of(metric)).map(|metric| metric.id).collect()
     };
     let series_metrics = ids(|metric| !metric.is_daily());
-    let samples = samples(context, &metrics)?;
+    let mut samples = samples(context, &metrics)?;
+    if brief {
+        for one in &mut samples {
+            (one.first, one.last) = (None, None);
+        }
+    }
     let metrics_on_request = ids(|metric| metric.is_daily() && metric.shown == Shown::OnRequest);
     let listed_apart = |id: &&str| series_metrics.contains(id) || metrics_on_request.contains(id);
     let body = Described {
         kinds: listed
-            .map(|(provider, resource)| described_kind(context, provider, resource, one_kind.is_some()))
+            .map(|(provider, resource)| {
+                let kind = described_kind(context, provider, resource, one_kind.is_some())?;
+                Ok(if brief {
+                    DescribedKind { covered_since: None, includes: Vec::new(), ..kind }
+                } else {
+                    kind
+                })
+            })
             .collect::<Result<_>>()?,
         metrics: metrics
             .iter()
             .filter(|metric| !listed_apart(&metric.id))
-            .map(|metric| described_metric(context, metric, !overview, one_metric.is_some()))
+            .map(|metric| {
+                if brief {
+                    return metric_in_brief(context, metric);
+                }
+                described_metric(context, metric, !overview, one_metric.is_some())
+            })
             .collect::<Result<_>>()?,
         metrics_on_request,
         // Those that are here stand among the samples.
@@ -335,12 +361,12 @@ fn described_metric(
     };
     Ok(DescribedMetric {
         metric: metric.id.to_owned(),
-        section: metric.section.as_str().to_owned(),
+        section: Some(metric.section.as_str()),
         unit: metric.unit.to_owned(),
         range: (in_full && metric.unit != "instant").then_some(metric.plausible.into()),
         per_day: in_full.then(|| metric.per_day.in_words()),
         loinc: metric.loinc.filter(|_| in_full),
-        about: metric.about.to_owned(),
+        about: Some(metric.about),
         sources,
         order_by: (with_days && several).then_some(reason),
         views: if in_full { views_of_metric(metric) } else { Vec::new() },
@@ -350,6 +376,18 @@ fn described_metric(
     })
 }
 
+/// A metric among all: what it is called, its unit, and which providers give it.
+fn metric_in_brief(context: &Context<'_>, metric: &'static Metric) -> Result<DescribedMetric> {
+    let found = described_metric(context, metric, false, false)?;
+    let mut sources: Vec<String> = Vec::new();
+    for provider in found.sources.iter().filter_map(|kind| Some(kind.split_once('.')?.0)) {
+        if !sources.iter().any(|known| known == provider) {
+            sources.push(provider.to_owned());
+        }
+    }
+    Ok(DescribedMetric { section: None, about: None, sources, ..found })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -357,7 +395,7 @@ mod tests {
 
     fn ask(mirror: &Mirror, kind: Option<&str>, metric: Option<&str>) -> Result<Described> {
         let (kind, metric) = (kind.map(str::to_owned), metric.map(str::to_owned));
-        let args = DescribeArgs { kind, metric, view: None };
+        let args = DescribeArgs { kind, metric, ..DescribeArgs::default() };
         describe(&mirror.whoop_only(), &args).map(|answer| answer.body)
     }
 
@@ -367,6 +405,14 @@ mod tests {
         (10..=12).for_each(|day| night(&mirror, day));
         mirror.cover("2026-03-01T00:00:00Z", "2026-03-18T09:00:00Z");
         let all = ask(&mirror, None, None).unwrap();
+        let args = DescribeArgs { brief: true, ..DescribeArgs::default() };
+        let brief = describe(&mirror.whoop_only(), &args).unwrap().body;
+        let sources = |all: &Described| all.metrics[0].sources.clone();
+        assert!(
+            sources(&all).contains(&"oura.sleep".to_owned()) && sources(&brief).contains(&"oura".to_owned())
+        );
+        let bytes = |all: &Described| serde_json::to_vec(all).unwrap().len();
+        assert!(bytes(&brief) * 3 < bytes(&all) * 2, "{} of {}", bytes(&brief), bytes(&all));
         let sleep = &all.kinds[0];
         assert_eq!((sleep.kind.as_str(), sleep.count, &sleep.fields.is_none()), ("whoop.sleep", 3, &true));
         assert_eq!(
@@ -387,7 +433,9 @@ mod tests {
         let fields = one.kinds[0].fields.as_ref().unwrap();
         let hrv = fields.iter().find(|field| field.name == "hrv_rmssd_ms").unwrap();
         assert_eq!((hrv.unit.as_str(), hrv.metric.as_deref()), ("ms", Some("heart_rate_variability_rmssd")));
-        assert!(one.metrics.iter().all(|metric| metric.section == "recovery") && one.metrics.len() == 5);
+        assert!(
+            one.metrics.iter().all(|metric| metric.section == Some("recovery")) && one.metrics.len() == 5
+        );
 
         let metric = ask(&mirror, None, Some("total_sleep_time")).unwrap();
         let found = &metric.metrics[0];

@@ -1,8 +1,10 @@
 //! How old an answer is: per provider, when it was last synced and why not since.
 
+use std::{borrow::Cow, ops::Deref};
+
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::Serialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
 
 use super::{Connection, Context, coverage::reach, dates::shown_millis};
 use crate::{
@@ -26,12 +28,42 @@ pub struct Freshness {
     pub last_error: Option<Reported>,
 }
 
-/// One row for each provider among the resources, in the order of the catalogue.
+/// One for each provider among the resources, in the order of the catalogue. An answer shows those of which there is
+/// something to say: stale, being synced, or in trouble. `get_status` has all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FreshnessByProvider(pub Vec<Freshness>);
+
+impl Deref for FreshnessByProvider {
+    type Target = [Freshness];
+
+    fn deref(&self) -> &[Freshness] {
+        &self.0
+    }
+}
+
+impl Serialize for FreshnessByProvider {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let notable = |one: &&Freshness| one.stale || one.syncing || one.last_error.is_some();
+        serializer.collect_seq(self.0.iter().filter(notable))
+    }
+}
+
+impl JsonSchema for FreshnessByProvider {
+    fn schema_name() -> Cow<'static, str> {
+        "FreshnessByProvider".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Vec::<Freshness>::json_schema(generator)
+    }
+}
+
+/// One row for each provider among the resources.
 pub(super) fn freshness(
     context: &Context<'_>,
     resources: &[(&'static Provider, &'static Resource)],
     bounds: Option<(i64, i64)>,
-) -> Result<Vec<Freshness>> {
+) -> Result<FreshnessByProvider> {
     let mut out: Vec<Freshness> = Vec::new();
     for (provider, resource) in resources {
         let reach = reach(context, provider, resource, bounds)?;
@@ -41,7 +73,7 @@ pub(super) fn freshness(
             None => out.push(of_provider(context, provider, stale)?),
         }
     }
-    Ok(out)
+    Ok(FreshnessByProvider(out))
 }
 
 fn of_provider(context: &Context<'_>, provider: &Provider, stale: bool) -> Result<Freshness> {

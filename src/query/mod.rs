@@ -68,7 +68,7 @@ pub use describe::{
 };
 pub use events::{Event, Events, EventsArgs, OPS, Ops, cursor_after, events, has_events_after};
 pub use explain::{ExplainArgs, Explained, Span, explain};
-pub use freshness::{Freshness, last_sync};
+pub use freshness::{Freshness, FreshnessByProvider, last_sync};
 pub use latest::Latest;
 pub use notes::{Note, Noted, notes, of_day as notes_of_day};
 pub use preference::{Preference, Ranking};

@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Answer, Context, Freshness, Range, dates::EXAMPLES, freshness::freshness, records::fits, sanitize::clean,
+    Answer, Context, FreshnessByProvider, Range, dates::EXAMPLES, freshness::freshness, records::fits,
+    sanitize::clean,
 };
 use crate::{
     error::{Error, Result},
@@ -72,8 +73,8 @@ pub struct Sql {
     pub truncated: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// Per provider: `last_sync`, stale, `last_error`.
-    pub freshness: Vec<Freshness>,
+    /// Of providers that are stale or in trouble: `last_sync`, stale, `last_error`.
+    pub freshness: FreshnessByProvider,
 }
 
 /// Every view, base first; made once.

@@ -26,6 +26,7 @@ mod layers;
 mod mirror;
 mod oura;
 mod protocol;
+mod questions;
 mod series;
 mod serve;
 mod signal;

@@ -168,7 +168,7 @@ fn shown(metric: &Metric, title: &'static str, bars: bool, days: &[DaySummary]) 
 fn notes(daily: &Answer<Daily>) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(daily.demo_note.map(str::to_owned));
-    for one in &daily.freshness {
+    for one in daily.freshness.iter() {
         let last = one.last_sync.as_deref().unwrap_or("never");
         let stale = if one.stale { "; newer data may be there" } else { "" };
         notes.push(format!("{}: last synced {last}{stale}.", one.provider));

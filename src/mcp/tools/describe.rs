@@ -16,8 +16,8 @@ pub(super) const DESCRIBE_DATA: Tool = Tool {
     name: "describe_data",
     title: "Describe what data there is",
     about: "The kinds of records and the metrics that can be asked for: what they mean, their units (UCUM), how many \
-        records are here, their first and last day, how far back the history is complete, and how fresh it is. With \
-        `kind` also every column of list_records; with `metric` also the days that have it. It reads no record.\n\
+        records are here, their first and last day. With `kind` also how far back the history is complete and every \
+        column of list_records; with `metric` also what it is and the days that have it. It reads no record.\n\
         Example: {\"kind\": \"whoop.sleep\"}",
     args: ARGS,
     output: output::<Answer<Described>>,
@@ -34,8 +34,8 @@ const ARGS: &[Arg] = &[
 
 fn run<'a>(service: &'a Service, given: Given, _call: &'a Call) -> Running<'a> {
     Box::pin(async move {
-        let args =
-            DescribeArgs { kind: given.text("kind"), metric: given.text("metric"), view: given.text("view") };
+        let (kind, metric, view) = (given.text("kind"), given.text("metric"), given.text("view"));
+        let args = DescribeArgs { kind, metric, view, brief: true };
         value(&service.describe(&args)?)
     })
 }

@@ -18,8 +18,8 @@ use self::{
     points::series,
 };
 use super::{
-    Answer, Context, DailyArgs, Detail, Freshness, Need, Question, Range, ShownRange, daily_standing,
-    day_values,
+    Answer, Context, DailyArgs, Detail, FreshnessByProvider, Need, Question, Range, ShownRange,
+    daily_standing, day_values,
     records::fits,
     signal::{Signal, SignalArgs},
 };
@@ -96,7 +96,7 @@ pub struct Charted {
     #[schemars(skip)]
     pub band: Option<&'static str>,
     pub truncated: bool,
-    pub freshness: Vec<Freshness>,
+    pub freshness: FreshnessByProvider,
     #[serde(skip)]
     pub night: Option<Night>,
     #[serde(skip)]
@@ -254,7 +254,7 @@ fn of_days(
         series: Vec::new(),
         band: has_band(args).then_some(BAND),
         truncated: false,
-        freshness: Vec::new(),
+        freshness: FreshnessByProvider::default(),
         night: None,
         recording: None,
         invented: context.is_demo()?,

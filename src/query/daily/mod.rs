@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use self::{page::Loaded, question::Question};
 use super::{
-    Answer, Context, Coverage, Freshness, Need, Note, Question as _, ShownRange, coverage::coverage,
+    Answer, Context, Coverage, FreshnessByProvider, Need, Note, Question as _, ShownRange, coverage::coverage,
     freshness::freshness, latest::Latest, records::fits,
 };
 use crate::{
@@ -89,19 +89,22 @@ pub struct Daily {
     pub metrics_on_request: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<Vec<Vec<Value>>>,
-    /// Metric to unit (UCUM).
+    /// Metric to unit (UCUM), of metrics that have a value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub units: Option<BTreeMap<String, String>>,
-    /// Metric to provider to number of days.
+    /// Metric to provider to number of days, of metrics whose values are of several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sources: Option<BTreeMap<String, BTreeMap<String, usize>>>,
+    /// Provider to the metrics all of whose values are its own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub one_source: BTreeMap<String, Vec<String>>,
     /// Compact: provider to the days on which its device was worn for less than half the day, and for how long.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub worn_seconds: BTreeMap<String, BTreeMap<String, i64>>,
     /// Values outside the plausible range, which count in no day: metric to provider to how many.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, BTreeMap<String, usize>>,
-    /// Days on which no metric has a value, and why.
+    /// Compact: days on which no metric has a value, and why.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub empty_days: BTreeMap<String, String>,
     /// Of what was asked for and has no value on any of the days: the newest there is, by metric.
@@ -116,8 +119,8 @@ pub struct Daily {
     pub truncated: bool,
     /// Pass it back as cursor to go on.
     pub next_cursor: Option<String>,
-    /// Per provider: `last_sync`, stale, `last_error`.
-    pub freshness: Vec<Freshness>,
+    /// Of providers that are stale or in trouble: `last_sync`, stale, `last_error`.
+    pub freshness: FreshnessByProvider,
 }
 
 /// One day. A section is absent when it was not asked for.
@@ -181,6 +184,7 @@ fn answer(context: &Context<'_>, question: &Question, max_bytes: Option<usize>) 
         rows: None,
         units: None,
         sources: None,
+        one_source: BTreeMap::new(),
         worn_seconds: BTreeMap::new(),
         left_out: BTreeMap::new(),
         empty_days: BTreeMap::new(),
@@ -206,11 +210,13 @@ fn answer(context: &Context<'_>, question: &Question, max_bytes: Option<usize>) 
             if !answer.push(context, question, (&loaded, day), (&mut bytes, &mut seen), max_bytes)? {
                 answer.truncated = true;
                 answer.next_cursor = Some(question.place(day));
+                answer.tell_columns(question);
                 return Answer::new(context, answer);
             }
             day = day.tomorrow().unwrap_or(jiff::civil::Date::MAX);
         }
     }
+    answer.tell_columns(question);
     if question.is_from_the_start() {
         answer.latest = latest(context, question, &seen)?;
     }
@@ -258,7 +264,7 @@ pub fn workout_days(context: &Context<'_>, args: &DailyArgs) -> Result<BTreeSet<
 }
 
 /// What is said of how far and how fresh the days of a question are, without the days.
-pub fn daily_standing(context: &Context<'_>, args: &DailyArgs) -> Result<(Coverage, Vec<Freshness>)> {
+pub fn daily_standing(context: &Context<'_>, args: &DailyArgs) -> Result<(Coverage, FreshnessByProvider)> {
     let Need { resources, bounds } = args.needed(context)?;
     Ok((coverage(context, &resources, bounds)?, freshness(context, &resources, bounds)?))
 }
@@ -284,6 +290,21 @@ impl Daily {
         (named.map_or(0, |json| json.len()) + columns.len() * SOURCES_OF_A_COLUMN).saturating_sub(AROUND)
     }
 
+    /// Says of the columns of a table in which unit and from whom their values are: nothing of those without any.
+    fn tell_columns(&mut self, question: &Question) {
+        let Some(sources) = &mut self.sources else { return };
+        if let Some(units) = &mut self.units {
+            units.retain(|metric, _| sources.contains_key(metric));
+        }
+        for metric in question.metrics() {
+            if let Some(only) = sources.get(metric.id).filter(|providers| providers.len() == 1) {
+                let provider = only.keys().next().cloned().unwrap_or_default();
+                self.one_source.entry(provider).or_default().push(metric.id.to_owned());
+                sources.remove(metric.id);
+            }
+        }
+    }
+
     /// Adds a day unless it would pass the bound, what is said of it elsewhere counted in. The first always
     /// fits.
     fn push(
@@ -305,9 +326,6 @@ impl Daily {
                 return Ok(false);
             }
             used.extend(day.cells().filter_map(|(_, cell)| cell.reason));
-            if let Some(reason) = empty {
-                self.empty_days.insert(day.date.clone(), reason.to_owned());
-            }
             days.push(day);
         } else if let (Some(rows), Some(sources)) = (&mut self.rows, &mut self.sources) {
             let by_metric: BTreeMap<&str, &Cell> =

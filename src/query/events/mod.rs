@@ -14,7 +14,7 @@ pub use self::counts::Ops;
 use self::counts::{Counted, Counts, Stored};
 
 use super::{
-    Answer, Context, Freshness,
+    Answer, Context, FreshnessByProvider,
     dates::{from_moment, shown_millis, to_moment},
     freshness::freshness,
     record_reader::Reader,
@@ -76,8 +76,8 @@ pub struct Events {
     pub has_more: bool,
     /// The same, in the word of the other answers.
     pub truncated: bool,
-    /// Per provider: `last_sync`, stale, `last_error`.
-    pub freshness: Vec<Freshness>,
+    /// Of providers that are stale or in trouble: `last_sync`, stale, `last_error`.
+    pub freshness: FreshnessByProvider,
 }
 
 #[derive(Debug, Clone, Serialize, JsonSchema)]

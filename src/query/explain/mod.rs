@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::totals::Totals;
 use self::{findings::HAS_VALUE, spans::Spans, stored::Loaded};
 use super::{
-    Answer, Context, Coverage, Freshness, ShownRange,
+    Answer, Context, Coverage, FreshnessByProvider, ShownRange,
     asked_days::{AskedDays, DayPlace},
     coverage::coverage,
     cursor,
@@ -71,7 +71,7 @@ pub struct Explained {
     pub truncated: bool,
     pub next_cursor: Option<String>,
     pub coverage: Coverage,
-    pub freshness: Vec<Freshness>,
+    pub freshness: FreshnessByProvider,
 }
 
 /// Days in a row, and what is true of all of them.

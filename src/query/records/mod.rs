@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 
 use self::{page::Page, question::Question};
 use super::{
-    Answer, Context, Coverage, Freshness, Need, Question as _, Range, ShownRange, coverage::coverage,
-    freshness::freshness, record_reader::Reader,
+    Answer, Context, Coverage, FreshnessByProvider, Need, Question as _, Range, ShownRange,
+    coverage::coverage, freshness::freshness, record_reader::Reader,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -106,8 +106,8 @@ pub struct Records {
     pub truncated: bool,
     /// Pass it back as cursor to go on.
     pub next_cursor: Option<String>,
-    /// Per provider: `last_sync`, stale, `last_error`.
-    pub freshness: Vec<Freshness>,
+    /// Of providers that are stale or in trouble: `last_sync`, stale, `last_error`.
+    pub freshness: FreshnessByProvider,
 }
 
 /// What is to be known of the wearer's clock at a record.

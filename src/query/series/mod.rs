@@ -35,7 +35,7 @@ pub use self::{
     resolution::{Resolution, resolution_names},
 };
 use super::{
-    Answer, Context, Coverage, Freshness, Need, ShownRange,
+    Answer, Context, Coverage, FreshnessByProvider, Need, ShownRange,
     coverage::coverage,
     daily::newest_day,
     freshness::freshness,
@@ -75,7 +75,7 @@ pub struct SeriesAnswer {
     pub coverage: Coverage,
     pub truncated: bool,
     pub next_cursor: Option<String>,
-    pub freshness: Vec<Freshness>,
+    pub freshness: FreshnessByProvider,
 }
 
 /// One metric from one provider.

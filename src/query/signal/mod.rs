@@ -17,7 +17,7 @@ pub use self::{
     find::signal_kinds,
 };
 use super::{
-    Answer, Context, Freshness, Need, Question, Range, ShownRange, coverage::with_lenders, cursor,
+    Answer, Context, FreshnessByProvider, Need, Question, Range, ShownRange, coverage::with_lenders, cursor,
     freshness::freshness, record_reader::Reader, records::fits,
 };
 use crate::{
@@ -62,7 +62,7 @@ pub struct Signal {
     pub samples: Option<Vec<Option<Number>>>,
     pub truncated: bool,
     pub next_cursor: Option<String>,
-    pub freshness: Vec<Freshness>,
+    pub freshness: FreshnessByProvider,
     /// The whole recording, for a picture.
     #[serde(skip)]
     pub trace: Trace,

@@ -10,7 +10,8 @@ use crate::{
         catalogue::{Provider, Resource},
     },
     query::{
-        Context, Freshness, Range, ShownRange, events::cursor_seq, freshness::freshness, records::kind_of,
+        Context, FreshnessByProvider, Range, ShownRange, events::cursor_seq, freshness::freshness,
+        records::kind_of,
     },
 };
 
@@ -158,7 +159,7 @@ pub fn tables(context: &Context<'_>, args: &TablesArgs) -> Result<Tables> {
 }
 
 /// How old the data of the tables is, per provider.
-pub fn tables_freshness(context: &Context<'_>, asked: &Tables) -> Result<Vec<Freshness>> {
+pub fn tables_freshness(context: &Context<'_>, asked: &Tables) -> Result<FreshnessByProvider> {
     let known = context.known_providers()?;
     let mut concerned: Vec<(&'static Provider, &'static Resource)> = Vec::new();
     for table in &asked.wanted {
