@@ -13,8 +13,8 @@ use crate::{
         time::Day,
     },
     query::{
-        Context, Coverage, DailyArgs, Detail, FreshnessByProvider, Latest, SourceValue, daily, daily_standing,
-        day_values, newest_day,
+        Context, Coverage, DailyArgs, Detail, FreshnessByProvider, Latest, SourceValue, daily,
+        daily_standing, day_values, newest_day,
     },
 };
 

@@ -35,7 +35,7 @@ impl Known {
             days.entry(row.get(0).unwrap()).or_default().insert(day, row.get(2).unwrap());
         }
         let today = crate::world::now().to_zoned(jiff::tz::TimeZone::get("Europe/Berlin").unwrap()).date();
-        Self { person: world.simulation.truth(), today, days }
+        Self { person: world.simulation.truth().clone(), today, days }
     }
 
     fn ago(&self, days: i64) -> Date {

@@ -26,8 +26,8 @@ use serde_json::Value;
 
 use self::{page::Loaded, question::Question};
 use super::{
-    Answer, Context, Coverage, FreshnessByProvider, Need, Note, Question as _, ShownRange, coverage::coverage,
-    freshness::freshness, latest::Latest, records::fits,
+    Answer, Context, Coverage, FreshnessByProvider, Need, Note, Question as _, ShownRange,
+    coverage::coverage, freshness::freshness, latest::Latest, records::fits,
 };
 use crate::{
     error::Result,
