@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{ToSpan as _, civil::Date};
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use vitals_mcp::demo::Person;
+use vitals_mcp::demo::{Person, person::Workout};
 
 use crate::{harness::Server, world::World};
 
@@ -174,7 +174,7 @@ fn questions(known: &Known) -> Vec<Question> {
             vec![("/metrics/0/minutes", {
                 let within = |day: Date| (known.ago(28)..=yesterday).contains(&day);
                 let all = known.person.workouts().iter().filter(|one| within(one.day()));
-                near(all.map(|one| one.seconds()).sum::<i64>() as f64 / 60.0)
+                near(all.map(Workout::seconds).sum::<i64>() as f64 / 60.0)
             })],
         ),
         (
