@@ -367,8 +367,9 @@ impl OneMetric<'_> {
         }
         let words = human::difference(as_computed, self.metric.unit, one.mean - other.mean);
         let share = (self.kind() != Kind::Clock && self.metric.plausible.0 >= 0.0 && other.mean > 0.0)
-            .then(|| format!(" ({:+.0} %)", 100.0 * (one.mean - other.mean) / other.mean))
-            .filter(|_| words != "the same" && self.metric.unit != "Cel");
+            .then(|| (100.0 * (one.mean - other.mean) / other.mean).round())
+            .filter(|share| *share != 0.0 && words != "the same" && self.metric.unit != "Cel")
+            .map(|share| format!(" ({share:+.0} %)"));
         let words = format!("mean {words}{}", share.unwrap_or_default());
         map.insert("in_words".to_owned(), words.into());
         map

@@ -22,6 +22,8 @@ async fn both_eras_are_served_under_our_own_name() {
         assert_eq!(result["serverInfo"]["name"], "vitals-mcp");
         assert_eq!(result["serverInfo"]["version"], env!("CARGO_PKG_VERSION"));
         assert_eq!(result["serverInfo"]["title"], "Vitals");
+        let icon = result["serverInfo"]["icons"][0]["src"].as_str().unwrap();
+        assert!(icon.starts_with("data:image/svg+xml,%3Csvg ") && !icon.contains("  "), "{icon}");
         assert!(result["instructions"].as_str().unwrap().len() < 2000);
         assert_eq!(
             client.ask("tools/list", json!({})).await["result"]["tools"].as_array().unwrap().len(),

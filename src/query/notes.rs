@@ -62,7 +62,26 @@ pub fn notes(context: &Context<'_>, (first, last): (Day, Day)) -> Result<Vec<Not
     }
     found.retain(|one| one.first <= last && one.last >= first);
     found.sort_by(|a, b| (a.first, &a.note.when).cmp(&(b.first, &b.note.when)));
-    Ok(found)
+    Ok(each_once(&found))
+}
+
+/// A provider may list one note under two kinds of records, once with the time and once without.
+fn each_once(found: &[Noted]) -> Vec<Noted> {
+    let mut kept: Vec<Noted> = Vec::with_capacity(found.len());
+    for (place, one) in found.iter().enumerate() {
+        let is_day_alone = one.note.when == one.first.to_string();
+        let says_it_too = |other: &Noted| {
+            let (a, b) = (&one.note, &other.note);
+            (one.first, one.last, &a.what, a.source) == (other.first, other.last, &b.what, b.source)
+        };
+        let again = kept.iter().any(|other| says_it_too(other) && other.note.when == one.note.when);
+        let with_time = is_day_alone
+            && found[place..].iter().any(|other| says_it_too(other) && other.note.when != one.note.when);
+        if !again && !with_time {
+            kept.push(one.clone());
+        }
+    }
+    kept
 }
 
 /// What was noted of one day, out of what was noted of several.
@@ -120,7 +139,7 @@ fn of_row(
 
 fn texts(value: &Value) -> Vec<&str> {
     match value {
-        Value::String(text) => vec![text.as_str()],
+        Value::String(text) if !text.trim().is_empty() => vec![text.as_str()],
         Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     }
@@ -162,6 +181,14 @@ mod tests {
                         "start_time": "2026-03-03T08:00:00+01:00", "end_day": "2026-03-05", "comment": long }),
             ],
         );
+        // The same evening as the app's earlier generation has it, and a second glass that is another one.
+        mirror.put(
+            "oura.tag",
+            &[
+                json!({ "id": "5", "day": "2026-03-04", "timestamp": "2026-03-04T21:30:00+01:00", "text": "", "tags": ["tag_generic_alcohol"] }),
+                json!({ "id": "6", "day": "2026-03-04", "timestamp": "2026-03-04T22:30:00+01:00", "text": null, "tags": ["tag_generic_alcohol"] }),
+            ],
+        );
         mirror.put(
             "oura.rest_mode_period",
             &[
@@ -186,6 +213,7 @@ mod tests {
         let of_evening = vec![
             ("tag_generic_alcohol".to_owned(), evening.clone(), None),
             ("two glasses".to_owned(), evening, Some("person")),
+            ("tag_generic_alcohol".to_owned(), "2026-03-04T22:30".to_owned(), None),
         ];
         assert_eq!(shown(date(2026, 3, 4)), [vec![rest.clone()], spanned.clone(), of_evening].concat());
         assert_eq!(shown(date(2026, 3, 5)), [vec![rest], spanned].concat());

@@ -269,8 +269,12 @@ fn records_come_with_the_series_inside_them() {
     }
     assert!(compared > 2, "{compared} nights show little");
     let minutes = records("withings.sleep", &["--series=heart_rate"]);
-    let row = minutes["rows"][0].as_array().unwrap();
-    let series = row.last().unwrap();
-    assert_eq!(series.as_object().unwrap().len(), 1);
-    assert!(count(&series["heart_rate"]) > 50, "{series}");
+    // The newest may be a nap, which has fewer.
+    let mut most = 0;
+    for row in minutes["rows"].as_array().unwrap() {
+        let series = row.as_array().unwrap().last().unwrap();
+        assert_eq!(series.as_object().unwrap().len(), 1);
+        most = most.max(count(&series["heart_rate"]));
+    }
+    assert!(most > 50, "{most} minutes at most");
 }
