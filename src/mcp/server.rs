@@ -58,8 +58,8 @@ subscribed to; prompts lead through whole reviews.
 
 Reading the answers:
 - A day is the wearer's calendar day. A sleep belongs to the day it ended on: last night's sleep is today's.
-- Every answer echoes `range` as understood (both days inclusive), and says in `freshness` and `coverage` how old it \
-is and what it lacks. Say so when it matters.
+- Every answer echoes `range` as understood (both days inclusive), and says in `freshness` what is stale and in \
+`coverage` what it lacks. Say so when it matters.
 - Units stand in column names or in `unit`; durations are seconds, and `h_mm` beside one is hours and minutes.
 - null means unknown, never zero; a reason is given. Do not fill gaps.
 - `truncated`: true means there is more; go on with `cursor` = next_cursor.

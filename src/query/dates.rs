@@ -7,6 +7,7 @@ use jiff::{Timestamp, ToSpan as _, civil, civil::Weekday, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::clock_words;
 use crate::{
     error::{Error, Result},
     model::time::Day,
@@ -36,7 +37,7 @@ pub struct ShownRange {
 /// Days in a range of which only one end, or none, is given.
 const DEFAULT_DAYS: i64 = 7;
 
-pub(super) const EXAMPLES: &str = "Use a date (2026-03-01), an instant (2026-03-01T08:00:00Z), today, yesterday, last night, \
+pub(super) const EXAMPLES: &str = "Use a date (2026-03-01), an instant (2026-03-01T08:00:00Z), yesterday noon, today, yesterday, last night, \
     this week, last week, this month, last month, last year, last 30 days, 3 days ago, a month (2026-03), a week (2026-W12) or a weekday \
     (monday).";
 
@@ -210,13 +211,28 @@ fn piece(name: &str, text: &str, now: Timestamp, zone: &TimeZone) -> Result<Piec
     let text = text.trim();
     let today = zone.to_datetime(now).date();
     let found = written(text, zone)
-        .or_else(|| phrase(text, today).map(|(first, last)| Piece::Days { first, last, phrase: true }));
+        .or_else(|| phrase(text, today).map(|(first, last)| Piece::Days { first, last, phrase: true }))
+        .or_else(|| at_a_time(text, today, zone));
     // Far-off years overflow in the arithmetic of zones; nobody has worn anything then.
     let found = found.filter(|piece| (1900..=2200).contains(&piece.first(zone).year()));
     found.ok_or_else(|| {
         let text: String = super::sanitize::clean(text).chars().take(40).collect();
         Error::invalid(format!("{name}: '{text}' is not a date or period")).hint(EXAMPLES)
     })
+}
+
+/// A time of one day, both in words.
+fn at_a_time(text: &str, today: Day, zone: &TimeZone) -> Option<Piece> {
+    let (words, time) = clock_words::split(text)?;
+    let (first, last) = match written(words, zone) {
+        Some(Piece::Days { first, last, .. }) => (first, last),
+        _ => phrase(words, today)?,
+    };
+    // The evening of last night is of the day before the one that the night is of.
+    let is_evening = words.eq_ignore_ascii_case("last night") && time.hour() >= 12;
+    let day = if is_evening { back(first, 1) } else { first };
+    let at = day.to_datetime(time).to_zoned(zone.clone()).ok()?;
+    (first == last).then(|| Piece::Instant(at.timestamp()))
 }
 
 /// Dates, months, weeks and instants in ISO 8601.

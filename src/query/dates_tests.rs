@@ -58,6 +58,13 @@ fn phrases_alone_in_start() {
         ("2026-03-18", "2026-03-18 2026-03-18"),
         ("2026-05-01", "2026-05-01 2026-05-01"),
         ("2026-03-17T22:00:00Z", "2026-03-17T23:00:00+01:00 2026-03-18T10:30:00+01:00"),
+        ("yesterday noon", "2026-03-17T12:00:00+01:00 2026-03-18T10:30:00+01:00"),
+        ("Yesterday at 3 pm", "2026-03-17T15:00:00+01:00 2026-03-18T10:30:00+01:00"),
+        ("monday 9:30", "2026-03-16T09:30:00+01:00 2026-03-18T10:30:00+01:00"),
+        ("last night at 3", "start: 'last night at 3' is not a date or period"),
+        ("last night 3am", "2026-03-18T03:00:00+01:00 2026-03-18T10:30:00+01:00"),
+        ("last night 23:00", "2026-03-17T23:00:00+01:00 2026-03-18T10:30:00+01:00"),
+        ("last week noon", "start: 'last week noon' is not a date or period"),
     ] {
         assert_eq!(shown(Some(text), None, NOW, "Europe/Berlin"), expected, "{text:?}");
     }

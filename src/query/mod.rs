@@ -10,6 +10,7 @@ mod arrival;
 mod asked_days;
 mod catalogue_names;
 mod chart;
+mod clock_words;
 mod context;
 mod coverage;
 pub mod cursor;
