@@ -65,7 +65,8 @@ pub fn notes(context: &Context<'_>, (first, last): (Day, Day)) -> Result<Vec<Not
     Ok(each_once(&found))
 }
 
-/// A provider may list one note under two kinds of records, once with the time and once without.
+/// A provider may list one note under two kinds of records, once with the time and once without. Those of one day stand
+/// together.
 fn each_once(found: &[Noted]) -> Vec<Noted> {
     let mut kept: Vec<Noted> = Vec::with_capacity(found.len());
     for (place, one) in found.iter().enumerate() {
@@ -74,9 +75,13 @@ fn each_once(found: &[Noted]) -> Vec<Noted> {
             let (a, b) = (&one.note, &other.note);
             (one.first, one.last, &a.what, a.source) == (other.first, other.last, &b.what, b.source)
         };
-        let again = kept.iter().any(|other| says_it_too(other) && other.note.when == one.note.when);
+        let mut same_day = kept.iter().rev().take_while(|other| other.first == one.first);
+        let again = same_day.any(|other| says_it_too(other) && other.note.when == one.note.when);
         let with_time = is_day_alone
-            && found[place..].iter().any(|other| says_it_too(other) && other.note.when != one.note.when);
+            && found[place..]
+                .iter()
+                .take_while(|other| other.first == one.first)
+                .any(|other| says_it_too(other) && other.note.when != one.note.when);
         if !again && !with_time {
             kept.push(one.clone());
         }
