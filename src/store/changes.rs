@@ -146,56 +146,45 @@ impl Store {
 
     /// The events of a filter, counted by kind and op; its limit does not count.
     pub fn changes_by_kind(&self, filter: &ChangeFilter<'_>) -> Result<Vec<KindTally>> {
-        let bound = filter.bound();
-        self.read(|db| {
-            db.prepare_cached(&format!(
-                "SELECT c.provider, c.resource, c.op, count(*), min(c.at), max(c.at), max(c.seq) FROM changes c
-                 WHERE {MATCHING} GROUP BY c.provider, c.resource, c.op"
-            ))?
-            .query_map(
-                named_params! {
-                    ":seq": bound.seq, ":at": bound.at, ":until": filter.until, ":up_to": filter.up_to,
-                    ":all_kinds": filter.kinds.is_empty(), ":kinds": bound.kinds,
-                    ":all_ops": filter.ops.is_empty(), ":ops": bound.ops,
-                },
-                |row| {
-                    Ok(KindTally {
-                        provider: row.get(0)?,
-                        resource: row.get(1)?,
-                        op: row.get(2)?,
-                        count: row.get::<_, i64>(3)?.unsigned_abs(),
-                        at: (row.get(4)?, row.get(5)?),
-                        last_seq: row.get(6)?,
-                    })
-                },
-            )?
-            .collect()
+        let columns = "c.provider, c.resource, c.op, count(*), min(c.at), max(c.at), max(c.seq)";
+        self.tallies(filter, columns, "c.provider, c.resource, c.op", |row| {
+            Ok(KindTally {
+                provider: row.get(0)?,
+                resource: row.get(1)?,
+                op: row.get(2)?,
+                count: row.get::<_, i64>(3)?.unsigned_abs(),
+                at: (row.get(4)?, row.get(5)?),
+                last_seq: row.get(6)?,
+            })
         })
     }
 
     /// The same by day and op, newest day first, what has no day last.
     pub fn changes_by_day(&self, filter: &ChangeFilter<'_>) -> Result<Vec<DayTally>> {
+        self.tallies(filter, "c.day, c.op, count(*)", "c.day, c.op ORDER BY c.day DESC", |row| {
+            Ok(DayTally { day: row.get(0)?, op: row.get(1)?, count: row.get::<_, i64>(2)?.unsigned_abs() })
+        })
+    }
+
+    fn tallies<T>(
+        &self,
+        filter: &ChangeFilter<'_>,
+        columns: &str,
+        groups: &str,
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
         let bound = filter.bound();
         self.read(|db| {
-            db.prepare_cached(&format!(
-                "SELECT c.day, c.op, count(*) FROM changes c
-                 WHERE {MATCHING} GROUP BY c.day, c.op ORDER BY c.day DESC"
-            ))?
-            .query_map(
-                named_params! {
-                    ":seq": bound.seq, ":at": bound.at, ":until": filter.until, ":up_to": filter.up_to,
-                    ":all_kinds": filter.kinds.is_empty(), ":kinds": bound.kinds,
-                    ":all_ops": filter.ops.is_empty(), ":ops": bound.ops,
-                },
-                |row| {
-                    Ok(DayTally {
-                        day: row.get(0)?,
-                        op: row.get(1)?,
-                        count: row.get::<_, i64>(2)?.unsigned_abs(),
-                    })
-                },
-            )?
-            .collect()
+            db.prepare_cached(&format!("SELECT {columns} FROM changes c WHERE {MATCHING} GROUP BY {groups}"))?
+                .query_map(
+                    named_params! {
+                        ":seq": bound.seq, ":at": bound.at, ":until": filter.until, ":up_to": filter.up_to,
+                        ":all_kinds": filter.kinds.is_empty(), ":kinds": bound.kinds,
+                        ":all_ops": filter.ops.is_empty(), ":ops": bound.ops,
+                    },
+                    read,
+                )?
+                .collect()
         })
     }
 

@@ -8,7 +8,7 @@ mod counts;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use self::counts::Ops;
 use self::counts::{Counted, Counts, Stored};
@@ -165,7 +165,7 @@ pub fn events(context: &Context<'_>, args: &EventsArgs) -> Result<Answer<Events>
         answer.events = Some(events);
         last
     } else {
-        answer.not_listed = Some(not_listed(&answer));
+        answer.not_listed = Some(not_listed(&answer.since, args));
         let room = BRIEF.saturating_sub(size(&answer));
         answer.events = few(store, &filter, answer.total, room, with_records)?;
         let is_whole = answer
@@ -226,8 +226,18 @@ fn few(
     Ok(None)
 }
 
-fn not_listed(answer: &Events) -> String {
-    let arguments = serde_json::json!({ "since": answer.since, "records": true });
+/// The same question, asked for its records.
+fn not_listed(since: &str, args: &EventsArgs) -> String {
+    let mut arguments = json!({ "since": since });
+    if let Some(until) = &args.until {
+        arguments["until"] = until.as_str().into();
+    }
+    for (name, of) in [("kinds", &args.kinds), ("ops", &args.ops)] {
+        if !of.is_empty() {
+            arguments[name] = of.as_slice().into();
+        }
+    }
+    arguments["records"] = true.into();
     format!("Records are left out. To read them, repeat the call with {arguments}.")
 }
 

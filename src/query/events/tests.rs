@@ -221,6 +221,15 @@ fn many_events_are_counted_in_little_and_the_cursor_lies_behind_them() {
     assert_eq!(brief(&mirror, &answer.next_cursor).total, 0);
     // As it says itself, the same events can be read: each once.
     assert!(answer.not_listed.as_ref().unwrap().contains(r#"{"since":"seq:0","records":true}"#));
+    let some = ask(&mirror, "seq:0", |args| {
+        (args.records, args.kinds, args.ops) = (None, vec!["whoop.workout".into()], vec!["new".into()]);
+    });
+    let arguments = r#"{"since":"seq:0","kinds":["whoop.workout"],"ops":["new"],"records":true}"#;
+    assert!(
+        some.not_listed.as_ref().unwrap().contains(arguments),
+        "the same question: {:?}",
+        some.not_listed
+    );
     let listed = ask(&mirror, &answer.since, |_| {});
     assert_eq!((listed.count, listed.has_more, listed.truncated), (Some(45), false, false));
     let page = ask(&mirror, "seq:0", |args| args.limit = Some(44));
