@@ -17,8 +17,10 @@ use crate::{
     store::{RecordFilter, Row, Store},
 };
 
-/// Spells are filed under the day on which they begin: one that began longer ago is not looked for.
+/// What lasts is filed under the day on which it begins: a spell that began more days ago than this is not looked for,
+/// nor a tag, of which there are many more.
 const LONGEST_SPELL: i64 = 366;
+const LONGEST_TAG: i64 = 31;
 
 /// Of one stretch of days; who notes more has the list of records.
 const MOST: usize = 500;
@@ -100,8 +102,9 @@ fn rows(
     (provider, resource): (&Provider, &Resource),
     (first, last): (Day, Day),
 ) -> Result<Vec<Row>> {
+    let longest = if resource.role == Role::Spell { LONGEST_SPELL } else { LONGEST_TAG };
     let filter = RecordFilter {
-        days: Some((first.saturating_sub(LONGEST_SPELL.days()).to_string(), last.to_string())),
+        days: Some((first.saturating_sub(longest.days()).to_string(), last.to_string())),
         limit: MOST,
         ..RecordFilter::default()
     };
