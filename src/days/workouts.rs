@@ -8,12 +8,13 @@ use super::{
     wear::flat,
 };
 use crate::{
-    model::{Sense, Session},
+    error::Result,
+    model::{Sense, Session, time::Day},
     providers::{
         catalogue::{Provider, Resource},
         flatten,
     },
-    store::Row,
+    store::{RecordFilter, Row, Store},
 };
 
 /// One record of a workout.
@@ -36,6 +37,28 @@ impl Recorded {
         let told = says.and_then(|at| values.get(at)?.as_str());
         spelling(told.unwrap_or_default())
     }
+}
+
+/// The records of workouts of a stretch of days and of the days beside it, under which another device may have filed the
+/// same workout around midnight.
+pub fn recorded(
+    store: &Store,
+    kinds: impl Iterator<Item = (&'static Provider, &'static Resource)>,
+    (first, last): (Day, Day),
+) -> Result<Vec<Recorded>> {
+    let around = (first.yesterday().unwrap_or(first), last.tomorrow().unwrap_or(last));
+    let mut recorded = Vec::new();
+    for (provider, resource) in kinds {
+        let filter = RecordFilter {
+            days: Some((around.0.to_string(), around.1.to_string())),
+            oldest_first: true,
+            limit: i64::MAX as usize,
+            ..RecordFilter::default()
+        };
+        let rows = store.records(provider.id, resource.name, &filter)?;
+        recorded.extend(rows.into_iter().map(|row| Recorded { provider, resource, row }));
+    }
+    Ok(recorded)
 }
 
 /// Each workout with all its records, the one that stands for it first. `order` has the preferred source first. Records

@@ -18,7 +18,7 @@ use super::{
     workouts::workouts,
 };
 use crate::{
-    days::{self, Days, Record, rule::ASLEEP, workouts::Recorded},
+    days::{self, Days, Record, rule::ASLEEP, workouts::recorded},
     error::Result,
     model::{
         metric::{Metric, Section},
@@ -29,7 +29,6 @@ use crate::{
         source_order::WORKOUTS,
     },
     query::{Context, Noted, Range, notes, notes_of_day},
-    store::RecordFilter,
 };
 
 /// Some days of a question.
@@ -189,23 +188,11 @@ impl<'a> Loaded<'a> {
         if let Some(known) = self.workouts.get() {
             return Ok(known);
         }
-        let mut recorded = Vec::new();
-        if let Some(store) = self.context.store {
-            // Around midnight two devices may file one workout under two days: the neighbours are read too.
-            let (before, after) =
-                (self.first.yesterday().unwrap_or(Day::MIN), self.last.tomorrow().unwrap_or(Day::MAX));
-            let of_workouts = self.question.feeders.iter().filter(|(_, resource)| resource.is_workout());
-            for (provider, resource) in of_workouts {
-                let filter = RecordFilter {
-                    days: Some((before.to_string(), after.to_string())),
-                    oldest_first: true,
-                    limit: i64::MAX as usize,
-                    ..RecordFilter::default()
-                };
-                let rows = store.records(provider.id, resource.name, &filter)?;
-                recorded.extend(rows.into_iter().map(|row| Recorded { provider, resource, row }));
-            }
-        }
+        let of_workouts = self.question.feeders.iter().copied().filter(|(_, resource)| resource.is_workout());
+        let recorded = match self.context.store {
+            Some(store) => recorded(store, of_workouts, (self.first, self.last))?,
+            None => Vec::new(),
+        };
         let found = workouts(recorded, self.question.order(WORKOUTS));
         Ok(self.workouts.get_or_init(|| found))
     }

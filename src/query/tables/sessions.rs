@@ -15,7 +15,7 @@ use crate::{
     days::{
         self, Told,
         rule::ASLEEP,
-        workouts::{Recorded, sessions},
+        workouts::{Recorded, recorded, sessions},
     },
     error::Result,
     model::{
@@ -30,7 +30,7 @@ use crate::{
         source_order::WORKOUTS,
     },
     query::{Context, SourceValue, record_reader::Reader},
-    store::{RecordFilter, Row, Standing, Store},
+    store::{Row, Standing, Store},
 };
 
 type Kind = (&'static Provider, &'static Resource);
@@ -161,19 +161,7 @@ pub(super) fn workouts(
     let kinds = kinds_of(&Table::Workouts);
     let order = context.ranking(WORKOUTS)?.order;
     each_stretch(store, asked, &kinds, &mut |first, last| {
-        // Around midnight two devices may file one workout under two days.
-        let around = (first.yesterday().unwrap_or(first), last.tomorrow().unwrap_or(last));
-        let mut recorded = Vec::new();
-        for (provider, resource) in &kinds {
-            let filter = RecordFilter {
-                days: Some((around.0.to_string(), around.1.to_string())),
-                oldest_first: true,
-                limit: i64::MAX as usize,
-                ..RecordFilter::default()
-            };
-            let rows = store.records(provider.id, resource.name, &filter)?;
-            recorded.extend(rows.into_iter().map(|row| Recorded { provider, resource, row }));
-        }
+        let recorded = recorded(store, kinds.iter().copied(), (first, last))?;
         let mut found: Vec<Session> = sessions(recorded, &order)
             .iter()
             .filter_map(|group| {
