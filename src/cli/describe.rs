@@ -120,7 +120,7 @@ fn samples(samples: &[DescribedSamples]) -> String {
             [
                 series.metric.clone(),
                 series.source.clone(),
-                series.count.to_string(),
+                series.count.unwrap_or_default().to_string(),
                 day(series.first.as_ref()),
                 day(series.last.as_ref()),
             ]

@@ -16,8 +16,7 @@ pub fn masked(value: &Value, names: &[(String, &'static str)]) -> Value {
             let mut members: Map<String, Value> =
                 members.map(|(key, value)| (key.clone(), member(key, value, names))).collect();
             // A series that goes on until now is as long as that.
-            let is_in_brief = members.keys().eq(["metric", "source", "count"]);
-            if is_in_brief || members.get("last").is_some_and(|last| last == LATER) {
+            if members.get("last").is_some_and(|last| last == LATER) {
                 members.insert("count".to_owned(), LATER.into());
             }
             members.into()
