@@ -10,23 +10,21 @@ use super::{
     grouping::{group_name, grouping_name, table},
     human::{local_time, number, put_minutes},
     named::length,
-    summary_question::{Asked, Lines, What},
+    summary_question::{Asked, Lines, MOST_BEYOND, What},
 };
 use crate::{
     analytics::description::{Group, Grouping},
-    error::Result,
+    error::{Error, Result},
     model::{
         metric::{self, Metric, OF_NAPS},
         time::Day,
     },
     query::{
         Connection, Context, Gap, Range, Session, daily_standing, day_values, last_workout, nap_sessions,
-        workout_sessions,
+        newest_day, workout_sessions,
     },
 };
 
-/// Dates that a side of a line names; more are counted.
-const MOST_BEYOND: usize = 40;
 /// Sports that are named; the others are counted together.
 const MOST_SPORTS: usize = 12;
 
@@ -329,18 +327,18 @@ fn nights(context: &Context<'_>, stretch: (Day, Day)) -> Result<Vec<Session>> {
 /// The newest there is at all.
 fn newest_of_all(context: &Context<'_>, what: What) -> Result<Option<Session>> {
     let today = context.zone.to_datetime(context.now).date();
-    let newest_day = |id: &str| {
+    let newest = |id: &str| {
         let Some(metric) = metric::find(id) else { return Ok(None) };
-        let values = day_values(context, &[metric], (Day::constant(1990, 1, 1), today))?;
-        Ok::<_, crate::error::Error>(values.of(metric).and_then(|days| Some(*days.last_key_value()?.0)))
+        let newest = newest_day(context, metric, None)?;
+        Ok::<_, Error>(newest.and_then(|newest| newest.day?.parse::<Day>().ok()))
     };
     Ok(match what {
         What::Workout => last_workout(context, &asked_workouts(today, today), today)?,
-        What::Sleep => match newest_day("total_sleep_time")? {
+        What::Sleep => match newest("total_sleep_time")? {
             Some(day) => nights(context, (day, day))?.pop(),
             None => None,
         },
-        What::Nap => match newest_day(OF_NAPS)? {
+        What::Nap => match newest(OF_NAPS)? {
             Some(day) => nap_sessions(context, &asked_sleeps(day, day))?.pop(),
             None => None,
         },

@@ -7,65 +7,31 @@
 
 use std::collections::BTreeMap;
 
-use jiff::ToSpan as _;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     anomalies::{self, AnomalyInsight, SharedDay},
     baseline::{judge, latest},
     basis::too_few,
-    correlate::{self, AtLag, Q},
-    daily_series::{self, Readings, Series},
-    human, metric_relations,
-    rounding::{decimals, significant},
+    correlate::Q,
+    daily_series::{Readings, Series},
+    human,
+    insights_question::{Asked, INSTEAD, InsightsArgs, LOOKED_AT, first_read},
+    rounding::significant,
+    survivors::{CorrelationInsight, survivors},
     trend,
 };
 use crate::{
     analytics::{
-        Point,
         baseline::{self, Judgement},
         multiple::q_values,
         within,
     },
-    error::{Error, Result},
-    model::{
-        metric::{self, Metric},
-        time::Day,
-    },
-    query::{
-        Answer, Context, Coverage, DailyArgs, FreshnessByProvider, Need, Note, Question, Range, ShownRange,
-        cursor,
-    },
+    error::Result,
+    model::metric::{self, Metric},
+    query::{Answer, Context, Coverage, FreshnessByProvider, Need, Note, Question, Range, ShownRange},
 };
-
-#[derive(Debug, Clone, Default)]
-pub struct InsightsArgs {
-    /// Days up to the end; 30 if `None`.
-    pub days: Option<usize>,
-    /// The last day; today if `None`.
-    pub end: Option<String>,
-    /// Goes on with the anomalies of an earlier answer.
-    pub cursor: Option<String>,
-}
-
-/// What is looked at, and from which anomaly on they are listed.
-#[derive(Debug)]
-pub struct Asked {
-    range: Range,
-    days: usize,
-    /// `None` for everything; on later pages only the anomalies from here on.
-    from: Option<usize>,
-}
-
-/// Where the list of anomalies goes on.
-#[derive(Debug, Serialize, Deserialize)]
-struct Place {
-    /// The last day, and how many days up to it.
-    e: String,
-    d: usize,
-    p: usize,
-}
 
 /// The list of tools names the four lists; what stands around them explains itself.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -158,20 +124,6 @@ pub struct TrendInsight {
     pub window: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct CorrelationInsight {
-    pub metric: &'static str,
-    pub other: &'static str,
-    pub sources: [String; 2],
-    pub lag_days: i64,
-    pub in_words: String,
-    pub rho: f64,
-    pub n: usize,
-    pub effective_n: f64,
-    pub q_value: f64,
-    pub window: String,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Tried {
     pub trends: usize,
@@ -187,31 +139,6 @@ pub struct TooFew {
     pub have: usize,
     pub need: usize,
 }
-
-/// The metrics that are looked at, in the order in which they are told. Vendors' scores are not among them:
-/// they are made of the others.
-const LOOKED_AT: &[&str] = &[
-    "resting_heart_rate",
-    "heart_rate_variability_rmssd",
-    "skin_temperature",
-    "skin_temperature_deviation",
-    "respiratory_rate",
-    "oxygen_saturation",
-    "total_sleep_time",
-    "sleep_efficiency",
-    "steps",
-    "active_energy",
-    "weight",
-    "blood_pressure_systolic",
-];
-
-/// Looked at where the metric beside it has no value: the next best thing that a device tells.
-const INSTEAD: &[(&str, &str)] = &[("resting_heart_rate", "lowest_heart_rate")];
-
-/// Days if nothing is said, and the bounds.
-const DEFAULT_DAYS: usize = 30;
-pub const LEAST_DAYS: usize = 7;
-pub const MOST_DAYS: usize = 365;
 
 /// Listed at most; an answer about a month stays under 8 kB.
 const MOST_ANOMALIES: usize = 12;
@@ -238,42 +165,6 @@ impl Question for InsightsArgs {
 
     fn answer(&self, context: &Context<'_>, asked: Asked) -> Result<Answer<Insights>> {
         answer(context, &asked)
-    }
-}
-
-impl Asked {
-    fn check(context: &Context<'_>, args: &InsightsArgs) -> Result<Self> {
-        let place: Option<Place> = args.cursor.as_deref().map(cursor::read).transpose()?;
-        let given = place.as_ref().map_or(DEFAULT_DAYS, |place| place.d);
-        let days = args.days.unwrap_or(given);
-        if !(LEAST_DAYS..=MOST_DAYS).contains(&days) {
-            return Err(Error::invalid(format!("days: {days} is not between {LEAST_DAYS} and {MOST_DAYS}"))
-                .hint("30 is a good number. Use analyze for a single metric over another period."));
-        }
-        let today = context.zone.to_datetime(context.now).date();
-        let end = match (&args.end, &place) {
-            (Some(words), _) => {
-                Range::read_days(Some(words), Some(words), context.now, &context.zone)?.last.min(today)
-            }
-            (None, Some(place)) => cursor::day(&place.e)?,
-            (None, None) => today,
-        };
-        if let Some(place) = &place {
-            cursor::same_question([("days", days != place.d), ("end", end.to_string() != place.e)])?;
-        }
-        let first = end.saturating_sub((days as i64 - 1).days());
-        let range = Range::days(first, end, &context.zone);
-        Ok(Self { range, days, from: place.map(|place| place.p) })
-    }
-
-    /// The days that are looked at.
-    fn daily(&self) -> DailyArgs {
-        daily_series::asked(first_read(&self.range), self.range.last, &looked_at())
-    }
-
-    /// The cursor that goes on with an anomaly.
-    fn place(&self, at: usize) -> String {
-        cursor::write(&Place { e: self.range.last.to_string(), d: self.days, p: at })
     }
 }
 
@@ -323,15 +214,6 @@ fn answer(context: &Context<'_>, asked: &Asked) -> Result<Answer<Insights>> {
         found.tell_the_rest(&judged, range);
     }
     Answer::new(context, found)
-}
-
-fn first_read(range: &Range) -> Day {
-    range.first.saturating_sub(baseline::DAYS.days())
-}
-
-fn looked_at() -> Vec<&'static Metric> {
-    let all = LOOKED_AT.iter().chain(INSTEAD.iter().map(|(_, other)| other));
-    all.filter_map(|id| metric::find(id)).collect()
 }
 
 /// One series for each metric that has any value, in the order of the table.
@@ -449,65 +331,4 @@ impl BaselineInsight {
             window: format!("{}/{}", shown.baseline_start, shown.baseline_end),
         }
     }
-}
-
-/// A pair whose correlation survives, at its surest lag.
-pub(super) struct Survivor {
-    /// Places in the list of series.
-    first: usize,
-    second: usize,
-    at: AtLag,
-}
-
-impl Survivor {
-    pub(super) fn shown(&self, series: &[Series], range: &Range) -> CorrelationInsight {
-        let (first, second) = (&series[self.first], &series[self.second]);
-        let lag = correlate::shown(first.metric, second.metric, &self.at);
-        CorrelationInsight {
-            metric: first.metric.id,
-            other: second.metric.id,
-            sources: [first.source.clone(), second.source.clone()],
-            lag_days: lag.lag_days,
-            in_words: lag.in_words,
-            rho: lag.rho,
-            n: lag.n,
-            effective_n: decimals(self.at.found.effective_n, 1),
-            q_value: lag.q_value,
-            window: format!("{}/{}", range.first, range.last),
-        }
-    }
-}
-
-/// How many correlations and pairs were tried, and which pairs survive the correction for all of them, strongest
-/// first.
-pub(super) fn survivors(series: &[Series]) -> (usize, usize, Vec<Survivor>) {
-    let flat: Vec<Option<Vec<Point>>> =
-        series.iter().map(|series| correlate::without_trend(&series.points)).collect();
-    let side = |place: usize| (series[place].points.as_slice(), flat[place].as_deref());
-    let mut tried: Vec<Survivor> = Vec::new();
-    let mut pairs = 0;
-    for (second, other) in series.iter().enumerate() {
-        for (first, one) in series[..second].iter().enumerate() {
-            if metric_relations::related(one.metric, other.metric).is_some() {
-                continue;
-            }
-            let (lags, _) = correlate::look(side(first), side(second));
-            pairs += usize::from(!lags.is_empty());
-            tried.extend(lags.into_iter().map(|at| Survivor { first, second, at }));
-        }
-    }
-    correlate::correct(tried.iter_mut().map(|one| &mut one.at));
-    let count = tried.len();
-    tried.retain(|one| one.at.q_value <= Q);
-    tried.sort_by(|a, b| {
-        a.at.q_value.total_cmp(&b.at.q_value).then(b.at.found.rho.abs().total_cmp(&a.at.found.rho.abs()))
-    });
-    let mut seen: Vec<(usize, usize)> = Vec::new();
-    tried.retain(|one| {
-        let new = !seen.contains(&(one.first, one.second));
-        seen.push((one.first, one.second));
-        new
-    });
-    tried.sort_by(|a, b| b.at.found.rho.abs().total_cmp(&a.at.found.rho.abs()));
-    (count, pairs, tried)
 }

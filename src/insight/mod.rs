@@ -20,6 +20,7 @@ mod day_groups;
 mod grouping;
 mod human;
 mod insights;
+mod insights_question;
 mod load;
 mod method;
 mod metric_relations;
@@ -29,15 +30,21 @@ mod regularity;
 mod rounding;
 mod summary;
 mod summary_question;
+mod survivors;
 mod threshold;
 mod trend;
 
 pub use analysis::Analysis;
 pub use grouping::grouping_names;
-pub use insights::{BaselineInsight, Insights, InsightsArgs, LEAST_DAYS, MOST_DAYS};
+pub use insights::{BaselineInsight, Insights};
+pub use insights_question::{InsightsArgs, LEAST_DAYS, MOST_DAYS};
 pub use method::{AnalyzeArgs, Method, method_names};
 
 #[cfg(test)]
+mod insights_tests;
+#[cfg(test)]
 mod question_tests;
+#[cfg(test)]
+mod summary_tests;
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ use super::{
     metric_relations::{grows_until_midnight, is_of_night},
     named::length,
     question::Question,
-    summary_question::{Asked, Lines, Thing},
+    summary_question::{Asked, Lines, MOST_BEYOND, Thing},
     threshold,
 };
 use crate::{
@@ -36,9 +36,8 @@ pub struct Summaries {
     pub metrics: Vec<Map<String, Value>>,
 }
 
-/// Days that an extreme, and those that a side of a line names; more are counted.
+/// Days that an extreme names; more are counted.
 const MOST_DAYS: usize = 5;
-pub(super) const MOST_BEYOND: usize = 40;
 const TESTS_NOTHING: &str = "The two periods are described, not tested: whether they differ by more than chance is for method compare.";
 const OVERLAP: &str = "The two periods have days in common.";
 

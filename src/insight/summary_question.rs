@@ -43,6 +43,10 @@ impl Lines {
 
 /// Things that one answer tells of.
 const MOST: usize = 8;
+
+/// Days that a side of a line names; more are counted.
+pub(super) const MOST_BEYOND: usize = 40;
+
 impl Asked {
     pub(super) fn read(context: &Context<'_>, args: &AnalyzeArgs, range: &Range) -> Result<Self> {
         if args.other.is_some() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{ToSpan as _, civil::date, tz::TimeZone};
 
-use super::{daily_series::Series, insights::survivors, rounding::decimals, trend::slope};
+use super::{daily_series::Series, rounding::decimals, survivors::survivors, trend::slope};
 use crate::{
     analytics::{Point, baseline, compare::compare, day_number, within},
     demo::{

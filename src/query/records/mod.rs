@@ -248,4 +248,6 @@ fn missing(context: &Context<'_>, question: &Question<'_>, args: &RecordsArgs) -
 }
 
 #[cfg(test)]
+mod filter_tests;
+#[cfg(test)]
 mod tests;
